@@ -1,0 +1,136 @@
+//! Outcomes: what a call told its caller.
+
+use std::fmt;
+
+use crate::errno::Errno;
+use crate::operation::flag_text;
+use crate::payload::Data;
+
+/// How a call ended, as its caller saw it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Outcome {
+    /// It succeeded and gave this.
+    Success(Value),
+    /// It failed.
+    Failure(Errno),
+    /// This system has no such call, command or flag: the name says which.
+    Absent(String),
+}
+
+/// What a successful call gave.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Value {
+    /// Nothing but success.
+    Nothing,
+    /// A number: a count of bytes sent, an offset, a size.
+    Number(i64),
+    /// Bytes received.
+    Data(Data),
+    /// Descriptors, in the order the call gives them.
+    Fds(Vec<i32>),
+    /// Flags, by index in the operation's list.
+    Flags(u32),
+    /// A word, by index in the operation's list.
+    Word(u8),
+    /// To a parent: the process that it made.
+    Child(u8),
+    /// To a new process: it has begun.
+    Begun,
+    /// How a process ended.
+    Status(Status),
+}
+
+/// How a process ended (POSIX.1-2024 `waitpid()`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    /// By `_exit()`, with the low eight bits of the argument.
+    Exited(u8),
+    /// By a signal.
+    Signaled(Signal),
+}
+
+/// A signal that the model speaks of, by name (POSIX.1-2024 `<signal.h>`).
+#[allow(missing_docs)]
+#[allow(clippy::upper_case_acronyms)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Signal {
+    SIGKILL,
+    SIGPIPE,
+    /// A signal that this list has no name for.
+    Other(i32),
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Signal::Other(number) => write!(f, "SIG#{number}"),
+            named => write!(f, "{named:?}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Signal {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Signal, ()> {
+        match text {
+            "SIGKILL" => Ok(Signal::SIGKILL),
+            "SIGPIPE" => Ok(Signal::SIGPIPE),
+            other => {
+                let number = other.strip_prefix("SIG#").and_then(|n| n.parse().ok()).ok_or(())?;
+                Ok(Signal::Other(number))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Exited(code) => write!(f, "exited {code}"),
+            Status::Signaled(signal) => write!(f, "killed by {signal}"),
+        }
+    }
+}
+
+impl Outcome {
+    /// Success with nothing to tell.
+    pub const NOTHING: Outcome = Outcome::Success(Value::Nothing);
+
+    /// The outcome in words, read with what the operation gives.
+    pub fn display(&self, gives: crate::operation::Gives) -> String {
+        use crate::operation::Gives;
+        match (self, gives) {
+            (Outcome::Failure(errno), _) => errno.name(),
+            (Outcome::Absent(name), _) => format!("absent here: {name}"),
+            (Outcome::Success(Value::Flags(flags)), Gives::Flags(words)) => {
+                flag_text(words, *flags)
+            }
+            (Outcome::Success(Value::Word(index)), Gives::Word(words)) => {
+                words.get(usize::from(*index)).copied().unwrap_or("?").to_owned()
+            }
+            (Outcome::Success(value), _) => value.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Nothing => f.write_str("0"),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Data(data) if data.is_empty() => f.write_str("0 bytes"),
+            Value::Data(data) if data.len() == 1 => write!(f, "1 byte: {data}"),
+            Value::Data(data) => write!(f, "{} bytes: {data}", data.len()),
+            Value::Fds(fds) => {
+                let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
+                f.write_str(&fds.join(" "))
+            }
+            Value::Flags(flags) => write!(f, "{flags:#x}"),
+            Value::Word(index) => write!(f, "word {index}"),
+            Value::Child(process) => write!(f, "process #{process}"),
+            Value::Begun => f.write_str("begun"),
+            Value::Status(status) => write!(f, "{status}"),
+        }
+    }
+}
