@@ -181,10 +181,7 @@ impl Call {
     /// How many bytes it asks to move, 0 if it moves none.
     pub fn len(&self) -> u64 {
         let moves = |param: &Param| {
-            matches!(
-                param,
-                Param::Receive | Param::ReceiveVector | Param::Send | Param::SendVector
-            )
+            matches!(param, Param::Receive | Param::ReceiveVector | Param::Send | Param::SendVector)
         };
         self.find(moves).unwrap_or(0) as u64
     }

@@ -1,0 +1,5 @@
+//! The trial: programs are run by real processes, and what they saw is judged by the model.
+
+pub mod history;
+pub mod program;
+pub mod system;

@@ -1,0 +1,1 @@
+//! Every interleaving of the shared-memory code that ships.

@@ -1,0 +1,18 @@
+//! The specification: what pipes, descriptors and processes may do, as clauses over a small world.
+//!
+//! Pure: no I/O, no clock, no randomness, no order of a hash table, no `unsafe`. The same definition
+//! is read by the checker (*was this allowed?*), the generator (*what may come next?*) and the book
+//! (*what does it say?*).
+
+#![forbid(unsafe_code)]
+
+pub mod errno;
+pub mod operation;
+pub mod outcome;
+pub mod payload;
+
+pub mod descriptor;
+pub mod mechanism;
+pub mod pipe;
+pub mod process;
+pub mod signal;
