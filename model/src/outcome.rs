@@ -32,6 +32,8 @@ pub enum Value {
     Flags(u32),
     /// A word, by index in the operation's list.
     Word(u8),
+    /// For each entry of the call, what was found.
+    Bits(Vec<u32>),
     /// To a parent: the process that it made.
     Child(u8),
     /// To a new process: it has begun.
@@ -128,6 +130,11 @@ impl fmt::Display for Value {
             }
             Value::Flags(flags) => write!(f, "{flags:#x}"),
             Value::Word(index) => write!(f, "word {index}"),
+            Value::Bits(entries) => {
+                let entries: Vec<String> =
+                    entries.iter().map(|bits| format!("{bits:#x}")).collect();
+                f.write_str(&entries.join(" "))
+            }
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),
