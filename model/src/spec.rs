@@ -105,13 +105,13 @@ impl Spec {
         (!self.obliged(world, actor)).then_some(sleep)
     }
 
-    /// The steps of a dying process that are due, each with its range.
-    pub fn deaths<'a>(&'a self, world: &'a World, process: u8) -> impl Iterator<Item = &'a Clause> {
-        let dying = world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
-        let view = View::new(self, world, Actor::first(process));
-        let view = View { call: None, subject: None, ..view };
-        let clauses = if dying { self.clauses(&DEATH) } else { &[] };
-        clauses.iter().filter(move |clause| enabled(&view, clause))
+    /// The steps of a dying process that are due.
+    pub fn deaths(&self, world: &World, process: u8) -> Vec<&Clause> {
+        if !world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
+            return Vec::new();
+        }
+        let view = View::of_death(self, world, process);
+        self.clauses(&DEATH).iter().filter(|clause| enabled(&view, clause)).collect()
     }
 
     /// Whether the clause's envelope has this outcome, and by which choice.

@@ -42,6 +42,12 @@ impl<'a> View<'a> {
         View { world, spec, actor, call, subject, chosen: Choice::default() }
     }
 
+    /// The world as the death of a process sees it.
+    pub fn of_death(spec: &'a Spec, world: &'a World, process: u8) -> View<'a> {
+        let actor = Actor::first(process);
+        View { world, spec, actor, call: None, subject: None, chosen: Choice::default() }
+    }
+
     /// The caller's process.
     pub fn process(&self) -> Option<&'a Process> {
         self.world.process(self.actor.process)
