@@ -3,3 +3,4 @@
 pub mod history;
 pub mod program;
 pub mod system;
+pub mod text;
