@@ -4,3 +4,4 @@ pub mod checker;
 pub mod history;
 pub mod program;
 pub mod system;
+pub mod text;
