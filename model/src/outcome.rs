@@ -99,6 +99,14 @@ impl Outcome {
     /// Success with nothing to tell.
     pub const NOTHING: Outcome = Outcome::Success(Value::Nothing);
 
+    /// Whether a caller could not tell the two apart: data are compared by their bytes.
+    pub fn same(&self, other: &Outcome) -> bool {
+        match (self, other) {
+            (Outcome::Success(Value::Data(a)), Outcome::Success(Value::Data(b))) => a.same_bytes(b),
+            _ => self == other,
+        }
+    }
+
     /// The outcome in words, read with what the operation gives.
     pub fn display(&self, gives: crate::operation::Gives) -> String {
         use crate::operation::Gives;

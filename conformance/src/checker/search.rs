@@ -87,6 +87,11 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn judge(mut self) -> Judgement {
+        if let Some(operation) = self.unspoken() {
+            let reason =
+                format!("profile {} does not speak of {operation}", self.spec.profile.name);
+            return self.judgement(Verdict::Inconclusive(reason));
+        }
         let head = &self.history.head;
         let world = World::new(head.actors.len(), &head.roots, GIVEN);
         let mut start = (world, 0);
@@ -129,6 +134,16 @@ impl<'a> Search<'a> {
             }
         };
         self.judgement(verdict)
+    }
+
+    /// A call of the history that the profile has no clause for.
+    fn unspoken(&self) -> Option<String> {
+        self.history.events.iter().find_map(|event| match &event.kind {
+            EventKind::Call { call, .. } if self.spec.clauses(call.operation).is_empty() => {
+                Some(call.operation.key())
+            }
+            _ => None,
+        })
     }
 
     fn judgement(self, verdict: Verdict) -> Judgement {
@@ -264,7 +279,7 @@ impl<'a> Search<'a> {
                 _ => Taken::No,
             },
             EventKind::Return { actor, outcome, .. } => match world.activity(*actor) {
-                Activity::Returning(answer) if answer == outcome => {
+                Activity::Returning(answer) if answer.same(outcome) => {
                     world.set_activity(*actor, Activity::Running);
                     Taken::Yes
                 }
