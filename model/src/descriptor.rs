@@ -312,8 +312,10 @@ pub const fn not_open(
     }
 }
 
-/// The clauses.
-pub static CLAUSES: &[Clause] = &[
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[RULES];
+
+static RULES: &[Clause] = &[
     Clause {
         id: "descriptor.close.releases",
         on: &[&CLOSE],

@@ -10,8 +10,8 @@ pub struct Mechanism {
     pub name: &'static str,
     /// The calls that it adds to programs.
     pub operations: &'static [&'static Operation],
-    /// Its clauses, in the order of its page.
-    pub clauses: &'static [Clause],
+    /// Its clauses, in the order of its page, in the groups that its files keep.
+    pub clauses: &'static [&'static [Clause]],
 }
 
 /// All of them, in the order of the book.
@@ -31,7 +31,12 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.operations.iter().copied())
 }
 
+/// Every clause there is, of whatever profile, in the order of the pages.
+pub fn clauses() -> impl Iterator<Item = &'static Clause> {
+    MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses.iter().copied().flatten())
+}
+
 /// The clause of that id, in whatever profile.
 pub fn clause(id: &str) -> Option<&'static Clause> {
-    MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses).find(|clause| clause.id == id)
+    clauses().find(|clause| clause.id == id)
 }

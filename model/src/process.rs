@@ -206,8 +206,10 @@ fn bury(c: &mut Change<'_>) {
     }
 }
 
-/// The clauses.
-pub static CLAUSES: &[Clause] = &[
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[RULES];
+
+static RULES: &[Clause] = &[
     Clause {
         id: "process.fork.shares",
         on: &[&FORK],

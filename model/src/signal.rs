@@ -129,8 +129,10 @@ pub static PEND_SIGPIPE: Action = action("SIGPIPE is pending", |c, _| {
     }
 });
 
-/// The clauses.
-pub static CLAUSES: &[Clause] = &[
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[RULES];
+
+static RULES: &[Clause] = &[
     Clause {
         id: "signal.sigaction.default",
         on: &[&SIGACTION],
@@ -156,7 +158,7 @@ pub static CLAUSES: &[Clause] = &[
         effects: &[effect(&IGNORE)],
     },
     Clause {
-        id: "signal.sigprocmask.blocks",
+        id: "signal.sigprocmask.adds",
         on: &[&SIGPROCMASK],
         force: Obliges,
         duty: Shall,
@@ -168,7 +170,7 @@ pub static CLAUSES: &[Clause] = &[
         effects: &[effect(&BLOCK)],
     },
     Clause {
-        id: "signal.sigprocmask.unblocks",
+        id: "signal.sigprocmask.removes",
         on: &[&SIGPROCMASK],
         force: Obliges,
         duty: Shall,

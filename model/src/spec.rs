@@ -1,7 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use crate::clause::{Clause, Effect, Envelope, Force};
-use crate::mechanism::MECHANISMS;
+use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::payload::Data;
@@ -28,8 +28,7 @@ impl Spec {
             profile.standards.contains(&clause.source.standard)
                 && !out.into_iter().any(|denial| denial.clause == clause.id)
         };
-        let all = MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses);
-        Spec::with_clauses(profile, numbers, all.filter(has).copied())
+        Spec::with_clauses(profile, numbers, mechanism::clauses().filter(has).copied())
     }
 
     /// These clauses, whatever the profile says: for planted faults and for sketches.
@@ -65,8 +64,7 @@ impl Spec {
     /// Every clause once, in the order of the pages.
     pub fn all(&self) -> Vec<&Clause> {
         let order = |id: &str| {
-            let mut all = MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses);
-            all.position(|clause| clause.id == id).unwrap_or(usize::MAX)
+            mechanism::clauses().position(|clause| clause.id == id).unwrap_or(usize::MAX)
         };
         let mut all: Vec<&Clause> = self.by_operation.iter().flat_map(|(_, list)| list).collect();
         all.sort_by_key(|clause| (order(clause.id), clause.id));
