@@ -5,6 +5,7 @@ pub mod checker;
 pub mod generator;
 pub mod history;
 pub mod program;
+pub mod scenario;
 pub mod schedule;
 pub mod sim;
 pub mod stage;

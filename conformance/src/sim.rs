@@ -63,7 +63,7 @@ impl<P: Pick> System for Simulated<P> {
             reported: vec![false; program.actors.len()],
             pick: &mut self.pick,
         };
-        let events = run.to_the_end();
+        let events = run.finish();
         Ok(History { head, events, end: End::Complete })
     }
 }
@@ -90,7 +90,7 @@ enum Next {
 }
 
 impl<P: Pick> Run<'_, P> {
-    fn to_the_end(mut self) -> Vec<Event> {
+    fn finish(mut self) -> Vec<Event> {
         loop {
             let mut next = self.possible();
             if next.is_empty() {

@@ -2,7 +2,7 @@
 //! answers (`read`, `write`, `close`, `fstat`, `lseek`).
 
 use crate::clause::Aspect::{Atomicity, Error, Lifetime, Readiness};
-use crate::clause::Cond::{All, Eq, Le, Lt, Not};
+use crate::clause::Cond::{Eq, Le, Lt, Not};
 use crate::clause::Duty::{Extension, Shall};
 use crate::clause::Force::Obliges;
 use crate::clause::{
@@ -211,11 +211,6 @@ const SAME: Guard =
     Guard { name: "both are the same", cond: Eq(Num::Of(&FIRST), Num::Of(&TARGET)) };
 const DIFFERENT: Guard =
     Guard { name: "they differ", cond: Not(&Eq(Num::Of(&FIRST), Num::Of(&TARGET))) };
-const SAME_IN_RANGE: Guard = Guard {
-    name: "both are the same possible one",
-    cond: All(&[Eq(Num::Of(&FIRST), Num::Of(&TARGET)), Lt(Num::Of(&TARGET), Num::Of(&NOFILE))]),
-};
-
 static LOWEST: Answer = Answer { name: "the lowest free descriptor", value: lowest };
 static THE_TARGET: Answer =
     Answer { name: "the target", value: |v| Value::Fds(vec![v.arg(1) as i32]) };
@@ -411,7 +406,7 @@ static RULES: &[Clause] = &[
         aspect: Error,
         source: posix("dup()", "ERRORS"),
         text: "A descriptor cannot be duplicated onto itself.",
-        guards: &[SAME_IN_RANGE],
+        guards: &[SAME],
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },

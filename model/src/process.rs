@@ -15,8 +15,8 @@ use crate::profile::Order;
 use crate::view::{Change, View};
 use crate::world::{Activity, Life, Signals};
 
-/// The signals that `kill` sends here.
-pub const KILL_SIGNALS: &[&str] = &["SIGKILL"];
+/// The signals that `kill` sends here; `0` only asks.
+pub const KILL_SIGNALS: &[&str] = &["SIGKILL", "0"];
 
 /// `pid_t fork(void)`: returns in the parent and, once more, in the child.
 pub static FORK: Operation =
@@ -89,6 +89,7 @@ static THERE: Number = number("there", "1 if the target is known to the system."
 static MYSELF: Number = number("self", "1 if the target is the caller.", |v| {
     u64::from(v.target() == Some(v.actor.process))
 });
+static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none.", |v| v.arg(1) as u64);
 static STATUS_ASKED: Number =
     number("status", "The low eight bits of the argument.", |v| v.arg(0) as u64 & 0xff);
 
@@ -116,6 +117,10 @@ const OTHER_THERE: Guard = Guard {
     name: "another process, known to the system",
     cond: All(&[Eq(Num::Of(&THERE), Num::N(1)), Eq(Num::Of(&MYSELF), Num::N(0))]),
 };
+const IT_IS_THERE: Guard =
+    Guard { name: "known to the system", cond: Eq(Num::Of(&THERE), Num::N(1)) };
+const BY_SIGKILL: Guard = Guard { name: "by SIGKILL", cond: Eq(Num::Of(&SIGNAL), Num::N(0)) };
+const BY_NOTHING: Guard = Guard { name: "by no signal", cond: Eq(Num::Of(&SIGNAL), Num::N(1)) };
 const IT_IS_ME: Guard = Guard { name: "the caller itself", cond: Eq(Num::Of(&MYSELF), Num::N(1)) };
 const NOT_THERE: Guard =
     Guard { name: "not known to the system", cond: Eq(Num::Of(&THERE), Num::N(0)) };
@@ -326,7 +331,7 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("kill()", "DESCRIPTION"),
         text: "SIGKILL ends the target, whatever it is doing; one that has ended already stays as it is.",
-        guards: &[OTHER_THERE],
+        guards: &[OTHER_THERE, BY_SIGKILL],
         envelope: Envelope::Nothing,
         effects: &[effect(&KILL_TARGET)],
     },
@@ -338,9 +343,21 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("kill()", "DESCRIPTION"),
         text: "A process can end itself by SIGKILL, and does not return.",
-        guards: &[IT_IS_ME],
+        guards: &[IT_IS_ME, BY_SIGKILL],
         envelope: Envelope::Never,
         effects: &[effect(&DIE_OF_SIGKILL)],
+    },
+    Clause {
+        id: "process.kill.asks",
+        on: &[&KILL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "Signal 0 does nothing, and tells that the target is there, ended or not.",
+        guards: &[IT_IS_THERE, BY_NOTHING],
+        envelope: Envelope::Nothing,
+        effects: &[],
     },
     Clause {
         id: "process.kill.err.esrch",
