@@ -13,6 +13,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[path = "../../conformance/src/real/board.rs"]
+pub mod board;
 pub mod sync;
 
 /// The most times that a thread loses the processor at a point of its own choosing while it could
