@@ -1,6 +1,7 @@
 //! The trial: programs are run by real processes, and what they saw is judged by the model.
 
 pub mod bindings;
+pub mod book;
 pub mod checker;
 pub mod generator;
 pub mod history;
