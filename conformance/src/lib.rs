@@ -2,5 +2,6 @@
 
 pub mod history;
 pub mod program;
+pub mod record;
 pub mod system;
 pub mod text;

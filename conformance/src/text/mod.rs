@@ -44,7 +44,7 @@ pub(crate) mod samples;
 mod tests;
 
 pub use error::TextError;
-pub(crate) use error::{Fault, nearest, quote};
+pub(crate) use error::{Fault, nearest, quote, shown};
 pub use parse::parse;
 
 use std::ops::RangeInclusive;
