@@ -20,22 +20,23 @@
 //!
 //! **An actor** is named as in the program; that is its first thread, and `A/1` would be its second.
 //!
-//! **A call** has its `line` in the program, from 1, and its `args` in the order of the program text:
-//! descriptors as numbers (-1 where the name has none), counts, lists of counts, flags and words by
-//! name, processes by actor. The command is part of the name: `fcntl F_SETFL`. The payload's `tag`
-//! is told only where it is not the line.
+//! **A call** has its `line` in the program, from 1, and its `args` in the order of the program
+//! text: descriptors as numbers (-1 where the name has none), counts, lists of counts, flags and
+//! words by name, processes by actor. The command is part of the name: `fcntl F_SETFL`. The
+//! payload's `tag` is told only where it is not the line.
 //!
 //! **A result** is one of `"nothing"` (success, and nothing to tell), `"begun"` (a new process's
 //! first word), `{"number":16}`, `{"data":[…]}`, `{"fds":[3,4]}`, `{"flags":"O_RDWR|O_NONBLOCK"}`,
 //! `{"word":"S_IFIFO"}`, `{"child":"B"}`, `{"status":"killed by SIGPIPE"}`, `{"errno":"EAGAIN"}`
-//! (`E#4711` where we have no name), `{"absent":"pipe2"}` (this system has no such call). What a name
-//! is lacking for is told by number: flags as `0x10`, words as `#7`. `probed` is a number that was
-//! asked for right behind the call: the capacity of a new pipe.
+//! (`E#4711` where we have no name), `{"absent":"pipe2"}` (this system has no such call). What has
+//! no name is told by number: flags as `0x10`, words as `#7`. `probed` is a number that was asked
+//! for right behind the call: the capacity of a new pipe.
 //!
 //! **Data** is a list of runs: `w6[0..16]` are the bytes 0 to 15 of the payload of line 6,
 //! `x"00ff"` are bytes of no known source, in hexadecimal.
 //!
-//! **The end** is `complete`; or `deadline`, with the `busy` actors; or `broken`, with the `reason`.
+//! **The end** is `complete`; or `deadline`, with the `busy` actors; or `broken`, with the
+//! `reason`.
 
 mod read;
 mod spelling;
@@ -49,6 +50,7 @@ pub(crate) mod samples;
 mod tests;
 
 pub use read::read;
+pub(crate) use spelling::{actor_text, flags_text, process_text, word_text};
 pub use validate::{Invalid, validate};
 pub use write::write;
 

@@ -11,6 +11,9 @@ use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::{Line, Operand, Program};
 use crate::text::samples::{Choices, programs};
 
+/// A history as a file.
+pub(crate) const RECORDED: &str = include_str!("recorded.jsonl");
+
 /// Valid histories.
 pub(crate) fn histories() -> impl Strategy<Value = History> {
     (programs(), prop::collection::vec(any::<u32>(), 0..300))

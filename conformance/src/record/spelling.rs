@@ -7,7 +7,7 @@ use ipc_model::payload::{Data, Run};
 use crate::text::MAX_BYTES;
 
 /// `A`, or `A/1` for another thread than the first.
-pub(super) fn actor_text(actors: &[String], actor: Actor) -> String {
+pub(crate) fn actor_text(actors: &[String], actor: Actor) -> String {
     let name = process_text(actors, actor.process);
     if actor.thread == 0 { name } else { format!("{name}/{}", actor.thread) }
 }
@@ -22,7 +22,7 @@ pub(super) fn actor(actors: &[String], text: &str) -> Option<Actor> {
 }
 
 /// The process's name.
-pub(super) fn process_text(actors: &[String], process: u8) -> String {
+pub(crate) fn process_text(actors: &[String], process: u8) -> String {
     actors.get(usize::from(process)).cloned().unwrap_or_else(|| format!("#{process}"))
 }
 
@@ -32,7 +32,7 @@ pub(super) fn process(actors: &[String], name: &str) -> Option<u8> {
 }
 
 /// Flags by name, as a number if one has no name.
-pub(super) fn flags_text(words: &[&str], flags: u32) -> String {
+pub(crate) fn flags_text(words: &[&str], flags: u32) -> String {
     let named = flags.checked_shr(words.len() as u32).unwrap_or(0) == 0;
     if named { flag_text(words, flags) } else { format!("{flags:#x}") }
 }
@@ -52,7 +52,7 @@ pub(super) fn flags(words: &[&str], text: &str) -> Option<u32> {
 }
 
 /// A word by its index, as a number if there is none.
-pub(super) fn word_text(words: &[&str], index: i64) -> String {
+pub(crate) fn word_text(words: &[&str], index: i64) -> String {
     let word = usize::try_from(index).ok().and_then(|index| words.get(index));
     word.map_or_else(|| format!("#{index}"), |word| (*word).to_owned())
 }

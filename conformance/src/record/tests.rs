@@ -8,35 +8,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::samples::histories;
+use super::samples::{RECORDED, histories};
 use super::{read, validate, write};
 use crate::history::{End, Event, EventKind, History};
 use crate::text::samples::fixed;
-
-const RECORDED: &str = r#"{"format":"ipc-history","version":1,"system":"Linux 6.12 x86_64","numbers":{"page_size":4096,"pipe_buf":4096,"nofile":16,"pipe_capacity":65536},"actors":["A","B"],"roots":["A"],"program":"A: pipe -> r w\nA: fork -> B\nA: read r 16\nB: fcntl w F_SETFL O_NONBLOCK\nB: writev w 10,6\nB: fcntl w F_GETFL\nB: _exit 3\nA: kill B SIGKILL\nA: waitpid B\nA: read r 16\n"}
-{"ticket":1,"actor":"A","event":"call","line":1,"call":"pipe","args":[]}
-{"ticket":2,"actor":"A","event":"return","result":{"fds":[3,4]},"probed":65536}
-{"ticket":3,"actor":"A","event":"call","line":2,"call":"fork","args":[]}
-{"ticket":4,"actor":"B","event":"return","result":"begun"}
-{"ticket":5,"actor":"A","event":"return","result":{"child":"B"}}
-{"ticket":6,"actor":"A","event":"call","line":3,"call":"read","args":[3,16]}
-{"ticket":7,"actor":"B","event":"call","line":4,"call":"fcntl F_SETFL","args":[4,"O_NONBLOCK"]}
-{"ticket":8,"actor":"B","event":"return","result":"nothing"}
-{"ticket":9,"actor":"B","event":"call","line":5,"call":"writev","args":[4,[10,6]]}
-{"ticket":10,"actor":"A","event":"return","result":{"data":["w5[0..8]","x\"00ff\""]}}
-{"ticket":11,"actor":"B","event":"return","result":{"number":16}}
-{"ticket":12,"actor":"B","event":"call","line":6,"call":"fcntl F_GETFL","args":[4]}
-{"ticket":13,"actor":"B","event":"return","result":{"flags":"O_WRONLY|O_NONBLOCK"}}
-{"ticket":14,"actor":"B","event":"call","line":7,"call":"_exit","args":[3]}
-{"ticket":15,"event":"ended","actor":"B","status":"exited 3"}
-{"ticket":16,"actor":"A","event":"call","line":8,"call":"kill","args":["B","SIGKILL"]}
-{"ticket":17,"actor":"A","event":"return","result":{"errno":"ESRCH"}}
-{"ticket":18,"actor":"A","event":"call","line":9,"call":"waitpid","args":["B"]}
-{"ticket":19,"actor":"A","event":"return","result":{"status":"exited 3"}}
-{"ticket":20,"actor":"A","event":"call","line":10,"call":"read","args":[3,16]}
-{"ticket":21,"event":"quiescent","asleep":["A"],"proof":"proven"}
-{"event":"end","end":"complete"}
-"#;
 
 fn written(history: &History) -> String {
     let mut file = Vec::new();

@@ -401,7 +401,9 @@ proptest! {
     }
 
     #[test]
-    fn no_line_is_too_odd(text in "([AB]: |)(when|after|[a-z]{1,6}|A|[|,.:0-9#\u{0}-\u{ff}]{0,4}| ){0,12}\n?") {
+    fn no_line_is_too_odd(
+        text in "([AB]: |)(when|after|[a-z]{1,6}|A|[|,.:0-9#\u{0}-\u{ff}]{0,4}| ){0,12}\n?",
+    ) {
         read_or_refuse(&text);
     }
 
