@@ -18,7 +18,7 @@
 //! **The head** is one line (broken here to fit the page). `numbers` are what was probed of the
 //! system; `program` is the text that was run, and `actors` and `roots` are those of that text.
 //!
-//! **An actor** is named as in the program; that is its first thread, and `A/1` would be its second.
+//! **An actor** is named as in the program; that is its first thread, `A/1` would be its second.
 //!
 //! **A call** has its `line` in the program, from 1, and its `args` in the order of the program
 //! text: descriptors as numbers (-1 where the name has none), counts, lists of counts, flags and

@@ -15,8 +15,8 @@
 //! B: after A.3  write w 100        # A's third line has returned
 //! ```
 //!
-//! **Head.** `covers` and `may-cover` name clauses and may be repeated; `order` and `limit` stand at
-//! most once; all of them stand above the first call.
+//! **Head.** `covers` and `may-cover` name clauses and may be repeated; `order` and `limit` stand
+//! at most once; all of them stand above the first call.
 //!
 //! **Actors** are spelled `[A-Z][A-Za-z0-9_]*`. Those that no `fork` brings to life are there from
 //! the start. An actor's lines run in text order; lines of different actors are concurrent unless
