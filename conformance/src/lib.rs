@@ -6,6 +6,7 @@ pub mod checker;
 pub mod generator;
 pub mod history;
 pub mod lines;
+pub mod manual;
 pub mod program;
 pub mod record;
 pub mod scenario;
