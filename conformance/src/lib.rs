@@ -11,6 +11,7 @@ pub mod program;
 pub mod record;
 pub mod scenario;
 pub mod schedule;
+pub mod seed;
 pub mod shrink;
 pub mod sim;
 pub mod stage;
