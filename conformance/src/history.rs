@@ -2,6 +2,7 @@
 
 use ipc_model::operation::{Actor, Call};
 use ipc_model::outcome::{Outcome, Status};
+pub use ipc_model::profile::Numbers;
 
 /// What a run of a program showed.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,19 +28,6 @@ pub struct Head {
     pub actors: Vec<String>,
     /// The actors that are there from the start.
     pub roots: Vec<u8>,
-}
-
-/// Probed numbers of the system that a history was recorded on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub struct Numbers {
-    /// Bytes in a page.
-    pub page_size: u64,
-    /// Bytes that go into a pipe at once (`PIPE_BUF`).
-    pub pipe_buf: u64,
-    /// Descriptors that an actor may have: its soft `RLIMIT_NOFILE` while the program runs.
-    pub nofile: u64,
-    /// Bytes of a new pipe, if the system tells.
-    pub pipe_capacity: u64,
 }
 
 /// One thing that happened.

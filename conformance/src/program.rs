@@ -76,6 +76,8 @@ pub enum Edge {
 impl Program {
     /// The most actors in a program.
     pub const MAX_ACTORS: usize = 32;
+    /// The most descriptors that an actor may have where the program does not say.
+    pub const NOFILE: u32 = 64;
     /// The most lines in a program.
     pub const MAX_LINES: usize = 60_000;
 

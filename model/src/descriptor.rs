@@ -1,7 +1,19 @@
 //! Descriptors and open file descriptions: the table, `dup`, flags, and the calls that every object
 //! answers (`read`, `write`, `close`, `fstat`, `lseek`).
 
+use crate::clause::Aspect::{Atomicity, Error, Lifetime, Readiness};
+use crate::clause::Cond::{Eq, Le, Lt, Not};
+use crate::clause::Duty::{Extension, Shall};
+use crate::clause::Force::Obliges;
+use crate::clause::{
+    Action, Answer, Clause, Effect, Envelope, Guard, Num, Number, action, effect, linux, number,
+    posix,
+};
+use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
+use crate::outcome::Value;
+use crate::view::{Change, View};
+use crate::world::{Entry, Object};
 
 /// The flags that a descriptor itself can carry.
 pub const FD_FLAGS: &[&str] = &["FD_CLOEXEC"];
@@ -132,4 +144,363 @@ pub static FIONREAD: Operation = Operation {
 pub static OPERATIONS: &[&Operation] = &[
     &READ, &READV, &WRITE, &WRITEV, &CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &SETFL, &GETFD, &SETFD,
     &FSTAT, &LSEEK, &FIONREAD,
+];
+
+// The numbers that conditions here and elsewhere are made of.
+
+/// Whether the call's descriptor is open.
+pub static OPEN: Number =
+    number("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.subject.is_some()));
+/// Whether the call's descriptor is open for reading.
+pub static READS: Number = number("reads(fd)", "1 if it is open for reading.", |v| {
+    v.description().map_or(0, |description| u64::from(description.reads))
+});
+/// Whether the call's descriptor is open for writing.
+pub static WRITES: Number = number("writes(fd)", "1 if it is open for writing.", |v| {
+    v.description().map_or(0, |description| u64::from(description.writes))
+});
+/// Whether the call's description is non-blocking.
+pub static NONBLOCK: Number = number("nonblock", "1 if O_NONBLOCK is set.", |v| {
+    v.description().map_or(0, |description| u64::from(description.nonblock))
+});
+/// How many bytes the call asks to move.
+pub static LEN: Number =
+    number("len", "The bytes that the call asks for.", |v| v.call.map_or(0, |c| c.call.len()));
+/// How many bytes the call has moved.
+pub static DONE: Number =
+    number("done", "The bytes that the call has moved.", |v| v.call.map_or(0, |c| c.done));
+/// How many bytes the call has still to move.
+pub static LEFT: Number = number("left", "The bytes that the call has still to move.", |v| {
+    v.call.map_or(0, |call| call.call.len().saturating_sub(call.done))
+});
+/// Whether the call has been asleep.
+pub static SLEPT: Number =
+    number("slept", "1 if the call has been asleep.", |v| v.call.map_or(0, |c| u64::from(c.slept)));
+/// How many descriptors the caller could still get.
+pub static FREE_FDS: Number = number("free", "Descriptors that the caller may still open.", |v| {
+    let limit = v.spec.numbers.nofile;
+    v.world.lowest_free(v.actor.process, 2, limit).len() as u64
+});
+/// The descriptor that is named second.
+pub static TARGET: Number =
+    number("target", "The descriptor named second; huge if negative.", |v| v.arg(1) as u64);
+/// The descriptor that is named first.
+pub static FIRST: Number =
+    number("fd", "The descriptor named first; huge if negative.", |v| v.arg(0) as u64);
+/// The limit on descriptors.
+pub static NOFILE: Number =
+    number("OPEN_MAX", "One more than the greatest descriptor.", |v| v.spec.numbers.nofile);
+
+/// The descriptor is open.
+pub const IS_OPEN: Guard =
+    Guard { name: "the descriptor is open", cond: Eq(Num::Of(&OPEN), Num::N(1)) };
+/// The descriptor is not open.
+pub const NOT_OPEN: Guard =
+    Guard { name: "the descriptor is not open", cond: Eq(Num::Of(&OPEN), Num::N(0)) };
+const A_FREE_ONE: Guard =
+    Guard { name: "a descriptor is free", cond: Lt(Num::N(0), Num::Of(&FREE_FDS)) };
+const NONE_FREE: Guard =
+    Guard { name: "no descriptor is free", cond: Eq(Num::Of(&FREE_FDS), Num::N(0)) };
+const IN_RANGE: Guard =
+    Guard { name: "the target is a possible one", cond: Lt(Num::Of(&TARGET), Num::Of(&NOFILE)) };
+const OUT_OF_RANGE: Guard = Guard {
+    name: "the target is not a possible one",
+    cond: Le(Num::Of(&NOFILE), Num::Of(&TARGET)),
+};
+const SAME: Guard =
+    Guard { name: "both are the same", cond: Eq(Num::Of(&FIRST), Num::Of(&TARGET)) };
+const DIFFERENT: Guard =
+    Guard { name: "they differ", cond: Not(&Eq(Num::Of(&FIRST), Num::Of(&TARGET))) };
+static LOWEST: Answer = Answer { name: "the lowest free descriptor", value: lowest };
+static THE_TARGET: Answer =
+    Answer { name: "the target", value: |v| Value::Fds(vec![v.arg(1) as i32]) };
+static STATUS: Answer = Answer { name: "access mode and status flags", value: status_flags };
+static CLOEXEC: Answer = Answer { name: "FD_CLOEXEC or 0", value: fd_flags };
+static TYPE: Answer = Answer { name: "the object's type", value: file_type };
+
+fn lowest(v: &View<'_>) -> Value {
+    Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile))
+}
+
+fn status_flags(v: &View<'_>) -> Value {
+    let description = v.description().copied().unwrap_or_default();
+    let mode = match (description.reads, description.writes) {
+        (true, true) => 2,
+        (false, true) => 1,
+        _ => 0,
+    };
+    Value::Flags(mode | u32::from(description.nonblock) << 2)
+}
+
+fn fd_flags(v: &View<'_>) -> Value {
+    let entry = v.world.entry(v.actor.process, v.arg(0));
+    Value::Flags(u32::from(entry.is_some_and(|entry| entry.cloexec)))
+}
+
+fn file_type(v: &View<'_>) -> Value {
+    let index = |name| FILE_TYPES.iter().position(|known| *known == name).unwrap_or(0) as u8;
+    Value::Word(match v.object() {
+        Object::Pipe(_) => index("S_IFIFO"),
+        Object::None => index("S_IFCHR"),
+    })
+}
+
+static RELEASE: Action = action("the descriptor lets go of its description", |c, _| {
+    let fd = c.view().arg(0);
+    c.world.remove(c.actor.process, fd);
+});
+static SHARE_LOWEST: Action =
+    action("the lowest free descriptor shares the description", |c, _| {
+        if let Value::Fds(fds) = lowest(&c.view())
+            && let Some(fd) = fds.first()
+        {
+            share_as(c, i64::from(*fd), false);
+        }
+    });
+static SHARE_TARGET: Action =
+    action("the target lets go of what it had and shares the description", |c, cloexec| {
+        let target = c.view().arg(1);
+        c.world.remove(c.actor.process, target);
+        share_as(c, target, cloexec != 0);
+    });
+static SET_STATUS: Action = action("the description's O_NONBLOCK is as asked", |c, _| {
+    let nonblock = c.view().flag("O_NONBLOCK");
+    if let Some(subject) = c.subject
+        && let Some(description) = c.world.descriptions.get_mut(usize::from(subject))
+    {
+        description.nonblock = nonblock;
+    }
+});
+static SET_CLOEXEC: Action = action("the descriptor's FD_CLOEXEC is as asked", |c, _| {
+    let (fd, cloexec) = (c.view().arg(0) as usize, c.view().flag("FD_CLOEXEC"));
+    if let Some(Some(entry)) = c.process().and_then(|process| process.table.get_mut(fd)) {
+        entry.cloexec = cloexec;
+    }
+});
+
+fn share_as(c: &mut Change<'_>, fd: i64, cloexec: bool) {
+    if let Some(description) = c.subject {
+        c.world.install(c.actor.process, fd, Entry { description, cloexec });
+    }
+}
+
+static ASKED_CLOEXEC: Number =
+    number("cloexec", "1 if O_CLOEXEC was asked for.", |v| u64::from(v.flag("O_CLOEXEC")));
+
+/// What every call with a descriptor answers when it is not open.
+pub const fn not_open(
+    id: &'static str,
+    on: &'static [&'static Operation],
+    page: &'static str,
+) -> Clause {
+    Clause {
+        id,
+        on,
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix(page, "ERRORS"),
+        text: "A descriptor that is not open is refused.",
+        guards: &[NOT_OPEN],
+        envelope: Envelope::Error(EBADF),
+        effects: &[],
+    }
+}
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[RULES];
+
+static RULES: &[Clause] = &[
+    Clause {
+        id: "descriptor.close.releases",
+        on: &[&CLOSE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("close()", "DESCRIPTION"),
+        text: "Closing a descriptor lets go of its description, and the last one closes that.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&RELEASE)],
+    },
+    not_open("descriptor.close.err.ebadf", &[&CLOSE], "close()"),
+    Clause {
+        id: "descriptor.dup.shares",
+        on: &[&DUP],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("dup()", "DESCRIPTION"),
+        text: "The lowest free descriptor becomes a second name of the same description, open across exec.",
+        guards: &[IS_OPEN, A_FREE_ONE],
+        envelope: Envelope::Exactly(&LOWEST),
+        effects: &[effect(&SHARE_LOWEST)],
+    },
+    Clause {
+        id: "descriptor.dup.err.emfile",
+        on: &[&DUP],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("dup()", "ERRORS"),
+        text: "Without a free descriptor there is no duplicate.",
+        guards: &[IS_OPEN, NONE_FREE],
+        envelope: Envelope::Error(EMFILE),
+        effects: &[],
+    },
+    not_open("descriptor.dup.err.ebadf", &[&DUP], "dup()"),
+    Clause {
+        id: "descriptor.dup2.replaces",
+        on: &[&DUP2],
+        force: Obliges,
+        duty: Shall,
+        aspect: Atomicity,
+        source: posix("dup()", "DESCRIPTION"),
+        text: "The target is closed and becomes a second name of the description in one step.",
+        guards: &[IS_OPEN, IN_RANGE, DIFFERENT],
+        envelope: Envelope::Exactly(&THE_TARGET),
+        effects: &[effect(&SHARE_TARGET)],
+    },
+    Clause {
+        id: "descriptor.dup2.same",
+        on: &[&DUP2],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("dup()", "DESCRIPTION"),
+        text: "A descriptor duplicated onto itself stays as it is.",
+        guards: &[IS_OPEN, SAME],
+        envelope: Envelope::Exactly(&THE_TARGET),
+        effects: &[],
+    },
+    Clause {
+        id: "descriptor.dup2.err.range",
+        on: &[&DUP2],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("dup()", "ERRORS"),
+        text: "A target beyond the limit is refused.",
+        guards: &[IS_OPEN, OUT_OF_RANGE],
+        envelope: Envelope::Error(EBADF),
+        effects: &[],
+    },
+    not_open("descriptor.dup2.err.ebadf", &[&DUP2], "dup()"),
+    Clause {
+        id: "descriptor.dup3.replaces",
+        on: &[&DUP3],
+        force: Obliges,
+        duty: Shall,
+        aspect: Atomicity,
+        source: posix("dup()", "DESCRIPTION"),
+        text: "As dup2, and FD_CLOEXEC is as asked.",
+        guards: &[IS_OPEN, IN_RANGE, DIFFERENT],
+        envelope: Envelope::Exactly(&THE_TARGET),
+        effects: &[Effect { action: &SHARE_TARGET, amount: Num::Of(&ASKED_CLOEXEC) }],
+    },
+    Clause {
+        id: "descriptor.dup3.err.same",
+        on: &[&DUP3],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("dup()", "ERRORS"),
+        text: "A descriptor cannot be duplicated onto itself.",
+        guards: &[SAME],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "descriptor.dup3.err.range",
+        on: &[&DUP3],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("dup()", "ERRORS"),
+        text: "A target beyond the limit is refused.",
+        guards: &[IS_OPEN, OUT_OF_RANGE],
+        envelope: Envelope::Error(EBADF),
+        effects: &[],
+    },
+    not_open("descriptor.dup3.err.ebadf", &[&DUP3], "dup()"),
+    Clause {
+        id: "descriptor.getfl.tells",
+        on: &[&GETFL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Readiness,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "It tells the access mode and the status flags of the description.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Exactly(&STATUS),
+        effects: &[],
+    },
+    not_open("descriptor.getfl.err.ebadf", &[&GETFL], "fcntl()"),
+    Clause {
+        id: "descriptor.setfl.sets",
+        on: &[&SETFL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "The status flags belong to the description: whoever shares it sees the change.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&SET_STATUS)],
+    },
+    not_open("descriptor.setfl.err.ebadf", &[&SETFL], "fcntl()"),
+    Clause {
+        id: "descriptor.getfd.tells",
+        on: &[&GETFD],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "It tells the flag of this descriptor alone.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Exactly(&CLOEXEC),
+        effects: &[],
+    },
+    not_open("descriptor.getfd.err.ebadf", &[&GETFD], "fcntl()"),
+    Clause {
+        id: "descriptor.setfd.sets",
+        on: &[&SETFD],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "FD_CLOEXEC belongs to the descriptor: its duplicates keep theirs.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&SET_CLOEXEC)],
+    },
+    not_open("descriptor.setfd.err.ebadf", &[&SETFD], "fcntl()"),
+    Clause {
+        id: "descriptor.fstat.type",
+        on: &[&FSTAT],
+        force: Obliges,
+        duty: Shall,
+        aspect: Readiness,
+        source: posix("fstat()", "DESCRIPTION"),
+        text: "It tells the type of the object.",
+        guards: &[IS_OPEN],
+        envelope: Envelope::Exactly(&TYPE),
+        effects: &[],
+    },
+    not_open("descriptor.fstat.err.ebadf", &[&FSTAT], "fstat()"),
+    not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
+    not_open("descriptor.read.err.ebadf", &[&READ, &READV], "read()"),
+    not_open("descriptor.write.err.ebadf", &[&WRITE, &WRITEV], "write()"),
+    Clause {
+        id: "descriptor.fionread.err.ebadf",
+        on: &[&FIONREAD],
+        force: Obliges,
+        duty: Extension,
+        aspect: Error,
+        source: linux("ioctl(2)", "ERRORS"),
+        text: "A descriptor that is not open is refused.",
+        guards: &[NOT_OPEN],
+        envelope: Envelope::Error(EBADF),
+        effects: &[],
+    },
 ];

@@ -6,10 +6,16 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clause;
 pub mod errno;
 pub mod operation;
 pub mod outcome;
 pub mod payload;
+pub mod print;
+pub mod profile;
+pub mod spec;
+pub mod view;
+pub mod world;
 
 pub mod descriptor;
 pub mod mechanism;

@@ -1,5 +1,6 @@
 //! The registration: every mechanism that the model has, in one list.
 
+use crate::clause::Clause;
 use crate::operation::Operation;
 use crate::{descriptor, pipe, process, signal};
 
@@ -9,17 +10,33 @@ pub struct Mechanism {
     pub name: &'static str,
     /// The calls that it adds to programs.
     pub operations: &'static [&'static Operation],
+    /// Its clauses, in the order of its page, in the groups that its files keep.
+    pub clauses: &'static [&'static [Clause]],
 }
 
 /// All of them, in the order of the book.
 pub static MECHANISMS: &[Mechanism] = &[
-    Mechanism { name: "descriptor", operations: descriptor::OPERATIONS },
-    Mechanism { name: "pipe", operations: pipe::OPERATIONS },
-    Mechanism { name: "process", operations: process::OPERATIONS },
-    Mechanism { name: "signal", operations: signal::OPERATIONS },
+    Mechanism {
+        name: "descriptor",
+        operations: descriptor::OPERATIONS,
+        clauses: descriptor::CLAUSES,
+    },
+    Mechanism { name: "pipe", operations: pipe::OPERATIONS, clauses: pipe::CLAUSES },
+    Mechanism { name: "process", operations: process::OPERATIONS, clauses: process::CLAUSES },
+    Mechanism { name: "signal", operations: signal::OPERATIONS, clauses: signal::CLAUSES },
 ];
 
 /// Every operation there is, in the order of [`MECHANISMS`].
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.operations.iter().copied())
+}
+
+/// Every clause there is, of whatever profile, in the order of the pages.
+pub fn clauses() -> impl Iterator<Item = &'static Clause> {
+    MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses.iter().copied().flatten())
+}
+
+/// The clause of that id, in whatever profile.
+pub fn clause(id: &str) -> Option<&'static Clause> {
+    clauses().find(|clause| clause.id == id)
 }

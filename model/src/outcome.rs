@@ -32,6 +32,8 @@ pub enum Value {
     Flags(u32),
     /// A word, by index in the operation's list.
     Word(u8),
+    /// For each entry of the call, what was found.
+    Bits(Vec<u32>),
     /// To a parent: the process that it made.
     Child(u8),
     /// To a new process: it has begun.
@@ -97,6 +99,14 @@ impl Outcome {
     /// Success with nothing to tell.
     pub const NOTHING: Outcome = Outcome::Success(Value::Nothing);
 
+    /// Whether a caller could not tell the two apart: data are compared by their bytes.
+    pub fn same(&self, other: &Outcome) -> bool {
+        match (self, other) {
+            (Outcome::Success(Value::Data(a)), Outcome::Success(Value::Data(b))) => a.same_bytes(b),
+            _ => self == other,
+        }
+    }
+
     /// The outcome in words, read with what the operation gives.
     pub fn display(&self, gives: crate::operation::Gives) -> String {
         use crate::operation::Gives;
@@ -128,6 +138,11 @@ impl fmt::Display for Value {
             }
             Value::Flags(flags) => write!(f, "{flags:#x}"),
             Value::Word(index) => write!(f, "word {index}"),
+            Value::Bits(entries) => {
+                let entries: Vec<String> =
+                    entries.iter().map(|bits| format!("{bits:#x}")).collect();
+                f.write_str(&entries.join(" "))
+            }
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),

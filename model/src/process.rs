@@ -1,10 +1,22 @@
 //! Processes: birth by `fork`, another program by `exec`, end by `_exit` or a signal, and what the
 //! parent learns of it.
 
-use crate::operation::{Gives, Operation, Param};
+use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime};
+use crate::clause::Cond::{All, Eq, Lt};
+use crate::clause::Duty::Shall;
+use crate::clause::Force::{Obliges, Permits};
+use crate::clause::{
+    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, number, posix,
+};
+use crate::errno::Errno::{ECHILD, ESRCH};
+use crate::operation::{Actor, Gives, Operation, Param};
+use crate::outcome::{Outcome, Signal, Status, Value};
+use crate::profile::Order;
+use crate::view::{Change, View};
+use crate::world::{Activity, Life, Signals};
 
-/// The signals that `kill` sends here.
-pub const KILL_SIGNALS: &[&str] = &["SIGKILL"];
+/// The signals that `kill` sends here; `0` only asks.
+pub const KILL_SIGNALS: &[&str] = &["SIGKILL", "0"];
 
 /// `pid_t fork(void)`: returns in the parent and, once more, in the child.
 pub static FORK: Operation =
@@ -36,3 +48,327 @@ pub static KILL: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[&FORK, &EXEC, &EXIT, &WAITPID, &KILL];
+
+/// What happens to a process that is to end: no call of anybody's, a step of the system's own.
+pub static DEATH: Operation =
+    Operation { name: "death", params: &[], gives: Gives::Nothing, c: "(death)" };
+
+fn open_fds(v: &View<'_>) -> u64 {
+    v.world.open_fds(v.actor.process).count() as u64
+}
+
+fn cloexec_fds(v: &View<'_>) -> u64 {
+    v.world.open_fds(v.actor.process).filter(|(_, entry)| entry.cloexec).count() as u64
+}
+
+fn life(v: &View<'_>, process: Option<u8>) -> Life {
+    process.and_then(|number| v.world.process(number)).map_or(Life::Reaped, |process| process.life)
+}
+
+static OPEN_FDS: Number = number("open", "Descriptors that the process still has.", open_fds);
+static LAST_CHOICE: Number =
+    number("any", "Which of the open ones may go next, counted from 0.", |v| {
+        match v.spec.profile.death {
+            Order::Ascending => 0,
+            Order::Any => open_fds(v).saturating_sub(1),
+        }
+    });
+static CLOEXEC_FDS: Number =
+    number("marked", "Descriptors of the caller with FD_CLOEXEC.", cloexec_fds);
+static MY_CHILD: Number = number("child", "1 if the target is a child of the caller.", |v| {
+    let target = v.target().and_then(|number| v.world.process(number));
+    let born = |life| !matches!(life, Life::Unborn | Life::Reaped);
+    u64::from(target.is_some_and(|t| t.parent == Some(v.actor.process) && born(t.life)))
+});
+static ENDED: Number = number("ended", "1 if the target has ended.", |v| {
+    u64::from(matches!(life(v, v.target()), Life::Zombie(_)))
+});
+static THERE: Number = number("there", "1 if the target is known to the system.", |v| {
+    u64::from(!matches!(life(v, v.target()), Life::Unborn | Life::Reaped))
+});
+static MYSELF: Number = number("self", "1 if the target is the caller.", |v| {
+    u64::from(v.target() == Some(v.actor.process))
+});
+static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none.", |v| v.arg(1) as u64);
+static STATUS_ASKED: Number =
+    number("status", "The low eight bits of the argument.", |v| v.arg(0) as u64 & 0xff);
+
+const NONE_MARKED: Guard = Guard {
+    name: "no descriptor is marked FD_CLOEXEC",
+    cond: Eq(Num::Of(&CLOEXEC_FDS), Num::N(0)),
+};
+const SOME_MARKED: Guard =
+    Guard { name: "a descriptor is marked FD_CLOEXEC", cond: Lt(Num::N(0), Num::Of(&CLOEXEC_FDS)) };
+const HAS_FDS: Guard =
+    Guard { name: "it has descriptors", cond: Lt(Num::N(0), Num::Of(&OPEN_FDS)) };
+const HAS_NO_FDS: Guard =
+    Guard { name: "it has no descriptor", cond: Eq(Num::Of(&OPEN_FDS), Num::N(0)) };
+const CHILD_ENDED: Guard = Guard {
+    name: "a child of the caller that has ended",
+    cond: All(&[Eq(Num::Of(&MY_CHILD), Num::N(1)), Eq(Num::Of(&ENDED), Num::N(1))]),
+};
+const CHILD_LIVES: Guard = Guard {
+    name: "a child of the caller that has not ended",
+    cond: All(&[Eq(Num::Of(&MY_CHILD), Num::N(1)), Eq(Num::Of(&ENDED), Num::N(0))]),
+};
+const NOT_MY_CHILD: Guard =
+    Guard { name: "no child of the caller", cond: Eq(Num::Of(&MY_CHILD), Num::N(0)) };
+const OTHER_THERE: Guard = Guard {
+    name: "another process, known to the system",
+    cond: All(&[Eq(Num::Of(&THERE), Num::N(1)), Eq(Num::Of(&MYSELF), Num::N(0))]),
+};
+const IT_IS_THERE: Guard =
+    Guard { name: "known to the system", cond: Eq(Num::Of(&THERE), Num::N(1)) };
+const BY_SIGKILL: Guard = Guard { name: "by SIGKILL", cond: Eq(Num::Of(&SIGNAL), Num::N(0)) };
+const BY_NOTHING: Guard = Guard { name: "by no signal", cond: Eq(Num::Of(&SIGNAL), Num::N(1)) };
+const IT_IS_ME: Guard = Guard { name: "the caller itself", cond: Eq(Num::Of(&MYSELF), Num::N(1)) };
+const NOT_THERE: Guard =
+    Guard { name: "not known to the system", cond: Eq(Num::Of(&THERE), Num::N(0)) };
+
+static HOW_IT_ENDED: Answer = Answer {
+    name: "how it ended",
+    value: |v| match life(v, v.target()) {
+        Life::Zombie(status) => Value::Status(status),
+        _ => Value::Nothing,
+    },
+};
+
+static SPAWN: Action = action("the child shares every description, mask and dispositions", spawn);
+static CLOSE_MARKED: Action =
+    action("the lowest marked descriptor lets go of its description", |c, _| {
+        let process = c.actor.process;
+        let marked = c.world.open_fds(process).find(|(_, entry)| entry.cloexec);
+        if let Some((fd, _)) = marked {
+            c.world.remove(process, fd as i64);
+        }
+    });
+static CLOSE_ONE: Action =
+    action("the descriptor at place % lets go of its description", |c, n| {
+        let process = c.actor.process;
+        let chosen = c.world.open_fds(process).nth(n as usize);
+        if let Some((fd, _)) = chosen {
+            c.world.remove(process, fd as i64);
+        }
+    });
+static BURY: Action = action("it has ended, and its children have no parent", |c, _| bury(c));
+static REAP: Action = action("nothing is left of it", |c, _| {
+    if let Some(target) = c.view().target()
+        && let Some(process) = c.world.process_mut(target)
+    {
+        process.life = Life::Reaped;
+    }
+});
+static DIE_OF_EXIT: Action = action("it ends with status %", |c, status| {
+    die(c.world.process_mut(c.actor.process), Status::Exited(status as u8));
+});
+/// The caller is to end by `SIGPIPE`.
+pub static DIE_OF_SIGPIPE: Action = action("it ends by SIGPIPE", |c, _| {
+    die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGPIPE));
+});
+static DIE_OF_SIGKILL: Action = action("it ends by SIGKILL", |c, _| {
+    die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGKILL));
+});
+static KILL_TARGET: Action = action("the target ends by SIGKILL", |c, _| {
+    if let Some(target) = c.view().target() {
+        die(c.world.process_mut(target), Status::Signaled(Signal::SIGKILL));
+    }
+});
+
+fn spawn(c: &mut Change<'_>, child: u64) {
+    let child = child as u8;
+    let Some(parent) = c.world.process(c.actor.process).cloned() else { return };
+    let Some(process) = c.world.process_mut(child) else { return };
+    process.life = Life::Live;
+    process.parent = Some(c.actor.process);
+    process.signals = Signals { pending: 0, ..parent.signals };
+    process.table.clone_from(&parent.table);
+    for entry in parent.table.iter().flatten() {
+        c.world.share(entry.description);
+    }
+    c.world.set_activity(Actor::first(child), Activity::Returning(Outcome::Success(Value::Begun)));
+}
+
+fn die(victim: Option<&mut crate::world::Process>, status: Status) {
+    if let Some(process) = victim
+        && process.life == Life::Live
+    {
+        process.life = Life::Dying(status);
+    }
+}
+
+fn bury(c: &mut Change<'_>) {
+    let dead = c.actor.process;
+    if let Some(process) = c.process()
+        && let Life::Dying(status) = process.life
+    {
+        process.life = Life::Zombie(status);
+    }
+    for number in 0..c.world.processes.len() as u8 {
+        let orphan = c.world.process(number).is_some_and(|p| p.parent == Some(dead));
+        if orphan && let Some(process) = c.world.process_mut(number) {
+            process.parent = None;
+        }
+    }
+}
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[RULES];
+
+static RULES: &[Clause] = &[
+    Clause {
+        id: "process.fork.shares",
+        on: &[&FORK],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("fork()", "DESCRIPTION"),
+        text: "The child shares every description of its parent, and both return.",
+        guards: &[],
+        envelope: Envelope::Newborn,
+        effects: &[effect_of(&SPAWN, Num::Chosen)],
+    },
+    Clause {
+        id: "process.exec.closes",
+        on: &[&EXEC],
+        force: Obliges,
+        duty: Shall,
+        aspect: Eof,
+        source: posix("exec", "DESCRIPTION"),
+        text: "Descriptors with FD_CLOEXEC are closed on the way.",
+        guards: &[SOME_MARKED],
+        envelope: Envelope::Step(Num::N(1), Num::N(1)),
+        effects: &[effect(&CLOSE_MARKED)],
+    },
+    Clause {
+        id: "process.exec.keeps",
+        on: &[&EXEC],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("exec", "DESCRIPTION"),
+        text: "The other descriptors, the mask, and what is ignored or pending stay.",
+        guards: &[NONE_MARKED],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "process.exit.ends",
+        on: &[&EXIT],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("_exit()", "DESCRIPTION"),
+        text: "The process ends with this status.",
+        guards: &[],
+        envelope: Envelope::Never,
+        effects: &[effect_of(&DIE_OF_EXIT, Num::Of(&STATUS_ASKED))],
+    },
+    Clause {
+        id: "process.death.closes",
+        on: &[&DEATH],
+        force: Obliges,
+        duty: Shall,
+        aspect: Eof,
+        source: posix("_exit()", "Consequences of Process Termination"),
+        text: "A process that ends, in whatever way, closes its descriptors.",
+        guards: &[HAS_FDS],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CHOICE)),
+        effects: &[effect_of(&CLOSE_ONE, Num::Chosen)],
+    },
+    Clause {
+        id: "process.death.ends",
+        on: &[&DEATH],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("_exit()", "Consequences of Process Termination"),
+        text: "Once they are closed it has ended, and its parent can learn how.",
+        guards: &[HAS_NO_FDS],
+        envelope: Envelope::Step(Num::N(0), Num::N(0)),
+        effects: &[effect(&BURY)],
+    },
+    Clause {
+        id: "process.waitpid.tells",
+        on: &[&WAITPID],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("wait()", "DESCRIPTION"),
+        text: "The parent is told how the child ended, once.",
+        guards: &[CHILD_ENDED],
+        envelope: Envelope::Exactly(&HOW_IT_ENDED),
+        effects: &[effect(&REAP)],
+    },
+    Clause {
+        id: "process.waitpid.blocks",
+        on: &[&WAITPID],
+        force: Permits,
+        duty: Shall,
+        aspect: Blocking,
+        source: posix("wait()", "DESCRIPTION"),
+        text: "The parent waits for a child that has not ended.",
+        guards: &[CHILD_LIVES],
+        envelope: Envelope::Sleep,
+        effects: &[],
+    },
+    Clause {
+        id: "process.waitpid.err.echild",
+        on: &[&WAITPID],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("wait()", "ERRORS"),
+        text: "Who is no child of the caller, or was waited for before, cannot be waited for.",
+        guards: &[NOT_MY_CHILD],
+        envelope: Envelope::Error(ECHILD),
+        effects: &[],
+    },
+    Clause {
+        id: "process.kill.kills",
+        on: &[&KILL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "SIGKILL ends the target, whatever it is doing; one that has ended already stays as it is.",
+        guards: &[OTHER_THERE, BY_SIGKILL],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&KILL_TARGET)],
+    },
+    Clause {
+        id: "process.kill.self",
+        on: &[&KILL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "A process can end itself by SIGKILL, and does not return.",
+        guards: &[IT_IS_ME, BY_SIGKILL],
+        envelope: Envelope::Never,
+        effects: &[effect(&DIE_OF_SIGKILL)],
+    },
+    Clause {
+        id: "process.kill.asks",
+        on: &[&KILL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "Signal 0 does nothing, and tells that the target is there, ended or not.",
+        guards: &[IT_IS_THERE, BY_NOTHING],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "process.kill.err.esrch",
+        on: &[&KILL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("kill()", "ERRORS"),
+        text: "Who was waited for is not there any more.",
+        guards: &[NOT_THERE],
+        envelope: Envelope::Error(ESRCH),
+        effects: &[],
+    },
+];

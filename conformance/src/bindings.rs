@@ -1,0 +1,57 @@
+//! Bindings: which descriptor number each of a program's names stands for, process by process.
+
+use ipc_model::operation::{Arg, Call, Gives};
+use ipc_model::outcome::{Outcome, Value};
+
+use crate::program::{Operand, Program};
+
+/// The names of a running program. A name without a number stands for -1, which no system opens.
+pub struct Bindings {
+    numbers: Vec<Vec<i32>>,
+}
+
+impl Bindings {
+    /// Nothing is bound.
+    pub fn new(program: &Program) -> Bindings {
+        Bindings { numbers: vec![vec![-1; program.names.len()]; program.actors.len()] }
+    }
+
+    /// The call of a line, every name resolved.
+    pub fn resolve(&self, program: &Program, line: u16) -> Call {
+        let text = &program.lines[usize::from(line)];
+        let numbers = &self.numbers[usize::from(text.actor)];
+        let arg = |operand: &Operand| match operand {
+            Operand::Name(name) => Arg::Fd(numbers[usize::from(*name)]),
+            Operand::Number(number) => Arg::Number(*number),
+            Operand::Vector(parts) => Arg::Vector(parts.clone()),
+            Operand::Flags(flags) => Arg::Flags(*flags),
+            Operand::Process(process) => Arg::Process(*process),
+            Operand::Command => Arg::Command,
+        };
+        Call {
+            operation: text.operation,
+            args: text.args.iter().map(arg).collect(),
+            tag: u32::from(line) + 1,
+        }
+    }
+
+    /// A line has returned: its results get their names.
+    pub fn bind(&mut self, program: &Program, line: u16, outcome: &Outcome) {
+        let text = &program.lines[usize::from(line)];
+        let numbers = &mut self.numbers[usize::from(text.actor)];
+        let fds = match outcome {
+            Outcome::Success(Value::Fds(fds)) => fds.as_slice(),
+            _ => &[],
+        };
+        if matches!(text.operation.gives, Gives::Fd | Gives::Fds) {
+            for (index, name) in text.binds.iter().enumerate() {
+                numbers[usize::from(*name)] = fds.get(index).copied().unwrap_or(-1);
+            }
+        }
+    }
+
+    /// A process begins with the names of the one that made it.
+    pub fn inherit(&mut self, child: u8, parent: u8) {
+        self.numbers[usize::from(child)] = self.numbers[usize::from(parent)].clone();
+    }
+}

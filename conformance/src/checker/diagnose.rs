@@ -1,0 +1,141 @@
+//! The diagnosis: what was allowed where no run goes on, and a world to go on from.
+
+use std::collections::BTreeSet;
+
+use ipc_model::clause::Envelope;
+use ipc_model::operation::{Actor, Gives};
+use ipc_model::outcome::Outcome;
+use ipc_model::spec::{Spec, enabled, obliges};
+use ipc_model::view::{Choice, View};
+use ipc_model::world::{Activity, Life, World};
+
+use super::search::Search;
+use super::{Allowed, Deviation};
+use crate::history::{EventKind, Proof};
+
+/// Says what was allowed at `event` in the worlds that could not take it, and adopts one of them.
+pub(super) fn diagnose(
+    search: &Search<'_>,
+    event: usize,
+    stuck: &[(World, Vec<&'static str>)],
+) -> (Deviation, World) {
+    let happened = &search.history.events[event];
+    let spec = search.spec;
+    let worlds = || stuck.iter().map(|(world, _)| world);
+    let first = worlds().next().cloned().unwrap_or_default();
+    let deviation = |actor, got, allowed: BTreeSet<Allowed>, suspect| Deviation {
+        event,
+        actor,
+        got,
+        allowed: allowed.into_iter().collect(),
+        follows: false,
+        suspect,
+    };
+    match &happened.kind {
+        EventKind::Return { actor, outcome, .. } => {
+            let allowed = worlds().flat_map(|world| allowed(spec, world, *actor)).collect();
+            let gives = gives(&first, *actor);
+            let world = adopt(spec, first, *actor);
+            (deviation(*actor, outcome.display(gives), allowed, false), world)
+        }
+        EventKind::Quiescent { asleep, proof } => {
+            let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
+            let actor = asleep.iter().find(bad).or(asleep.first()).copied();
+            let actor = actor.unwrap_or(Actor::first(0));
+            let allowed = worlds().flat_map(|world| allowed(spec, world, actor)).collect();
+            let got = "asleep".to_owned();
+            (deviation(actor, got, allowed, *proof == Proof::Waited), first)
+        }
+        EventKind::Ended { process, status } => {
+            let actor = Actor::first(*process);
+            let got = status.map_or("ended".to_owned(), |status| status.to_string());
+            let allowed = worlds().flat_map(|world| allowed(spec, world, actor)).collect();
+            let mut world = first;
+            end(spec, &mut world, *process);
+            (deviation(actor, got, allowed, false), world)
+        }
+        EventKind::Call { actor, .. } => {
+            let mut world = first;
+            world.set_activity(*actor, Activity::Running);
+            (deviation(*actor, "a call".to_owned(), BTreeSet::new(), false), world)
+        }
+    }
+}
+
+fn gives(world: &World, actor: Actor) -> Gives {
+    world.in_call(actor).map_or(Gives::Nothing, |call| call.call.operation.gives)
+}
+
+/// Everything that the call of `actor` could have been answered in this world, sleep included.
+fn allowed(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
+    let Some(call) = world.in_call(actor) else {
+        return dying(spec, world, actor);
+    };
+    let view = View::new(spec, world, actor);
+    let gives = call.call.operation.gives;
+    let mut found = Vec::new();
+    for clause in spec.clauses(call.call.operation) {
+        if !enabled(&view, clause) {
+            continue;
+        }
+        let (lo, hi) = spec.range(world, actor, clause);
+        let answer = |count| {
+            let outcome = spec.outcome(world, actor, clause, Choice { count, probed: None });
+            outcome.map(|outcome: Outcome| outcome.display(gives))
+        };
+        let text = match (&clause.envelope, answer(lo), answer(hi)) {
+            (Envelope::Sleep, ..) if spec.obliged(world, actor) => continue,
+            (Envelope::Sleep, ..) => "stay asleep".to_owned(),
+            (Envelope::Never, ..) => "not return".to_owned(),
+            (Envelope::Step(..), ..) if obliges(&view, clause) => {
+                format!("go on: {}", clause.text)
+            }
+            (Envelope::Step(..), ..) => continue,
+            (Envelope::Anything, ..) => "anything".to_owned(),
+            (_, Some(low), Some(high)) if low != high => format!("{low} to {high}"),
+            (_, Some(only), _) => only,
+            (_, None, _) => continue,
+        };
+        found.push(Allowed { answer: text, clause: clause.id });
+    }
+    found
+}
+
+/// What a process that is in no call could do about its end.
+fn dying(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
+    let life = world.process(actor.process).map(|process| process.life);
+    let (Some(Life::Dying(status)) | Some(Life::Zombie(status))) = life else { return Vec::new() };
+    let first = spec.deaths(world, actor.process).into_iter().next();
+    let clause = first.map_or("process.death.ends", |clause| clause.id);
+    vec![Allowed { answer: format!("end: {status}"), clause }]
+}
+
+/// The world after the call has taken the first answer that it may, or has just gone away.
+fn adopt(spec: &Spec, mut world: World, actor: Actor) -> World {
+    let answers = |envelope: &Envelope| {
+        !matches!(
+            envelope,
+            Envelope::Step(..) | Envelope::Sleep | Envelope::Never | Envelope::Anything
+        )
+    };
+    let clause = spec.enabled(&world, actor).find(|clause| answers(&clause.envelope)).copied();
+    if let Some(clause) = clause {
+        let (_, count) = spec.range(&world, actor, &clause);
+        spec.take(&mut world, actor, &clause, Choice { count, probed: None });
+    }
+    world.set_activity(actor, Activity::Running);
+    world
+}
+
+/// Lets a process end, whatever it was doing.
+fn end(spec: &Spec, world: &mut World, process: u8) {
+    if let Some(victim) = world.process_mut(process)
+        && victim.life == Life::Live
+    {
+        let status = ipc_model::outcome::Status::Signaled(ipc_model::outcome::Signal::SIGKILL);
+        victim.life = Life::Dying(status);
+    }
+    while let Some(clause) = spec.deaths(world, process).first().copied() {
+        spec.die(world, process, clause, Choice::default());
+    }
+}

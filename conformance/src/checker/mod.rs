@@ -1,0 +1,102 @@
+//! The checker: was this history allowed?
+//!
+//! A just-in-time search: events are taken in the order of their tickets; a call takes effect when
+//! its return is met, and the calls and hidden steps of others are put before it only where that is
+//! needed, the likelier first. A memo of worlds that led nowhere keeps the search from meeting one
+//! twice. Nothing is left out: what is unlikely is tried last.
+
+mod diagnose;
+mod moves;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ipc_model::operation::Actor;
+use ipc_model::spec::Spec;
+
+use crate::history::History;
+
+/// What the model says of a history.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Judgement {
+    /// The word.
+    pub verdict: Verdict,
+    /// How often each clause was used on the accepted run, or up to the deviation.
+    pub used: BTreeMap<&'static str, u64>,
+    /// How many moves the search made.
+    pub moves: u64,
+}
+
+/// The word of a judgement.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Verdict {
+    /// Some run of the model shows just this.
+    Conforms,
+    /// No run of the model does: the first deviation, and what came after it.
+    Deviates(Vec<Deviation>),
+    /// It could not be decided. Never a pass.
+    Inconclusive(String),
+}
+
+/// One thing that no run of the model shows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Deviation {
+    /// The event, by index into the history.
+    pub event: usize,
+    /// Who is concerned.
+    pub actor: Actor,
+    /// What happened, in words.
+    pub got: String,
+    /// What was allowed instead.
+    pub allowed: Vec<Allowed>,
+    /// It may only follow from a deviation before it.
+    pub follows: bool,
+    /// It rests on sleep that was waited for, not proven.
+    pub suspect: bool,
+}
+
+/// One thing that was allowed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Allowed {
+    /// What, in words.
+    pub answer: String,
+    /// By which clause.
+    pub clause: &'static str,
+}
+
+/// How hard to try.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// Moves, at most.
+    pub moves: u64,
+    /// Worlds kept for another try, at most.
+    pub worlds: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { moves: 200_000, worlds: 20_000 }
+    }
+}
+
+/// Judges a history that [`crate::record::validate`] has accepted.
+pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
+    search::Search::new(spec, history, budget).judge()
+}
+
+impl Judgement {
+    /// Whether some run of the model shows just this.
+    pub fn conforms(&self) -> bool {
+        self.verdict == Verdict::Conforms
+    }
+
+    /// The first deviation, if there is one.
+    pub fn deviation(&self) -> Option<&Deviation> {
+        match &self.verdict {
+            Verdict::Deviates(all) => all.first(),
+            _ => None,
+        }
+    }
+}

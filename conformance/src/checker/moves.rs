@@ -1,0 +1,249 @@
+//! Moves: what could have happened, unseen, before the next event.
+
+use ipc_model::clause::{Clause, Envelope};
+use ipc_model::operation::Actor;
+use ipc_model::outcome::{Outcome, Value};
+use ipc_model::spec::{Spec, enabled};
+use ipc_model::view::{Choice, View};
+use ipc_model::world::{Activity, InCall, World};
+
+use crate::history::{EventKind, History};
+
+/// An unseen step that some process can take now.
+#[derive(Clone, Copy)]
+pub(super) struct Move<'a> {
+    pub(super) actor: Actor,
+    pub(super) clause: &'a Clause,
+    pub(super) choice: Choice,
+    /// A step of the process's death, not of its call.
+    pub(super) death: bool,
+}
+
+impl<'a> Move<'a> {
+    /// Makes the move.
+    pub(super) fn make(&self, spec: &Spec, world: &mut World) {
+        if self.death {
+            spec.die(world, self.actor.process, self.clause, self.choice);
+        } else {
+            spec.take(world, self.actor, self.clause, self.choice);
+        }
+    }
+
+    /// Whether it makes what may happen a matter of nobody's judgement.
+    pub(super) fn is_open_ended(&self) -> bool {
+        matches!(self.clause.envelope, Envelope::Anything)
+    }
+}
+
+/// What is known of the calls in a history, by line.
+pub(super) struct Future<'a> {
+    /// The event of the return, and what it returned.
+    returns: Vec<Option<(&'a Outcome, Option<u64>)>>,
+    /// Which processes end in the course of the history.
+    ends: Vec<bool>,
+    /// Which processes begin.
+    begins: Vec<bool>,
+}
+
+impl<'a> Future<'a> {
+    pub(super) fn of(history: &'a History) -> Future<'a> {
+        let mut future = Future {
+            returns: Vec::new(),
+            ends: vec![false; history.head.actors.len()],
+            begins: vec![false; history.head.actors.len()],
+        };
+        let mut in_call: Vec<(Actor, u16)> = Vec::new();
+        for event in &history.events {
+            match &event.kind {
+                EventKind::Call { actor, line, .. } => {
+                    in_call.retain(|(other, _)| other != actor);
+                    in_call.push((*actor, *line));
+                }
+                EventKind::Return { actor, outcome, probed } => {
+                    if *outcome == Outcome::Success(Value::Begun) {
+                        future.begins[usize::from(actor.process)] = true;
+                    }
+                    if let Some(at) = in_call.iter().position(|(other, _)| other == actor) {
+                        let line = usize::from(in_call.swap_remove(at).1);
+                        if future.returns.len() <= line {
+                            future.returns.resize(line + 1, None);
+                        }
+                        future.returns[line] = Some((outcome, *probed));
+                    }
+                }
+                EventKind::Ended { process, .. } => future.ends[usize::from(*process)] = true,
+                EventKind::Quiescent { .. } => {}
+            }
+        }
+        future
+    }
+
+    /// What a call will be seen to return: its line is one less than its tag.
+    fn outcome(&self, call: &InCall) -> Option<(&'a Outcome, Option<u64>)> {
+        *self.returns.get((call.call.tag as usize).checked_sub(1)?)?
+    }
+
+    fn ends(&self, actor: Actor) -> bool {
+        self.ends.get(usize::from(actor.process)).copied().unwrap_or(false)
+    }
+
+    fn begins(&self, process: u64) -> bool {
+        self.begins.get(process as usize).copied().unwrap_or(false)
+    }
+}
+
+/// How many counts of a wide range are tried.
+const TRIED: u64 = 64;
+
+/// The moves of one search, and whether one was passed over.
+pub(super) struct Moves<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) future: Future<'a>,
+    /// A range was too wide to try every count in it: a refusal proves nothing.
+    pub(super) sampled: bool,
+}
+
+impl<'a> Moves<'a> {
+    /// Every move in `world` that can bring about `wanted`'s return or else its own process's
+    /// progress: the likelier first.
+    pub(super) fn before(&mut self, world: &World, wanted: Option<Actor>) -> Vec<Move<'a>> {
+        let mut found = Vec::new();
+        if let Some(actor) = wanted {
+            self.answers(world, actor, &mut found);
+            self.steps(world, actor, &mut found);
+        }
+        let actors = actors(world);
+        self.deaths(world, &mut found);
+        for actor in actors.iter().filter(|actor| Some(**actor) != wanted) {
+            self.steps(world, *actor, &mut found);
+            self.answers(world, *actor, &mut found);
+        }
+        for actor in actors {
+            self.falls_asleep(world, actor, &mut found);
+        }
+        // What nobody judges comes last: everything else might explain the history as well.
+        found.sort_by_key(Move::is_open_ended);
+        found
+    }
+
+    /// The steps of the sleepers, and nothing else: what can happen on the way to stillness.
+    pub(super) fn settling(&mut self, world: &World, asleep: &[Actor]) -> Vec<Move<'a>> {
+        let mut found = Vec::new();
+        for actor in asleep {
+            self.steps(world, *actor, &mut found);
+        }
+        found
+    }
+
+    /// The ways in which a call can take its effect with the outcome that it is seen to have.
+    fn answers(&mut self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
+        let Activity::InCall(call) = world.activity(actor) else { return };
+        let view = View::new(self.spec, world, actor);
+        let seen = self.future.outcome(call);
+        let clauses = self.spec.clauses(call.call.operation);
+        for clause in clauses.iter().filter(|clause| clause.answers() && enabled(&view, clause)) {
+            match (seen, &clause.envelope) {
+                (Some(_), Envelope::Never) => {}
+                (Some((outcome, probed)), _) => {
+                    if let Some(choice) = self.spec.admits(world, actor, clause, outcome) {
+                        let choice = Choice { probed, ..choice };
+                        found.push(Move { actor, clause, choice, death: false });
+                    }
+                }
+                // Its caller ended before it could tell.
+                (None, _) if self.future.ends(actor) => {
+                    self.each_choice(world, actor, clause, found);
+                }
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// The steps that a call can take on the way.
+    fn steps(&mut self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
+        let Activity::InCall(call) = world.activity(actor) else { return };
+        let view = View::new(self.spec, world, actor);
+        for clause in self.spec.clauses(call.call.operation) {
+            if matches!(clause.envelope, Envelope::Step(..)) && enabled(&view, clause) {
+                self.each_choice(world, actor, clause, found);
+            }
+        }
+    }
+
+    /// The steps of the dying.
+    fn deaths(&self, world: &World, found: &mut Vec<Move<'a>>) {
+        for process in 0..world.processes.len() as u8 {
+            for clause in self.spec.deaths(world, process) {
+                let view = View::of_death(self.spec, world, process);
+                let Envelope::Step(lo, hi) = &clause.envelope else { continue };
+                for count in view.num(lo)..=view.num(hi) {
+                    let choice = Choice { count, probed: None };
+                    found.push(Move { actor: Actor::first(process), clause, choice, death: true });
+                }
+            }
+        }
+    }
+
+    /// A call that could fall asleep now, and has not.
+    fn falls_asleep(&self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
+        let Activity::InCall(call) = world.activity(actor) else { return };
+        if call.slept || self.spec.sleeps(world, actor).is_none() {
+            return;
+        }
+        let view = View::new(self.spec, world, actor);
+        let clauses = self.spec.clauses(call.call.operation);
+        let sleep = |clause: &&Clause| matches!(clause.envelope, Envelope::Sleep);
+        if let Some(clause) = clauses.iter().filter(sleep).find(|clause| enabled(&view, clause)) {
+            found.push(Move { actor, clause, choice: Choice::default(), death: false });
+        }
+    }
+
+    /// Every count of the clause's range; of a wide one the ends and what is near them.
+    fn each_choice(
+        &mut self,
+        world: &World,
+        actor: Actor,
+        clause: &'a Clause,
+        found: &mut Vec<Move<'a>>,
+    ) {
+        let (lo, hi) = self.spec.range(world, actor, clause);
+        let newborn = matches!(clause.envelope, Envelope::Newborn);
+        if newborn {
+            let born = (0..world.processes.len() as u64).filter(|n| self.future.begins(*n));
+            let unborn = |n: &u64| {
+                world.process(*n as u8).is_some_and(|p| p.life == ipc_model::world::Life::Unborn)
+            };
+            for count in born.filter(unborn).chain([lo]) {
+                let choice = Choice { count, probed: None };
+                found.push(Move { actor, clause, choice, death: false });
+            }
+            return;
+        }
+        if lo > hi {
+            return;
+        }
+        let wide = hi - lo >= TRIED;
+        self.sampled |= wide;
+        let counts: Vec<u64> = if wide {
+            (hi - TRIED / 2..=hi).rev().chain((lo..=lo + TRIED / 2).rev()).collect()
+        } else {
+            (lo..=hi).rev().collect()
+        };
+        for count in counts {
+            let choice = Choice { count, probed: None };
+            found.push(Move { actor, clause, choice, death: false });
+        }
+    }
+}
+
+/// Every thread that is in a call.
+fn actors(world: &World) -> Vec<Actor> {
+    let each = |(process, all): (usize, &std::sync::Arc<ipc_model::world::Process>)| {
+        let threads = all.threads.iter().enumerate();
+        let in_call = threads.filter(|(_, activity)| matches!(activity, Activity::InCall(_)));
+        in_call
+            .map(|(thread, _)| Actor { process: process as u8, thread: thread as u8 })
+            .collect::<Vec<_>>()
+    };
+    world.processes.iter().enumerate().flat_map(each).collect()
+}

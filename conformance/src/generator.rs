@@ -1,0 +1,350 @@
+//! The generator: programs that are meaningful because they are made by walking the model.
+//!
+//! Each next call is drawn from what the world offers, and the model says what it leads to. The
+//! text that comes out is an ordinary stepwise program: what a system really does may differ.
+
+use ipc_model::operation::{Actor, Arg, Call, Gives, Operation};
+use ipc_model::spec::Spec;
+use ipc_model::world::{Object, World};
+use ipc_model::{descriptor, pipe, process, signal};
+
+use crate::program::{Line, Operand, Program};
+use crate::stage::{Pick, Stage};
+
+/// The shape of the programs to be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// Processes, at most.
+    pub actors: u8,
+    /// Calls in all, before the pipes are drained.
+    pub calls: u16,
+}
+
+impl Default for Shape {
+    /// As the goals of speed are stated: 3 processes, 36 calls in all.
+    fn default() -> Shape {
+        Shape { actors: 3, calls: 30 }
+    }
+}
+
+/// Sizes of transfers: small ones, and those around a page and around what a pipe holds.
+const SIZES: &[u64] = &[
+    1, 1, 2, 5, 8, 13, 16, 24, 32, 50, 64, 100, 128, 200, 512, 1000, 3995, 4095, 4096, 4097, 5000,
+    8192, 12_288, 20_000, 61_440, 65_536, 66_000,
+];
+/// How many of them are small.
+const SMALL: u64 = 16;
+
+/// Makes one program.
+pub fn generate(spec: &Spec, shape: Shape, pick: &mut impl Pick) -> Program {
+    let mut walk = Walk::new(spec, shape, pick);
+    walk.add(0, &pipe::PIPE, vec![]);
+    while walk.program.lines.len() < usize::from(shape.calls) {
+        if !walk.advance() {
+            break;
+        }
+    }
+    walk.drain();
+    walk.program
+}
+
+struct Walk<'a, P> {
+    stage: Stage<'a>,
+    shape: Shape,
+    pick: &'a mut P,
+    program: Program,
+    /// For each process, the descriptor that each name stands for.
+    known: Vec<Vec<Option<i32>>>,
+}
+
+impl<'a, P: Pick> Walk<'a, P> {
+    fn new(spec: &'a Spec, shape: Shape, pick: &'a mut P) -> Walk<'a, P> {
+        let actors = usize::from(shape.actors);
+        let nofile = spec.numbers.nofile as u32;
+        let program = Program {
+            stepwise: true,
+            nofile: (nofile != Program::NOFILE).then_some(nofile),
+            actors: vec!["A".to_owned()],
+            ..Program::default()
+        };
+        Walk {
+            stage: Stage { spec, world: World::new(actors, &[0], 3) },
+            shape,
+            pick,
+            program,
+            known: vec![Vec::new(); actors],
+        }
+    }
+
+    /// Adds one call that the world offers; false if nobody can make one.
+    fn advance(&mut self) -> bool {
+        let idle: Vec<u8> =
+            (0..self.shape.actors).filter(|actor| self.stage.is_idle(*actor)).collect();
+        if idle.is_empty() {
+            return false;
+        }
+        let actor = idle[self.pick.below(idle.len() as u64) as usize];
+        let others_wait = idle.len() > 1;
+        match self.pick.below(100) {
+            0..26 => self.transfer(actor, &descriptor::WRITE),
+            26..58 => self.transfer(actor, &descriptor::READ),
+            58..62 => self.transfer(actor, &descriptor::WRITEV),
+            62..66 => self.transfer(actor, &descriptor::READV),
+            66..69 => self.make_pipe(actor),
+            69..75 => self.fork(actor),
+            75..80 => self.with_fd(actor, &descriptor::CLOSE),
+            80..83 => self.duplicate(actor),
+            83..87 => self.flags(actor),
+            87..91 => self.ask(actor),
+            91..93 => self.signals(actor),
+            93..95 => self.children(actor),
+            95 if others_wait => {
+                let status = self.pick.below(4) as i64;
+                self.add(actor, &process::EXIT, vec![Operand::Number(status)]);
+            }
+            96 => self.add(actor, &process::EXEC, vec![]),
+            97 if others_wait => self.kill(actor),
+            _ => self.transfer(actor, &descriptor::READ),
+        }
+        true
+    }
+
+    /// Closes and reads until everything that was written has been seen.
+    fn drain(&mut self) {
+        for actor in 0..self.shape.actors {
+            for name in self.names(actor, |_| true) {
+                if !self.stage.is_idle(actor) {
+                    break;
+                }
+                let fd = self.known[usize::from(actor)][usize::from(name)];
+                let Some((_, true, object)) = fd.and_then(|fd| self.end(actor, fd)) else {
+                    continue;
+                };
+                let stored = match &*self.stage.world.objects[usize::from(object)] {
+                    Object::Pipe(pipe) => pipe.data.len(),
+                    Object::None => 0,
+                };
+                if stored > 0 {
+                    let args = vec![Operand::Name(name), Operand::Number(1 << 17)];
+                    self.add(actor, &descriptor::READ, args);
+                }
+            }
+        }
+    }
+
+    fn transfer(&mut self, actor: u8, operation: &'static Operation) {
+        let writes = operation.sends();
+        let Some(name) = self.some_end(actor, !writes) else { return self.make_pipe(actor) };
+        let small = self.pick.below(10) < 8;
+        let among = if small { SMALL } else { SIZES.len() as u64 };
+        let size = SIZES[self.pick.below(among) as usize];
+        let size = if self.pick.below(60) == 0 { 0 } else { size };
+        let vector = operation == &descriptor::READV || operation == &descriptor::WRITEV;
+        let amount = if vector {
+            let first = self.pick.below(size + 1);
+            Operand::Vector(vec![first, size - first])
+        } else {
+            Operand::Number(size as i64)
+        };
+        self.add(actor, operation, vec![Operand::Name(name), amount]);
+    }
+
+    fn make_pipe(&mut self, actor: u8) {
+        match self.pick.below(3) {
+            0 => self.add(actor, &pipe::PIPE, vec![]),
+            _ => {
+                let flags = [0, 1, 2, 2, 3, 8][self.pick.below(6) as usize];
+                self.add(actor, &pipe::PIPE2, vec![Operand::Flags(flags)]);
+            }
+        }
+    }
+
+    fn fork(&mut self, actor: u8) {
+        if self.program.actors.len() < usize::from(self.shape.actors) {
+            self.add(actor, &process::FORK, vec![]);
+        } else {
+            self.transfer(actor, &descriptor::WRITE);
+        }
+    }
+
+    fn with_fd(&mut self, actor: u8, operation: &'static Operation) {
+        if let Some(name) = self.some_name(actor) {
+            self.add(actor, operation, vec![Operand::Name(name)]);
+        }
+    }
+
+    fn duplicate(&mut self, actor: u8) {
+        let (Some(one), Some(other)) = (self.some_name(actor), self.some_name(actor)) else {
+            return;
+        };
+        let (one, other) = (Operand::Name(one), Operand::Name(other));
+        match self.pick.below(3) {
+            0 => self.add(actor, &descriptor::DUP, vec![one]),
+            1 => self.add(actor, &descriptor::DUP2, vec![one, other]),
+            _ => {
+                let flags = Operand::Flags(self.pick.below(2) as u32);
+                self.add(actor, &descriptor::DUP3, vec![one, other, flags]);
+            }
+        }
+    }
+
+    fn flags(&mut self, actor: u8) {
+        let Some(name) = self.some_name(actor) else { return };
+        let flag = Operand::Flags(self.pick.below(2) as u32);
+        let operation = match self.pick.below(3) {
+            0 => &descriptor::SETFD,
+            _ => &descriptor::SETFL,
+        };
+        self.add(actor, operation, vec![Operand::Name(name), Operand::Command, flag]);
+    }
+
+    fn ask(&mut self, actor: u8) {
+        let Some(name) = self.some_name(actor) else { return };
+        let name = Operand::Name(name);
+        match self.pick.below(6) {
+            0 => self.add(actor, &descriptor::GETFL, vec![name, Operand::Command]),
+            1 => self.add(actor, &descriptor::GETFD, vec![name, Operand::Command]),
+            2 => self.add(actor, &descriptor::FIONREAD, vec![name, Operand::Command]),
+            3 => self.add(actor, &descriptor::FSTAT, vec![name]),
+            4 => self.add(actor, &pipe::GETPIPE_SZ, vec![name, Operand::Command]),
+            _ => {
+                let args = vec![name, Operand::Number(0), Operand::Number(1)];
+                self.add(actor, &descriptor::LSEEK, args);
+            }
+        }
+    }
+
+    fn signals(&mut self, actor: u8) {
+        let which = Operand::Number(self.pick.below(2) as i64);
+        match self.pick.below(5) {
+            0 => self.add(actor, &signal::SIGPENDING, vec![]),
+            1 | 2 => self.add(actor, &signal::SIGACTION, vec![Operand::Number(0), which]),
+            _ => self.add(actor, &signal::SIGPROCMASK, vec![which, Operand::Flags(1)]),
+        }
+    }
+
+    fn children(&mut self, actor: u8) {
+        let born = self.program.actors.len() as u8;
+        if born > 1 {
+            let child = 1 + self.pick.below(u64::from(born) - 1) as u8;
+            if child != actor && self.is_child(actor, child) {
+                self.add(actor, &process::WAITPID, vec![Operand::Process(child)]);
+            }
+        }
+    }
+
+    /// Only a child that nobody has waited for: its number cannot belong to anybody else.
+    fn kill(&mut self, actor: u8) {
+        let children = (0..self.shape.actors).find(|child| self.is_child(actor, *child));
+        if let Some(child) = children {
+            let args = vec![Operand::Process(child), Operand::Number(0)];
+            self.add(actor, &process::KILL, args);
+        }
+    }
+
+    fn is_child(&self, actor: u8, child: u8) -> bool {
+        use ipc_model::world::Life::{Reaped, Unborn};
+        let process = self.stage.world.process(child);
+        process.is_some_and(|process| {
+            process.parent == Some(actor) && !matches!(process.life, Reaped | Unborn)
+        })
+    }
+
+    /// Any name that the actor has ever had a descriptor for, open or not.
+    fn some_name(&mut self, actor: u8) -> Option<u16> {
+        let open_only = self.pick.below(12) != 0;
+        let world = &self.stage.world;
+        let open = |fd: i32| !open_only || world.entry(actor, i64::from(fd)).is_some();
+        let names = self.names(actor, open);
+        self.one_of(&names)
+    }
+
+    /// A name of an end that can be read, or written; now and then of a wrong one.
+    fn some_end(&mut self, actor: u8, reads: bool) -> Option<u16> {
+        if self.pick.below(40) == 0 {
+            return self.some_name(actor);
+        }
+        let fits = |fd: i32| self.end(actor, fd).is_some_and(|(_, is_read, _)| is_read == reads);
+        let names = self.names(actor, fits);
+        self.one_of(&names)
+    }
+
+    fn one_of(&mut self, names: &[u16]) -> Option<u16> {
+        match names.len() as u64 {
+            0 => None,
+            n => Some(names[self.pick.below(n) as usize]),
+        }
+    }
+
+    fn names(&self, actor: u8, fits: impl Fn(i32) -> bool) -> Vec<u16> {
+        let known = self.known[usize::from(actor)].iter().enumerate();
+        let fitting = known.filter(|(_, fd)| fd.is_some_and(&fits));
+        fitting.map(|(name, _)| name as u16).collect()
+    }
+
+    /// The description, whether it reads, and the object behind a descriptor.
+    fn end(&self, actor: u8, fd: i32) -> Option<(u16, bool, u16)> {
+        let entry = self.stage.world.entry(actor, i64::from(fd))?;
+        let description = self.stage.world.descriptions.get(usize::from(entry.description))?;
+        let is_end = description.reads || description.writes;
+        is_end.then_some((entry.description, description.reads, description.object))
+    }
+
+    /// Adds a line, and lets the model say what it leads to.
+    fn add(&mut self, actor: u8, operation: &'static Operation, args: Vec<Operand>) {
+        let tag = self.program.lines.len() as u32 + 1;
+        let resolved = args.iter().map(|arg| self.resolve(actor, arg)).collect();
+        let call = Call { operation, args: resolved, tag };
+        let before = self.stage.world.clone();
+        self.stage.perform(Actor::first(actor), call, self.pick);
+        let mut line = Line { actor, edges: vec![], operation, args, binds: vec![], child: None };
+        match operation.gives {
+            Gives::Process => {
+                let child = self.program.actors.len() as u8;
+                self.program.actors.push(char::from(b'A' + child).to_string());
+                self.known[usize::from(child)] = self.known[usize::from(actor)].clone();
+                line.child = Some(child);
+            }
+            Gives::Fd | Gives::Fds => line.binds = self.bind(actor, operation.gives, &before),
+            _ => {}
+        }
+        self.program.lines.push(line);
+    }
+
+    /// Names what the call gave: the descriptors that were not there before.
+    fn bind(&mut self, actor: u8, gives: Gives, before: &World) -> Vec<u16> {
+        let count = if gives == Gives::Fd { 1 } else { 2 };
+        let new = |fd: &i32| before.entry(actor, i64::from(*fd)).is_none();
+        let now = self.stage.world.open_fds(actor).map(|(fd, _)| fd as i32);
+        let fds: Vec<i32> = now.filter(new).take(count).collect();
+        let place = self.program.lines.len();
+        let letters: &[&str] = if count == 1 { &["d"] } else { &["r", "w"] };
+        letters
+            .iter()
+            .enumerate()
+            .map(|(index, letter)| {
+                let name = self.program.names.len() as u16;
+                self.program.names.push(format!("{letter}{place}"));
+                for known in &mut self.known {
+                    known.resize(usize::from(name) + 1, None);
+                }
+                self.known[usize::from(actor)][usize::from(name)] = fds.get(index).copied();
+                name
+            })
+            .collect()
+    }
+
+    fn resolve(&self, actor: u8, operand: &Operand) -> Arg {
+        match operand {
+            Operand::Name(name) => {
+                let known = self.known[usize::from(actor)].get(usize::from(*name));
+                Arg::Fd(known.copied().flatten().unwrap_or(-1))
+            }
+            Operand::Number(number) => Arg::Number(*number),
+            Operand::Vector(parts) => Arg::Vector(parts.clone()),
+            Operand::Flags(flags) => Arg::Flags(*flags),
+            Operand::Process(process) => Arg::Process(*process),
+            Operand::Command => Arg::Command,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The model run forward: what may come next, and one thing that does.
+
+use std::sync::Arc;
+
+use ipc_model::clause::{Clause, Envelope};
+use ipc_model::operation::{Actor, Call};
+use ipc_model::spec::{Spec, enabled};
+use ipc_model::view::{Choice, View};
+use ipc_model::world::{Activity, Life, World};
+
+/// A world, and the rules that it runs by. Every choice is asked of the caller.
+pub struct Stage<'a> {
+    /// The rules.
+    pub spec: &'a Spec,
+    /// The world.
+    pub world: World,
+}
+
+/// Picks a number below the one given, which is never 0.
+pub trait Pick {
+    /// A number below `bound`.
+    fn below(&mut self, bound: u64) -> u64;
+}
+
+impl<'a> Stage<'a> {
+    /// An actor makes a call, and everything happens that then can, up to stillness.
+    pub fn perform(&mut self, actor: Actor, call: Call, pick: &mut impl Pick) {
+        self.spec.call(&mut self.world, actor, Arc::new(call));
+        self.settle(pick);
+    }
+
+    /// Everything happens that can, one thing at a time, until every call has returned or sleeps.
+    pub fn settle(&mut self, pick: &mut impl Pick) {
+        while self.once(pick) {}
+    }
+
+    /// One thing happens, if anything can.
+    fn once(&mut self, pick: &mut impl Pick) -> bool {
+        let mut options: Vec<(Actor, Clause, bool)> = Vec::new();
+        for process in 0..self.world.processes.len() as u8 {
+            let actor = Actor::first(process);
+            match self.world.activity(actor) {
+                Activity::Returning(_) => {
+                    self.world.set_activity(actor, Activity::Running);
+                    return true;
+                }
+                Activity::InCall(_) => self.call_options(actor, &mut options),
+                Activity::Running | Activity::Gone => {}
+            }
+            let deaths = self.spec.deaths(&self.world, process);
+            options.extend(deaths.into_iter().map(|clause| (actor, *clause, true)));
+        }
+        if options.is_empty() {
+            return self.sleep();
+        }
+        let (actor, clause, death) = options[pick.below(options.len() as u64) as usize];
+        if death {
+            self.spec.die(&mut self.world, actor.process, &clause, Choice::default());
+            return true;
+        }
+        let (lo, hi) = self.spec.range(&self.world, actor, &clause);
+        let count = if lo < hi { lo + pick.below(hi - lo + 1) } else { lo };
+        self.spec.take(&mut self.world, actor, &clause, Choice { count, probed: None });
+        true
+    }
+
+    fn call_options(&self, actor: Actor, options: &mut Vec<(Actor, Clause, bool)>) {
+        let useful =
+            |clause: &&Clause| !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything);
+        let all = self.spec.enabled(&self.world, actor).filter(useful);
+        options.extend(all.map(|clause| (actor, *clause, false)));
+    }
+
+    /// Everyone who can only sleep does.
+    fn sleep(&mut self) -> bool {
+        for process in 0..self.world.processes.len() as u8 {
+            let actor = Actor::first(process);
+            if let Some(call) = self.world.in_call_mut(actor) {
+                call.slept = true;
+            }
+        }
+        false
+    }
+
+    /// Whether the process is there and between two calls.
+    pub fn is_idle(&self, process: u8) -> bool {
+        let life = self.world.process(process).map(|process| process.life);
+        life == Some(Life::Live) && *self.world.activity(Actor::first(process)) == Activity::Running
+    }
+
+    /// Whether the process is asleep in a call.
+    pub fn is_asleep(&self, process: u8) -> bool {
+        self.world.in_call(Actor::first(process)).is_some()
+    }
+
+    /// The operations that have a clause enabled for a call of `actor`: for asking whether the call
+    /// is one the model knows of.
+    pub fn knows(&self, actor: Actor, call: &Call) -> bool {
+        let mut world = self.world.clone();
+        self.spec.call(&mut world, actor, Arc::new(call.clone()));
+        let view = View::new(self.spec, &world, actor);
+        self.spec.clauses(call.operation).iter().any(|clause| enabled(&view, clause))
+    }
+}

@@ -1,0 +1,164 @@
+//! What the model's list of operations says of a line: which one it is, and what each word means.
+
+use std::collections::BTreeSet;
+
+use ipc_model::mechanism::operations;
+use ipc_model::operation::{Gives, Operation, Param};
+
+use super::parse::Word;
+use super::{Fault, MAX_BUFFERS, MAX_BYTES, nearest, quote};
+use crate::program::Operand;
+
+/// The operation of that name whose command, if it has one, is what is given.
+pub(super) fn find_operation(name: Word, given: &[Word]) -> Result<&'static Operation, Fault> {
+    let named: Vec<_> = operations().filter(|operation| operation.name == name.text).collect();
+    if named.is_empty() {
+        let help = match nearest(name.text, operations().map(|operation| operation.name)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => {
+                let names: BTreeSet<&str> = operations().map(|operation| operation.name).collect();
+                format!("known here: {}", Vec::from_iter(names).join(", "))
+            }
+        };
+        return Err(name.fault(format!("unknown call {}", quote(name.text)), help));
+    }
+    let command = |operation: &Operation| {
+        let place = operation.params.iter().position(|param| matches!(param, Param::Command(_)))?;
+        given.get(place).copied()
+    };
+    let fits = |operation: &&&Operation| {
+        operation
+            .command()
+            .is_none_or(|wanted| command(operation).is_some_and(|w| w.text == wanted))
+    };
+    if let Some(operation) = named.iter().find(fits) {
+        return Ok(operation);
+    }
+    let commands = || named.iter().filter_map(|operation| operation.command());
+    let list = commands().collect::<Vec<_>>().join(", ");
+    match named.iter().find_map(|operation| command(operation)) {
+        Some(word) => Err(word.fault(
+            format!("{} has no command {}", quote(name.text), quote(word.text)),
+            match nearest(word.text, commands()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("it has {list}"),
+            },
+        )),
+        None => Err(name.fault(
+            format!("{} needs a command", quote(name.text)),
+            format!("write `{}`", usage(named[0])),
+        )),
+    }
+}
+
+/// What is wrong with a word, and what to do about it.
+pub(super) type Refusal = (String, String);
+
+/// Reads a word for a parameter that names neither a descriptor nor a process.
+pub(super) fn literal(param: &Param, word: &str) -> Result<Operand, Refusal> {
+    match param {
+        Param::Command(_) => Ok(Operand::Command),
+        Param::Receive | Param::Send => bytes(word).map(|n| Operand::Number(n as i64)),
+        Param::ReceiveVector | Param::SendVector => vector(word).map(Operand::Vector),
+        Param::Flags(words) => flags(words, word).map(Operand::Flags),
+        Param::Word(words) => index(words, word).map(|index| Operand::Number(index as i64)),
+        Param::Number | Param::Fd | Param::TargetFd | Param::Process => match word.parse() {
+            Ok(number) => Ok(Operand::Number(number)),
+            Err(_) => Err((
+                format!("{} is not a number", quote(word)),
+                format!("write a whole number between {} and {}", i64::MIN, i64::MAX),
+            )),
+        },
+    }
+}
+
+fn bytes(word: &str) -> Result<u64, Refusal> {
+    match word.parse::<u64>() {
+        Ok(n) if n <= MAX_BYTES => Ok(n),
+        Ok(_) => Err((
+            format!("{} are more bytes than a call may move here", quote(word)),
+            format!("at most {MAX_BYTES} (16 MiB)"),
+        )),
+        Err(_) => Err((
+            format!("{} is not a number of bytes", quote(word)),
+            format!("write a whole number from 0 to {MAX_BYTES}"),
+        )),
+    }
+}
+
+fn vector(word: &str) -> Result<Vec<u64>, Refusal> {
+    let parts = word.split(',').map(bytes).collect::<Result<Vec<u64>, Refusal>>()?;
+    if parts.len() > MAX_BUFFERS {
+        return Err((
+            format!("{} buffers are more than a call may name here", parts.len()),
+            format!("at most {MAX_BUFFERS}"),
+        ));
+    }
+    let sum: u64 = parts.iter().sum();
+    if sum > MAX_BYTES {
+        return Err((
+            format!("these buffers hold {sum} bytes, more than a call may move here"),
+            format!("at most {MAX_BYTES} (16 MiB) in all"),
+        ));
+    }
+    Ok(parts)
+}
+
+fn flags(words: &'static [&'static str], text: &str) -> Result<u32, Refusal> {
+    if text == "0" {
+        return Ok(0);
+    }
+    let mut flags = 0;
+    for word in text.split('|') {
+        let bit = 1 << index(words, word)?;
+        if flags & bit != 0 {
+            return Err((format!("{} stands here twice", quote(word)), "leave one out".to_owned()));
+        }
+        flags |= bit;
+    }
+    Ok(flags)
+}
+
+fn index(words: &'static [&'static str], word: &str) -> Result<usize, Refusal> {
+    words.iter().position(|known| *known == word).ok_or_else(|| {
+        let help = match nearest(word, words.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("what can stand here: {}", words.join(", ")),
+        };
+        (format!("{} is not known here", quote(word)), help)
+    })
+}
+
+/// How an operation is written: `read FD BYTES`.
+pub(super) fn usage(operation: &Operation) -> String {
+    let mut usage = operation.name.to_owned();
+    for param in operation.params {
+        let word = match param {
+            Param::Fd | Param::TargetFd => "FD".to_owned(),
+            Param::Command(word) => (*word).to_owned(),
+            Param::Receive | Param::Send => "BYTES".to_owned(),
+            Param::ReceiveVector | Param::SendVector => "BYTES,BYTES,…".to_owned(),
+            Param::Number => "NUMBER".to_owned(),
+            Param::Flags(words) => format!("0|{}", words.join("|")),
+            Param::Word(words) => words.join("/"),
+            Param::Process => "ACTOR".to_owned(),
+        };
+        usage.push(' ');
+        usage.push_str(&word);
+    }
+    match operation.gives {
+        Gives::Fd => usage + " -> FD",
+        Gives::Fds => usage + " -> FD FD",
+        Gives::Process => usage + " -> ACTOR",
+        _ => usage,
+    }
+}
+
+/// How many names the results must get.
+pub(super) fn bound(gives: Gives) -> usize {
+    match gives {
+        Gives::Fd | Gives::Process => 1,
+        Gives::Fds => 2,
+        _ => 0,
+    }
+}

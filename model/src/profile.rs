@@ -1,0 +1,138 @@
+//! Profiles: `posix2024` is the base and allows all that POSIX leaves open; every other only restricts
+//! it, save for listed contradictions. The platform is a value.
+
+use crate::clause::{Source, Standard, linux};
+
+/// What a family of systems promises.
+#[derive(Debug)]
+pub struct Profile {
+    /// As on the command line.
+    pub name: &'static str,
+    /// One sentence.
+    pub text: &'static str,
+    /// Which documents' clauses are in it.
+    pub standards: &'static [Standard],
+    /// What is promised of the room in a pipe.
+    pub room: Room,
+    /// In which order a dying process loses its descriptors.
+    pub death: Order,
+    /// Permissions of the base that these systems do not use.
+    pub denies: &'static [Denial],
+    /// Obligations of the base that these systems do not keep.
+    pub contradicts: &'static [Denial],
+}
+
+/// What is promised of the room in a pipe.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// Only that an empty pipe takes `PIPE_BUF` bytes.
+    Promised,
+    /// Exactly what whole pages in a ring of slots give.
+    PageSlots,
+}
+
+/// An order that is promised, or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Any.
+    Any,
+    /// Ascending.
+    Ascending,
+}
+
+/// A clause of the base that a profile takes out, and why.
+#[derive(Debug)]
+pub struct Denial {
+    /// The clause.
+    pub clause: &'static str,
+    /// What shows it.
+    pub source: Source,
+    /// One sentence.
+    pub text: &'static str,
+}
+
+/// Numbers that differ from machine to machine, probed on the one that a history comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Numbers {
+    /// Bytes in a page.
+    pub page_size: u64,
+    /// Bytes that go into a pipe at once (`PIPE_BUF`).
+    pub pipe_buf: u64,
+    /// Descriptors that a process may have: its soft `RLIMIT_NOFILE` while the program runs.
+    pub nofile: u64,
+    /// Bytes of a new pipe, if the system tells.
+    pub pipe_capacity: u64,
+}
+
+impl Numbers {
+    /// What an ordinary Linux system on x86-64 answers: for examples and tests of the model.
+    pub const EXAMPLE: Numbers =
+        Numbers { page_size: 4096, pipe_buf: 4096, nofile: 64, pipe_capacity: 65_536 };
+}
+
+/// POSIX.1-2024 and nothing else.
+pub static POSIX2024: Profile = Profile {
+    name: "posix2024",
+    text: "POSIX.1-2024: all that it requires, and everything that it leaves open.",
+    standards: &[Standard::Posix2024],
+    room: Room::Promised,
+    death: Order::Any,
+    denies: &[],
+    contradicts: &[],
+};
+
+/// Linux, from 5.14 on.
+pub static LINUX: Profile = Profile {
+    name: "linux",
+    text: "Linux 5.14 and later: exact about page slots, with its extensions and contradictions.",
+    standards: &[Standard::Posix2024, Standard::Linux],
+    room: Room::PageSlots,
+    death: Order::Ascending,
+    denies: &[
+        Denial {
+            clause: "pipe.read.unspecified.duplex",
+            source: linux("pipe(7)", "DESCRIPTION"),
+            text: "Each end of a pipe is open one way only.",
+        },
+        Denial {
+            clause: "pipe.write.unspecified.duplex",
+            source: linux("pipe(7)", "DESCRIPTION"),
+            text: "Each end of a pipe is open one way only.",
+        },
+        Denial {
+            clause: "pipe.write.unspecified.zero",
+            source: linux("fs/pipe.c", "6.18, pipe_write"),
+            text: "A write of no bytes returns 0 before anything is looked at.",
+        },
+        Denial {
+            clause: "pipe.write.epipe.discarded",
+            source: linux("kernel/signal.c", "6.18, sig_ignored"),
+            text: "A blocked signal is never discarded for being ignored.",
+        },
+        Denial {
+            clause: "pipe.write.long.cut.quiet",
+            source: linux("fs/pipe.c", "6.18, pipe_write"),
+            text: "A write that loses its last reader raises SIGPIPE whatever it has moved.",
+        },
+        Denial {
+            clause: "pipe.pipe2.unspecified.flag",
+            source: linux("pipe(2)", "ERRORS"),
+            text: "Unknown flags are refused.",
+        },
+    ],
+    contradicts: &[Denial {
+        clause: "pipe.pipe2.clofork",
+        source: linux("pipe(2)", "DESCRIPTION"),
+        text: "There is no O_CLOFORK.",
+    }],
+};
+
+/// All of them; the first is the base.
+pub static PROFILES: &[&Profile] = &[&POSIX2024, &LINUX];
+
+impl Profile {
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<&'static Profile> {
+        PROFILES.iter().copied().find(|profile| profile.name == name)
+    }
+}

@@ -1,0 +1,281 @@
+//! The rules of one profile on one system, and the steps that they allow.
+
+use crate::clause::{Clause, Effect, Envelope, Force};
+use crate::mechanism;
+use crate::operation::{Actor, Operation};
+use crate::outcome::{Outcome, Value};
+use crate::payload::Data;
+use crate::process::DEATH;
+use crate::profile::{Numbers, Profile};
+use crate::view::{Change, Choice, View};
+use crate::world::{Activity, InCall, Life, Object, World};
+
+/// The clauses of a profile, with the numbers of a system.
+pub struct Spec {
+    /// The profile.
+    pub profile: &'static Profile,
+    /// The numbers.
+    pub numbers: Numbers,
+    /// Invariant: for every operation that a clause speaks of, its clauses in the order of the pages.
+    by_operation: Vec<(&'static Operation, Vec<Clause>)>,
+}
+
+impl Spec {
+    /// The clauses that `profile` has.
+    pub fn new(profile: &'static Profile, numbers: Numbers) -> Spec {
+        let has = |clause: &&Clause| {
+            let out = profile.denies.iter().chain(profile.contradicts);
+            profile.standards.contains(&clause.source.standard)
+                && !out.into_iter().any(|denial| denial.clause == clause.id)
+        };
+        Spec::with_clauses(profile, numbers, mechanism::clauses().filter(has).copied())
+    }
+
+    /// These clauses, whatever the profile says: for planted faults and for sketches.
+    pub fn with_clauses(
+        profile: &'static Profile,
+        numbers: Numbers,
+        clauses: impl IntoIterator<Item = Clause>,
+    ) -> Spec {
+        let mut by_operation: Vec<(&'static Operation, Vec<Clause>)> = Vec::new();
+        for clause in clauses {
+            for operation in clause.on {
+                match by_operation.iter_mut().find(|(known, _)| known == operation) {
+                    Some((_, list)) => list.push(clause),
+                    None => by_operation.push((operation, vec![clause])),
+                }
+            }
+        }
+        by_operation.sort_by_key(|(operation, _)| std::ptr::from_ref(*operation) as usize);
+        Spec { profile, numbers, by_operation }
+    }
+
+    /// The clauses about an operation.
+    pub fn clauses(&self, operation: &'static Operation) -> &[Clause] {
+        let place = std::ptr::from_ref(operation) as usize;
+        let key =
+            |(known, _): &(&'static Operation, Vec<Clause>)| std::ptr::from_ref(*known) as usize;
+        match self.by_operation.binary_search_by_key(&place, key) {
+            Ok(index) => &self.by_operation[index].1,
+            Err(_) => &[],
+        }
+    }
+
+    /// Every clause once, in the order of the pages.
+    pub fn all(&self) -> Vec<&Clause> {
+        let order = |id: &str| {
+            mechanism::clauses().position(|clause| clause.id == id).unwrap_or(usize::MAX)
+        };
+        let mut all: Vec<&Clause> = self.by_operation.iter().flat_map(|(_, list)| list).collect();
+        all.sort_by_key(|clause| (order(clause.id), clause.id));
+        all.dedup_by_key(|clause| clause.id);
+        all
+    }
+
+    /// The clauses that a thread can use now: those of its call, or of its process's death.
+    pub fn enabled<'a>(
+        &'a self,
+        world: &'a World,
+        actor: Actor,
+    ) -> impl Iterator<Item = &'a Clause> {
+        let view = View::new(self, world, actor);
+        let clauses = self.subject_clauses(world, actor);
+        clauses.iter().filter(move |clause| enabled(&view, clause))
+    }
+
+    fn subject_clauses(&self, world: &World, actor: Actor) -> &[Clause] {
+        match world.activity(actor) {
+            Activity::InCall(call) => self.clauses(call.call.operation),
+            _ => &[],
+        }
+    }
+
+    /// Whether the call may not stay asleep: some clause that obliges is enabled.
+    pub fn obliged(&self, world: &World, actor: Actor) -> bool {
+        let view = View::new(self, world, actor);
+        self.enabled(world, actor).any(|clause| obliges(&view, clause))
+    }
+
+    /// The clause that lets the call sleep, if it may.
+    pub fn sleeps<'a>(&'a self, world: &'a World, actor: Actor) -> Option<&'a Clause> {
+        let sleep =
+            self.enabled(world, actor).find(|clause| matches!(clause.envelope, Envelope::Sleep))?;
+        (!self.obliged(world, actor)).then_some(sleep)
+    }
+
+    /// The steps of a dying process that are due.
+    pub fn deaths(&self, world: &World, process: u8) -> Vec<&Clause> {
+        if !world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
+            return Vec::new();
+        }
+        let view = View::of_death(self, world, process);
+        self.clauses(&DEATH).iter().filter(|clause| enabled(&view, clause)).collect()
+    }
+
+    /// Whether the clause's envelope has this outcome, and by which choice.
+    pub fn admits(
+        &self,
+        world: &World,
+        actor: Actor,
+        clause: &Clause,
+        outcome: &Outcome,
+    ) -> Option<Choice> {
+        let view = View::new(self, world, actor);
+        let count = |n: u64| Choice { count: n, probed: None };
+        let within = |n: u64, lo, hi| view.num(lo) <= n && n <= view.num(hi);
+        match (&clause.envelope, outcome) {
+            (Envelope::Anything, _) => Some(Choice::default()),
+            (Envelope::Nothing, Outcome::Success(Value::Nothing)) => Some(Choice::default()),
+            (Envelope::Count(lo, hi), Outcome::Success(Value::Number(n))) => {
+                let n = u64::try_from(*n).ok()?;
+                within(n, lo, hi).then(|| count(n))
+            }
+            (Envelope::Data(lo, hi), Outcome::Success(Value::Data(data))) => {
+                let same = front(view.object()).is_some_and(|front| front.starts_with(data))
+                    || data.is_empty();
+                (same && within(data.len(), lo, hi)).then(|| count(data.len()))
+            }
+            (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
+            (Envelope::Exactly(answer), Outcome::Success(got)) => {
+                ((answer.value)(&view) == *got).then(Choice::default)
+            }
+            (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
+                let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
+                unborn.then(|| count(u64::from(*child)))
+            }
+            (Envelope::Bits(table), Outcome::Success(Value::Bits(got))) => {
+                (bits(&view, table) == *got).then(Choice::default)
+            }
+            (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(Choice::default),
+            _ => None,
+        }
+    }
+
+    /// The counts that can be chosen from the clause's envelope, `0..=0` where there is no choice.
+    pub fn range(&self, world: &World, actor: Actor, clause: &Clause) -> (u64, u64) {
+        let view = View::new(self, world, actor);
+        match &clause.envelope {
+            Envelope::Count(lo, hi) | Envelope::Data(lo, hi) | Envelope::Step(lo, hi) => {
+                (view.num(lo), view.num(hi))
+            }
+            Envelope::Newborn => {
+                let unborn = |p: &std::sync::Arc<crate::world::Process>| p.life == Life::Unborn;
+                let first = world.processes.iter().position(unborn).unwrap_or(usize::MAX) as u64;
+                (first, first)
+            }
+            _ => (0, 0),
+        }
+    }
+
+    /// What the caller is told if this is chosen; `None` for a clause that gives no answer.
+    pub fn outcome(
+        &self,
+        world: &World,
+        actor: Actor,
+        clause: &Clause,
+        choice: Choice,
+    ) -> Option<Outcome> {
+        let view = View { chosen: choice, ..View::new(self, world, actor) };
+        Some(match &clause.envelope {
+            Envelope::Nothing => Outcome::NOTHING,
+            Envelope::Count(..) => Outcome::Success(Value::Number(choice.count as i64)),
+            Envelope::Data(..) => {
+                let mut front = front(view.object()).cloned().unwrap_or_default();
+                Outcome::Success(Value::Data(front.take(choice.count)))
+            }
+            Envelope::Error(errno) => Outcome::Failure(*errno),
+            Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
+            Envelope::Bits(table) => Outcome::Success(Value::Bits(bits(&view, table))),
+            Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
+            Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
+            Envelope::Step(..) | Envelope::Sleep | Envelope::Never | Envelope::Anything => {
+                return None;
+            }
+        })
+    }
+
+    /// A thread makes a call.
+    pub fn call(
+        &self,
+        world: &mut World,
+        actor: Actor,
+        call: std::sync::Arc<crate::operation::Call>,
+    ) {
+        world.set_activity(actor, Activity::InCall(InCall { call, done: 0, slept: false }));
+    }
+
+    /// The thread's call takes an enabled clause: a step, an answer or an end.
+    pub fn take(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
+        let answer = self.outcome(world, actor, clause, choice);
+        match clause.envelope {
+            Envelope::Sleep => {
+                if let Some(call) = world.in_call_mut(actor) {
+                    call.slept = true;
+                }
+            }
+            _ => self.apply(world, actor, clause.effects, choice),
+        }
+        match (&clause.envelope, answer) {
+            (_, Some(answer)) => world.set_activity(actor, Activity::Returning(answer)),
+            (Envelope::Never | Envelope::Anything, None) => {
+                world.set_activity(actor, Activity::Gone);
+            }
+            _ => {}
+        }
+    }
+
+    /// A dying process takes a step that is due.
+    pub fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
+        if let Some(dying) = world.process_mut(process) {
+            dying.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+        }
+        self.apply(world, Actor::first(process), clause.effects, choice);
+    }
+
+    fn apply(&self, world: &mut World, actor: Actor, effects: &[Effect], choice: Choice) {
+        let view = View { chosen: choice, ..View::new(self, world, actor) };
+        let subject = view.subject;
+        match effects {
+            [] => {}
+            [only] => {
+                let amount = view.num(&only.amount);
+                let mut change = Change { world, spec: self, actor, subject, chosen: choice };
+                (only.action.run)(&mut change, amount);
+            }
+            several => {
+                let amounts: Vec<u64> =
+                    several.iter().map(|effect| view.num(&effect.amount)).collect();
+                let mut change = Change { world, spec: self, actor, subject, chosen: choice };
+                for (effect, amount) in several.iter().zip(amounts) {
+                    (effect.action.run)(&mut change, amount);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a clause can be used in this view.
+pub fn enabled(view: &View<'_>, clause: &Clause) -> bool {
+    clause.guards.iter().all(|guard| view.holds(&guard.cond))
+}
+
+/// Whether a clause that is enabled obliges.
+pub fn obliges(view: &View<'_>, clause: &Clause) -> bool {
+    match &clause.force {
+        Force::Obliges => !matches!(clause.envelope, Envelope::Sleep),
+        Force::Permits => false,
+        Force::ObligesWhen(guard) => view.holds(&guard.cond),
+    }
+}
+
+/// What would be received first from an object.
+fn front(object: &Object) -> Option<&Data> {
+    match object {
+        Object::None => None,
+        Object::Pipe(pipe) => Some(&pipe.data),
+    }
+}
+
+fn bits(view: &View<'_>, table: &[(u32, crate::clause::Cond)]) -> Vec<u32> {
+    view.entries().map(|entry| entry.bits(table)).collect()
+}

@@ -1,0 +1,155 @@
+//! The evaluator: what numbers, conditions and answers are worth in a world, for one call.
+
+use crate::clause::{Cond, Num};
+use crate::operation::{Actor, Arg, Param};
+use crate::spec::Spec;
+use crate::world::{Description, InCall, Object, Process, World};
+
+/// What was chosen from an envelope.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Choice {
+    /// The count, 0 where there is none to choose.
+    pub count: u64,
+    /// A number that the system itself told along with the answer.
+    pub probed: Option<u64>,
+}
+
+/// A world as one call sees it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// The rules: profile and numbers of the system.
+    pub spec: &'a Spec,
+    /// Who calls, or dies.
+    pub actor: Actor,
+    /// The call, if it is one.
+    pub call: Option<&'a InCall>,
+    /// The description behind the call's descriptor, or behind one entry of it.
+    pub subject: Option<u16>,
+    /// What was chosen, once it is.
+    pub chosen: Choice,
+}
+
+impl<'a> View<'a> {
+    /// The world as the call that `actor` is in sees it, or as its death does.
+    pub fn new(spec: &'a Spec, world: &'a World, actor: Actor) -> View<'a> {
+        let call = world.in_call(actor);
+        let fd = call.and_then(|call| call.call.fd());
+        let subject = fd
+            .and_then(|fd| world.entry(actor.process, i64::from(fd)))
+            .map(|entry| entry.description);
+        View { world, spec, actor, call, subject, chosen: Choice::default() }
+    }
+
+    /// The world as the death of a process sees it.
+    pub fn of_death(spec: &'a Spec, world: &'a World, process: u8) -> View<'a> {
+        let actor = Actor::first(process);
+        View { world, spec, actor, call: None, subject: None, chosen: Choice::default() }
+    }
+
+    /// The caller's process.
+    pub fn process(&self) -> Option<&'a Process> {
+        self.world.process(self.actor.process)
+    }
+
+    /// The subject, if the descriptor is open.
+    pub fn description(&self) -> Option<&'a Description> {
+        self.world.descriptions.get(usize::from(self.subject?))
+    }
+
+    /// The object that the subject leads to.
+    pub fn object(&self) -> &'a Object {
+        self.subject.map_or(&Object::None, |subject| self.world.object_of(subject))
+    }
+
+    /// The call's `index`-th argument, 0 without a call.
+    pub fn arg(&self, index: usize) -> i64 {
+        self.call.map_or(0, |call| call.call.number(index))
+    }
+
+    /// The process that the call names.
+    pub fn target(&self) -> Option<u8> {
+        self.call?.call.find(|param| matches!(param, Param::Process)).map(|number| number as u8)
+    }
+
+    /// Whether the call carries this flag.
+    pub fn flag(&self, name: &str) -> bool {
+        self.call.is_some_and(|call| call.call.has_flag(name))
+    }
+
+    /// The value of a number.
+    pub fn num(&self, num: &Num) -> u64 {
+        match num {
+            Num::N(n) => *n,
+            Num::Of(number) => (number.read)(self),
+            Num::Chosen => self.chosen.count,
+            Num::Min(a, b) => self.num(a).min(self.num(b)),
+            Num::Max(a, b) => self.num(a).max(self.num(b)),
+        }
+    }
+
+    /// Whether a condition holds.
+    pub fn holds(&self, cond: &Cond) -> bool {
+        match cond {
+            Cond::Lt(a, b) => self.num(a) < self.num(b),
+            Cond::Le(a, b) => self.num(a) <= self.num(b),
+            Cond::Eq(a, b) => self.num(a) == self.num(b),
+            Cond::Not(cond) => !self.holds(cond),
+            Cond::All(conds) => conds.iter().all(|cond| self.holds(cond)),
+            Cond::Any(conds) => conds.iter().any(|cond| self.holds(cond)),
+            Cond::SomeEntry(table) => self.entries().any(|entry| entry.bits(table) != 0),
+        }
+    }
+
+    /// The bits of a table whose conditions hold.
+    pub fn bits(&self, table: &[(u32, Cond)]) -> u32 {
+        let held = table.iter().filter(|(_, cond)| self.holds(cond));
+        held.fold(0, |bits, (bit, _)| bits | bit)
+    }
+
+    /// The same call as each of the descriptors that it names sees it, in order.
+    pub fn entries(&self) -> impl Iterator<Item = View<'a>> + use<'a> {
+        let view = *self;
+        let args = view.call.map_or(&[][..], |call| &call.call.args);
+        args.iter().filter_map(move |arg| match arg {
+            Arg::Fd(fd) => {
+                let entry = view.world.entry(view.actor.process, i64::from(*fd));
+                Some(View { subject: entry.map(|entry| entry.description), ..view })
+            }
+            _ => None,
+        })
+    }
+}
+
+/// A world that one call is about to change.
+pub struct Change<'a> {
+    /// The world.
+    pub world: &'a mut World,
+    /// The rules.
+    pub spec: &'a Spec,
+    /// Who calls, or dies.
+    pub actor: Actor,
+    /// The description behind the call's descriptor.
+    pub subject: Option<u16>,
+    /// What was chosen.
+    pub chosen: Choice,
+}
+
+impl Change<'_> {
+    /// The world as it is now.
+    pub fn view(&self) -> View<'_> {
+        let view = View::new(self.spec, self.world, self.actor);
+        View { subject: self.subject, chosen: self.chosen, ..view }
+    }
+
+    /// The object that the subject leads to.
+    pub fn object(&mut self) -> Option<&mut Object> {
+        self.world.object_mut(self.subject?)
+    }
+
+    /// The caller's process.
+    pub fn process(&mut self) -> Option<&mut Process> {
+        self.world.process_mut(self.actor.process)
+    }
+}

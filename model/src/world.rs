@@ -1,0 +1,330 @@
+//! The world: processes, open file descriptions, objects.
+//!
+//! Descriptors point at descriptions, descriptions at objects; `dup`, `fork` and `exec` share
+//! descriptions, and end-of-file follows from counting them.
+
+use std::sync::Arc;
+
+use crate::operation::{Actor, Call};
+use crate::outcome::{Outcome, Status};
+use crate::pipe::Pipe;
+
+/// Everything there is.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct World {
+    /// By number; a process that is not born yet has its place already.
+    pub processes: Vec<Arc<Process>>,
+    /// A description without references is a free place.
+    pub descriptions: Vec<Description>,
+    /// An object that no description leads to is a free place.
+    pub objects: Vec<Arc<Object>>,
+}
+
+/// A process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Process {
+    /// Where it is between birth and burial.
+    pub life: Life,
+    /// Who may wait for it.
+    pub parent: Option<u8>,
+    /// Its descriptors, by number.
+    pub table: Vec<Option<Entry>>,
+    /// What becomes of signals sent to it.
+    pub signals: Signals,
+    /// What each of its threads is doing.
+    pub threads: Vec<Activity>,
+}
+
+/// Where a process is between birth and burial.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Life {
+    /// No call has made it yet.
+    Unborn,
+    /// It runs, or is in a call.
+    Live,
+    /// It will end so; its descriptors go one by one.
+    Dying(Status),
+    /// It has ended so, and nobody has waited for it yet.
+    Zombie(Status),
+    /// Nothing is left of it.
+    Reaped,
+}
+
+/// A place in a descriptor table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Entry {
+    /// An index into [`World::descriptions`].
+    pub description: u16,
+    /// `FD_CLOEXEC`.
+    pub cloexec: bool,
+}
+
+/// Signal state; bit *i* of each set is the *i*-th of [`crate::signal::SIGNALS`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Signals {
+    /// Disposition `SIG_IGN`; the others have `SIG_DFL`.
+    pub ignored: u32,
+    /// The mask.
+    pub blocked: u32,
+    /// Generated and not delivered.
+    pub pending: u32,
+}
+
+/// What a thread is doing.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Activity {
+    /// Running its program.
+    Running,
+    /// In a call that has not been answered.
+    InCall(InCall),
+    /// About to return: the call has taken its whole effect.
+    Returning(Outcome),
+    /// It will not run again.
+    Gone,
+}
+
+/// A call that has not been answered.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InCall {
+    /// The call.
+    pub call: Arc<Call>,
+    /// Bytes moved so far.
+    pub done: u64,
+    /// It has been asleep.
+    pub slept: bool,
+}
+
+/// An open file description.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Description {
+    /// An index into [`World::objects`].
+    pub object: u16,
+    /// Open for reading.
+    pub reads: bool,
+    /// Open for writing.
+    pub writes: bool,
+    /// `O_NONBLOCK`.
+    pub nonblock: bool,
+    /// Descriptors (and, later, messages in flight) that refer to it.
+    pub references: u16,
+}
+
+/// A thing that descriptions lead to.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Object {
+    /// A free place.
+    None,
+    /// A pipe.
+    Pipe(Pipe),
+}
+
+impl World {
+    /// A world of `processes` processes, of which `roots` are there from the start, with the first
+    /// `taken` descriptors of each leading nowhere that matters.
+    pub fn new(processes: usize, roots: &[u8], taken: usize) -> World {
+        let one = |number: usize| {
+            let live = roots.contains(&(number as u8));
+            let life = if live { Life::Live } else { Life::Unborn };
+            Arc::new(Process {
+                life,
+                parent: None,
+                table: vec![Some(Entry { description: 0, cloexec: false }); taken],
+                signals: Signals::default(),
+                threads: vec![Activity::Running],
+            })
+        };
+        // Description 0 stands for what the harness gave every process; it is never released.
+        let given = Description { references: u16::MAX, ..Description::default() };
+        World {
+            processes: (0..processes).map(one).collect(),
+            descriptions: vec![given],
+            objects: vec![Arc::new(Object::None)],
+        }
+    }
+
+    /// A process by number.
+    pub fn process(&self, number: u8) -> Option<&Process> {
+        self.processes.get(usize::from(number)).map(Arc::as_ref)
+    }
+
+    /// A process by number, to be changed.
+    pub fn process_mut(&mut self, number: u8) -> Option<&mut Process> {
+        self.processes.get_mut(usize::from(number)).map(Arc::make_mut)
+    }
+
+    /// What a thread is doing; a thread that is not there is gone.
+    pub fn activity(&self, actor: Actor) -> &Activity {
+        self.process(actor.process)
+            .and_then(|process| process.threads.get(usize::from(actor.thread)))
+            .unwrap_or(&Activity::Gone)
+    }
+
+    /// Sets what a thread is doing.
+    pub fn set_activity(&mut self, actor: Actor, activity: Activity) {
+        let threads = self.process_mut(actor.process).map(|process| &mut process.threads);
+        if let Some(slot) = threads.and_then(|all| all.get_mut(usize::from(actor.thread))) {
+            *slot = activity;
+        }
+    }
+
+    /// The call that a thread is in.
+    pub fn in_call(&self, actor: Actor) -> Option<&InCall> {
+        match self.activity(actor) {
+            Activity::InCall(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The call that a thread is in, to be changed.
+    pub fn in_call_mut(&mut self, actor: Actor) -> Option<&mut InCall> {
+        let threads = &mut self.process_mut(actor.process)?.threads;
+        match threads.get_mut(usize::from(actor.thread))? {
+            Activity::InCall(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// What a descriptor of a process refers to.
+    pub fn entry(&self, process: u8, fd: i64) -> Option<Entry> {
+        let index = usize::try_from(fd).ok()?;
+        *self.process(process)?.table.get(index)?
+    }
+
+    /// The object that a description leads to.
+    pub fn object_of(&self, description: u16) -> &Object {
+        self.descriptions
+            .get(usize::from(description))
+            .and_then(|description| self.objects.get(usize::from(description.object)))
+            .map_or(&Object::None, Arc::as_ref)
+    }
+
+    /// The object that a description leads to, to be changed.
+    pub fn object_mut(&mut self, description: u16) -> Option<&mut Object> {
+        let object = self.descriptions.get(usize::from(description))?.object;
+        self.objects.get_mut(usize::from(object)).map(Arc::make_mut)
+    }
+
+    /// The `n` lowest descriptors that a process has free below `limit`, fewer if there are fewer.
+    pub fn lowest_free(&self, process: u8, n: usize, limit: u64) -> Vec<i32> {
+        let free = |fd: &u64| self.entry(process, *fd as i64).is_none();
+        (0..limit).filter(free).take(n).map(|fd| fd as i32).collect()
+    }
+
+    /// Adds an object.
+    pub fn add_object(&mut self, object: Object) -> u16 {
+        let object = Arc::new(object);
+        let free = self.objects.iter().skip(1).position(|old| **old == Object::None);
+        match free.map(|index| index + 1) {
+            Some(index) => {
+                self.objects[index] = object;
+                index as u16
+            }
+            None => {
+                self.objects.push(object);
+                (self.objects.len() - 1) as u16
+            }
+        }
+    }
+
+    /// Adds a description without references.
+    pub fn add_description(&mut self, description: Description) -> u16 {
+        match self.descriptions.iter().position(|old| old.references == 0) {
+            Some(index) => {
+                self.descriptions[index] = description;
+                index as u16
+            }
+            None => {
+                self.descriptions.push(description);
+                (self.descriptions.len() - 1) as u16
+            }
+        }
+    }
+
+    /// Lets a descriptor refer to a description, one more reference.
+    pub fn install(&mut self, process: u8, fd: i64, entry: Entry) {
+        let Some(owner) = self.process_mut(process) else { return };
+        let Ok(index) = usize::try_from(fd) else { return };
+        if owner.table.len() <= index {
+            owner.table.resize(index + 1, None);
+        }
+        owner.table[index] = Some(entry);
+        self.share(entry.description);
+    }
+
+    /// Takes a descriptor out of a process's table, one reference less.
+    pub fn remove(&mut self, process: u8, fd: i64) {
+        let Some(entry) = self.entry(process, fd) else { return };
+        if let Some(owner) = self.process_mut(process) {
+            owner.table[fd as usize] = None;
+            while owner.table.last() == Some(&None) {
+                owner.table.pop();
+            }
+        }
+        self.release(entry.description);
+    }
+
+    /// One more reference to a description; the first one opens the object.
+    pub fn share(&mut self, description: u16) {
+        let Some(place) = self.descriptions.get_mut(usize::from(description)) else { return };
+        place.references = place.references.saturating_add(1);
+        let opened = *place;
+        if opened.references == 1
+            && let Some(object) = self.object_mut(description)
+        {
+            object.opened(&opened);
+        }
+    }
+
+    /// One reference to a description less; the last one closes the object, and the last
+    /// description takes the object with it.
+    pub fn release(&mut self, description: u16) {
+        let Some(place) = self.descriptions.get_mut(usize::from(description)) else { return };
+        if description == 0 || place.references == 0 {
+            return;
+        }
+        place.references -= 1;
+        if place.references > 0 {
+            return;
+        }
+        let closed = *place;
+        *place = Description::default();
+        let Some(object) = self.objects.get_mut(usize::from(closed.object)) else { return };
+        let object = Arc::make_mut(object);
+        object.closed(&closed);
+        if object.is_over() {
+            *object = Object::None;
+        }
+    }
+
+    /// The descriptors that a process has open, in ascending order.
+    pub fn open_fds(&self, process: u8) -> impl Iterator<Item = (usize, Entry)> + '_ {
+        let table = self.process(process).map_or(&[][..], |process| &process.table);
+        table.iter().enumerate().filter_map(|(fd, entry)| entry.map(|entry| (fd, entry)))
+    }
+}
+
+impl Object {
+    /// A first descriptor refers to this description.
+    fn opened(&mut self, description: &Description) {
+        match self {
+            Object::None => {}
+            Object::Pipe(pipe) => pipe.opened(description),
+        }
+    }
+
+    /// No descriptor refers to this description any more.
+    fn closed(&mut self, description: &Description) {
+        match self {
+            Object::None => {}
+            Object::Pipe(pipe) => pipe.closed(description),
+        }
+    }
+
+    /// Whether nothing can lead to it again.
+    fn is_over(&self) -> bool {
+        match self {
+            Object::None => true,
+            Object::Pipe(pipe) => pipe.readers == 0 && pipe.writers == 0,
+        }
+    }
+}
