@@ -85,6 +85,18 @@ impl<'p> Schedule<'p> {
         self.lines[usize::from(line)] = Progress::Asleep;
     }
 
+    /// Something is about to happen: whoever was asleep may not be any more.
+    pub fn stir(&mut self) {
+        for (own, begun) in &self.own {
+            let Some(current) = begun.checked_sub(1).map(|index| usize::from(own[index])) else {
+                continue;
+            };
+            if self.lines[current] == Progress::Asleep {
+                self.lines[current] = Progress::InCall;
+            }
+        }
+    }
+
     /// An actor has ended: whatever it had still to do is over.
     pub fn ended(&mut self, actor: u8) {
         let (own, begun) = &mut self.own[usize::from(actor)];

@@ -64,7 +64,9 @@ impl Agent {
     pub fn serve(mut self) -> ! {
         let mut buffer = vec![0; MESSAGE_MAX];
         loop {
-            let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else { exit(0) };
+            let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else {
+                exit(0)
+            };
             match Command::decode(&buffer[..n]) {
                 Some(Command::Step(step)) => self.step(&step),
                 Some(Command::Reset { nofile }) => self.reset(nofile),

@@ -39,7 +39,10 @@ impl Board {
     pub fn new() -> Board {
         Board {
             tickets: AtomicU64::new(0),
-            slots: std::array::from_fn(|_| Slot { call: AtomicU64::new(0), line: AtomicU32::new(0) }),
+            slots: std::array::from_fn(|_| Slot {
+                call: AtomicU64::new(0),
+                line: AtomicU32::new(0),
+            }),
         }
     }
 

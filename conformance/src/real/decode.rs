@@ -69,7 +69,9 @@ impl Decoder {
 
     /// How many of the first bytes are those of that write from there on.
     fn agreeing(&self, tag: Tag, from: u64, bytes: &[u8]) -> usize {
-        let Some(left) = self.writes.get(&tag).and_then(|len| len.checked_sub(from)) else { return 0 };
+        let Some(left) = self.writes.get(&tag).and_then(|len| len.checked_sub(from)) else {
+            return 0;
+        };
         let bytes = &bytes[..bytes.len().min(left as usize)];
         let mut payload = [0; 4096];
         let mut agreed = 0;

@@ -111,7 +111,9 @@ pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
             return answer;
         }
         AgentFault::ReadsSwapped if is(&[&READ]) => return read_swapped(agent, driver, step),
-        AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => never_ends(step.fd(0)),
+        AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => {
+            never_ends(step.fd(0))
+        }
         _ => {}
     }
     (driver.call)(agent, step)
@@ -173,7 +175,9 @@ fn without_sigpipe(call: impl FnOnce() -> Answer) -> Answer {
 /// Gives the next data instead, where there is as much of it, and holds this back for the next call.
 fn read_swapped(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
     let fd = step.fd(0);
-    if let Some((_, held)) = agent.faults().held.take_if(|(of, held)| *of == fd && held.len() <= step.len(1)) {
+    if let Some((_, held)) =
+        agent.faults().held.take_if(|(of, held)| *of == fd && held.len() <= step.len(1))
+    {
         agent.area(held.len()).copy_from_slice(&held);
         return Answer::Data(held.len() as u32);
     }

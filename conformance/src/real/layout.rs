@@ -18,9 +18,9 @@ pub const CHANNEL_FD: RawFd = HARNESS_FD_BASE + 3;
 /// The first number above all of them.
 pub const HARNESS_FD_END: RawFd = CHANNEL_FD + SLOTS as RawFd;
 /// The most descriptors that a program's actor may have if the program does not say.
-pub const DEFAULT_NOFILE: u32 = 64;
+pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
 /// The most bytes that one call can move.
-pub const DATA_MAX: usize = 1 << 20;
+pub const DATA_MAX: usize = crate::text::MAX_BYTES as usize;
 /// A process id that no process has (`PID_MAX_LIMIT` of Linux is 2²²): stands for an actor that was
 /// never born, since 0 and -1 would mean whole groups.
 pub const NOBODY: i32 = i32::MAX;

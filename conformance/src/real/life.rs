@@ -64,7 +64,9 @@ impl Life {
             Some(fd) => {
                 let no_info = std::ptr::null::<libc::siginfo_t>();
                 // SAFETY: takes numbers; a null `siginfo` is allowed.
-                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, libc::SIGKILL, no_info, 0) };
+                unsafe {
+                    libc::syscall(libc::SYS_pidfd_send_signal, fd, libc::SIGKILL, no_info, 0)
+                };
             }
             None if !self.ended() => drop(ipc_impls::process::kill(self.pid, libc::SIGKILL)),
             None => {}

@@ -45,15 +45,20 @@ impl Window {
     /// Opens them, if this system has them and we may.
     pub fn open(pid: i32) -> Option<Window> {
         let open = |name| File::open(format!("/proc/{pid}/task/{pid}/{name}")).ok();
-        Some(Window { syscall: open("syscall")?, schedstat: open("schedstat")?, stat: open("stat")? })
+        Some(Window {
+            syscall: open("syscall")?,
+            schedstat: open("schedstat")?,
+            stat: open("stat")?,
+        })
     }
 
-    /// Looks whether the process is asleep in that call.
-    pub fn look(&self, expected: Sleep) -> Look {
+    /// Looks whether the process is asleep in that call; in a call that nobody should sleep in, it is
+    /// on its way or somewhere unknown.
+    pub fn look(&self, expected: Option<Sleep>) -> Look {
         let mut buffer = [0; 256];
         match read(&self.syscall, &mut buffer) {
             Some(text) if text.starts_with("running") => return Look::Moving,
-            Some(text) if says(text, expected) => {}
+            Some(text) if expected.is_some_and(|expected| says(text, expected)) => {}
             _ => return Look::Unknown,
         }
         let Some(text) = read(&self.schedstat, &mut buffer) else { return Look::Unknown };

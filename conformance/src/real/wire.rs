@@ -352,7 +352,8 @@ mod tests {
 
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
-        let step = Step { line: 7, operation: 3, tag: 8, child: 2, args: vec![vec![-1], vec![1, 2]] };
+        let step =
+            Step { line: 7, operation: 3, tag: 8, child: 2, args: vec![vec![-1], vec![1, 2]] };
         for command in [Command::Step(step), Command::Reset { nofile: 64 }] {
             let mut bytes = Vec::new();
             command.encode(&mut bytes);

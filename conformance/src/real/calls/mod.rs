@@ -5,6 +5,8 @@ mod pipe;
 mod process;
 mod signal;
 
+use std::sync::OnceLock;
+
 use ipc_impls::errno::Result;
 use ipc_model::mechanism::operations;
 use ipc_model::operation::Operation;
@@ -44,13 +46,20 @@ impl Driver {
 
 /// The drivers, in the order of `ipc_model::mechanism::operations()`.
 pub fn drivers() -> Vec<&'static Driver> {
-    let find = |operation: &Operation| DRIVERS.iter().copied().flatten().find(|d| d.operation == operation);
-    operations().map(|op| find(op).unwrap_or_else(|| panic!("{} has no driver", op.key()))).collect()
+    let find = |operation: &Operation| {
+        DRIVERS.iter().copied().flatten().find(|d| d.operation == operation)
+    };
+    operations()
+        .map(|op| find(op).unwrap_or_else(|| panic!("{} has no driver", op.key())))
+        .collect()
 }
 
-/// The place of an operation in `ipc_model::mechanism::operations()`.
-pub fn index_of(operation: &'static Operation) -> Option<u16> {
-    operations().position(|known| known == operation).map(|index| index as u16)
+/// The place of an operation in `ipc_model::mechanism::operations()`, and its driver.
+pub fn driver_of(operation: &'static Operation) -> Option<(u16, &'static Driver)> {
+    static ALL: OnceLock<Vec<&Driver>> = OnceLock::new();
+    let all = ALL.get_or_init(drivers);
+    let index = all.iter().position(|driver| driver.operation == operation)?;
+    Some((index as u16, all[index]))
 }
 
 fn answer<T>(result: Result<T>, success: impl FnOnce(T) -> Answer) -> Answer {
