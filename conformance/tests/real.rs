@@ -91,13 +91,12 @@ fn a_reader_asleep_is_proven_asleep_and_woken_by_the_last_close() {
     let text = "A: pipe -> r w\nA: fork -> B\nA: close w\nA: read r 16\n\
                 B: when A blocked  close w\n";
     let history = run(&mut real(), text);
-    assert_eq!(
-        told(&history)[4..],
-        ["Proven: A", "B: close(4) = 0", "A: read(3, buf, 16) = 0 bytes", "Proven: "]
-            .map(str::to_owned),
-        "{}",
-        told(&history).join("\n")
-    );
+    // The close may return before or after the read that it wakes.
+    let told = told(&history);
+    let at = |wanted: &str| told.iter().position(|line| line == wanted);
+    assert_eq!(at("Proven: A"), Some(4), "{}", told.join("\n"));
+    assert!(at("A: read(3, buf, 16) = 0 bytes") > at("Proven: A"), "{}", told.join("\n"));
+    assert_eq!(told.last().unwrap(), "Proven: ");
 }
 
 #[test]

@@ -112,7 +112,7 @@ pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
         }
         AgentFault::ReadsSwapped if is(&[&READ]) => return read_swapped(agent, driver, step),
         AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => {
-            never_ends(step.fd(0))
+            never_ends(step.fd(0));
         }
         _ => {}
     }
