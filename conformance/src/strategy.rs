@@ -102,7 +102,7 @@ mod tests {
 
     fn runner() -> TestRunner {
         let config = Config {
-            cases: 64,
+            cases: 24,
             rng_seed: RngSeed::Fixed(1),
             failure_persistence: None,
             ..Config::default()
@@ -138,7 +138,7 @@ mod tests {
             true => Err(TestCaseError::fail("it forks and closes")),
             false => Ok(()),
         });
-        let Err(TestError::Fail(_, program)) = found else { panic!("none of 64: {found:?}") };
+        let Err(TestError::Fail(_, program)) = found else { panic!("none of 24: {found:?}") };
         assert!(is_bad(&program) && program.lines.len() <= 3, "{program}");
         let again = shrink(&program, &mut |program| is_bad(program));
         assert_eq!(again.lines.len(), program.lines.len());

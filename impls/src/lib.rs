@@ -1,1 +1,11 @@
-//! Thin typed drivers for every kernel mechanism: one system call an operation, nothing checked, nothing retried.
+//! Thin typed drivers for every kernel mechanism: one system call an operation, nothing checked,
+//! nothing retried. What the kernel said is the observation.
+//!
+//! Descriptors are plain numbers here, not owned handles: a program may well name one that is closed,
+//! and what the kernel answers to that is part of what is observed.
+
+pub mod descriptor;
+pub mod errno;
+pub mod pipe;
+pub mod process;
+pub mod signal;

@@ -1,0 +1,101 @@
+//! What control costs: `cargo bench -p ipc-conformance --bench control`.
+//!
+//! The round trip of one command is set against its floor, a bare ping-pong between two processes
+//! over the same kind of socket on the same processor.
+
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use ipc_conformance::history::EventKind;
+use ipc_conformance::program::Program;
+use ipc_conformance::real::{Real, RealOptions, socket};
+use ipc_conformance::system::System;
+use ipc_conformance::text::parse;
+use ipc_impls::process::{Forked, exit, fork};
+
+const CPU: usize = 0;
+const ROUNDS: u32 = 20_000;
+
+fn main() {
+    let options = RealOptions {
+        program: env!("CARGO_BIN_EXE_ipc-conformance").into(),
+        cpu: Some(CPU),
+        ..RealOptions::default()
+    };
+    let mut real = Real::start(options).expect("the real system starts");
+    let bare = ping_pong();
+    println!("bare socketpair round trip   {}", micros(bare));
+
+    let one = timed(&mut real, &calls(1), 2000);
+    let many = timed(&mut real, &calls(1001), 40);
+    let round = (many - one) / 1000;
+    let ratio = round.as_secs_f64() / bare.as_secs_f64();
+    println!("control round trip, lseek    {}, {ratio:.2} × bare", micros(round));
+
+    let awake = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nA: close w\n";
+    let asleep = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nA: when B blocked  close w\n";
+    let without = timed(&mut real, awake, 3000);
+    let with = timed(&mut real, asleep, 3000);
+    println!("one sleeper proven           {}", micros(with.saturating_sub(without)));
+
+    let three = "A: pipe -> r w\nA: fork -> B\nA: fork -> C\nB: write w 100\nC: write w 200\nA: close w\n\
+                 B: close w\nC: close w\nA: read r 250\nA: read r 250\nB: _exit 0\nC: _exit 0\nA: waitpid B\n";
+    rate(&mut real, "3 processes, 2 forked", three);
+    let roots = "A: pipe -> r w\nA: write w 10\nA: read r 9\nB: pipe -> r w\nB: write w 10\nB: read r 9\n\
+                 C: pipe -> r w\nC: write w 10\nC: read r 11\n";
+    rate(&mut real, "3 processes, none forked", roots);
+    let bulk = "A: pipe -> r w\nA: write w 65536\nA: read r 65536\n";
+    rate(&mut real, "64 KiB written and read", bulk);
+}
+
+fn calls(count: usize) -> String {
+    format!("A: pipe -> r w\n{}", "A: lseek r 0 SEEK_CUR\n".repeat(count))
+}
+
+fn rate(real: &mut Real, name: &str, text: &str) {
+    let each = timed(real, text, 3000);
+    println!("{name:28} {}, {:.0} programs/s", micros(each), 1.0 / each.as_secs_f64());
+}
+
+fn timed(real: &mut Real, text: &str, runs: u32) -> Duration {
+    let program: Program = parse("bench", text).expect("a program");
+    let run = |real: &mut Real| {
+        let history = real.run(&program).expect("it runs");
+        let last = history.events.last().map(|event| &event.kind);
+        assert!(matches!(last, Some(EventKind::Quiescent { .. })), "{history:?}");
+    };
+    run(real);
+    let start = Instant::now();
+    (0..runs).for_each(|_| run(real));
+    start.elapsed() / runs
+}
+
+fn ping_pong() -> Duration {
+    let (ours, theirs) = socket::pair().expect("a socket pair");
+    let (ours, theirs) = (ours.as_raw_fd(), theirs.as_raw_fd());
+    let mut byte = [0; 64];
+    // SAFETY: this process has one thread, and the child only makes system calls.
+    match unsafe { fork() }.expect("a child") {
+        Forked::Child => {
+            for _ in 0..ROUNDS {
+                let _ = socket::get(theirs, &mut byte);
+                let _ = socket::put(theirs, &byte);
+            }
+            exit(0)
+        }
+        Forked::Parent(child) => {
+            let start = Instant::now();
+            for _ in 0..ROUNDS {
+                socket::put(ours, &byte).expect("sent");
+                socket::get(ours, &mut byte).expect("received");
+            }
+            let each = start.elapsed() / ROUNDS;
+            let _ = ipc_impls::process::waitpid(child);
+            each
+        }
+    }
+}
+
+fn micros(time: Duration) -> String {
+    format!("{:7.1} µs", time.as_secs_f64() * 1e6)
+}

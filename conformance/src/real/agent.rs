@@ -1,0 +1,231 @@
+//! An agent: one process, one system call per command, every descriptor accounted for.
+//!
+//! An agent has one thread and no runtime: it comes from the zygote by `fork`, or from `exec` through a
+//! `main` of C, so nothing has touched the signal dispositions that it has or inherited.
+
+use std::convert::Infallible;
+use std::ffi::{CStr, CString};
+use std::os::fd::{BorrowedFd, RawFd};
+
+use ipc_impls::errno::Errno;
+use ipc_impls::process::exit;
+use ipc_impls::signal::{self, Disposition};
+use ipc_model::payload;
+use nix::libc;
+
+use super::calls::{Driver, drivers};
+use super::fault::{AgentFault, Faults};
+use super::layout::{
+    ANCHOR_FD, BOARD_FD, CHANNEL_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD,
+};
+use super::mapping::Mapping;
+use super::socket::{self, Received};
+use super::wire::{Answer, Command, MESSAGE_MAX, Report, Returned, Step};
+
+/// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, and its fault.
+pub const AGENT: &CStr = c"__agent";
+
+/// The state of an agent that is not the kernel's.
+pub struct Agent {
+    slot: usize,
+    nofile: u32,
+    mapping: Mapping,
+    drivers: Vec<&'static Driver>,
+    faults: Faults,
+    message: Vec<u8>,
+}
+
+/// What runs behind `exec`: reports that the call has returned, and goes on as before.
+pub fn agent_main(args: &[&CStr]) -> i32 {
+    let numbers = args.iter().map(|arg| arg.to_str().ok());
+    let [Some(slot), Some(nofile), Some(fault)] = numbers.collect::<Vec<_>>()[..] else { return 2 };
+    let (Ok(slot), Ok(nofile)) = (slot.parse(), nofile.parse()) else { return 2 };
+    let Some(mut agent) = Agent::new(slot, nofile, AgentFault::parse(fault)) else { return 2 };
+    limit_descriptors(nofile);
+    let board = agent.mapping.board();
+    let back = board.draw();
+    let Some(call) = board.announced(slot) else { return 2 };
+    let (line, call) = (call.line, call.ticket);
+    agent.report(Returned { line, call, back, probed: None, answer: Answer::Nothing });
+    agent.serve()
+}
+
+impl Agent {
+    /// An agent for a slot, in a process that has the harness's descriptors in their places.
+    pub fn new(slot: usize, nofile: u32, fault: Option<AgentFault>) -> Option<Agent> {
+        // SAFETY: whoever made this process has put the board there, and nothing ever closes it.
+        let board = unsafe { BorrowedFd::borrow_raw(BOARD_FD) };
+        let mapping = Mapping::of(board).ok()?;
+        let (drivers, faults) = (drivers(), Faults::new(fault));
+        Some(Agent { slot, nofile, mapping, drivers, faults, message: Vec::new() })
+    }
+
+    /// Serves until the controller goes away.
+    pub fn serve(mut self) -> ! {
+        let mut buffer = vec![0; MESSAGE_MAX];
+        loop {
+            let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else {
+                exit(0)
+            };
+            match Command::decode(&buffer[..n]) {
+                Some(Command::Step(step)) => self.step(&step),
+                Some(Command::Reset { nofile }) => self.reset(nofile),
+                None => exit(2),
+            }
+        }
+    }
+
+    /// The first `len` bytes of the slot's memory.
+    #[allow(clippy::mut_from_ref)] // the memory is not in `self`, see `Mapping::area`
+    pub fn area(&self, len: usize) -> &mut [u8] {
+        // SAFETY: from a command to its report the area is this agent's, and no driver asks for it
+        // twice.
+        unsafe { self.mapping.area(self.slot, len) }
+    }
+
+    /// In a child that was just made: takes over its slot and its channel.
+    pub fn begin(&mut self, slot: usize) -> Answer {
+        self.slot = slot;
+        Answer::Begun(std::process::id() as i32)
+    }
+
+    /// Runs the same program anew, in the same slot.
+    pub fn exec(&mut self) -> Result<Infallible, Errno> {
+        let text = |text: String| CString::new(text).expect("digits and names have no zero byte");
+        let fault = text(self.faults.name().to_owned());
+        let (slot, nofile) = (text(self.slot.to_string()), text(self.nofile.to_string()));
+        // The dynamic loader opens files before the new program can be asked anything, and the old
+        // one may have used all the numbers it has.
+        limit_descriptors(u32::MAX);
+        let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault];
+        let failed = ipc_impls::process::exec(c"/proc/self/exe", &args);
+        limit_descriptors(self.nofile);
+        failed
+    }
+
+    fn channel(&self) -> RawFd {
+        CHANNEL_FD + self.slot as RawFd
+    }
+
+    fn step(&mut self, step: &Step) {
+        let Some(driver) = self.drivers.get(usize::from(step.operation)).copied() else { exit(2) };
+        if driver.operation.sends() {
+            payload::fill(step.tag, 0, self.area(step.len(1)));
+        }
+        let call = self.mapping.board().announce(self.slot, step.line);
+        let answer = super::fault::perform(self, driver, step);
+        let back = self.mapping.board().draw();
+        let probed = driver.probe.and_then(|probe| probe(&answer));
+        self.report(Returned { line: step.line, call, back, probed, answer });
+    }
+
+    fn report(&mut self, returned: Returned) {
+        self.send(&Report::Returned(returned));
+    }
+
+    fn send(&mut self, report: &Report) {
+        let mut message = std::mem::take(&mut self.message);
+        report.encode(&mut message);
+        if socket::put(self.channel(), &message).is_err() {
+            exit(0);
+        }
+        self.message = message;
+    }
+
+    /// Makes the process as it was when it was new: whatever a program can have changed.
+    fn reset(&mut self, nofile: u32) {
+        close_range(FIRST_FD, HARNESS_FD_BASE - 1);
+        close_range(HARNESS_FD_END, i32::MAX);
+        // A pending signal is discarded by being ignored; unblocked first, it would kill.
+        let _ = signal::sigaction(libc::SIGPIPE, Disposition::Ignore);
+        let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
+        let _ = signal::sigaction(libc::SIGPIPE, Disposition::Default);
+        while reap_one() {}
+        self.faults.forget();
+        self.nofile = nofile;
+        limit_descriptors(nofile);
+        self.send(&Report::Fresh { lowest: lowest_free() });
+    }
+
+    /// The faults that are planted here.
+    pub fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+}
+
+impl Step {
+    /// The `index`-th argument as a number, 0 if there is none.
+    pub fn number(&self, index: usize) -> i64 {
+        self.args.get(index).and_then(|arg| arg.first()).copied().unwrap_or(0)
+    }
+
+    /// The `index`-th argument as a descriptor.
+    pub fn fd(&self, index: usize) -> RawFd {
+        self.number(index) as RawFd
+    }
+
+    /// The `index`-th argument as a process id.
+    pub fn pid(&self, index: usize) -> i32 {
+        self.number(index) as i32
+    }
+
+    /// The `index`-th argument as flags by index.
+    pub fn bits(&self, index: usize) -> u32 {
+        self.number(index) as u32
+    }
+
+    /// The `index`-th argument as the index of a word.
+    pub fn word(&self, index: usize) -> usize {
+        self.number(index) as usize
+    }
+
+    /// The `index`-th argument as a number of bytes, of all buffers together.
+    pub fn len(&self, index: usize) -> usize {
+        self.args.get(index).map_or(0, |arg| arg.iter().sum::<i64>() as usize)
+    }
+}
+
+/// What an agent begins with, in a child of the zygote: no descriptor of the zygote's own.
+pub fn begin_as_root(anchor: libc::pid_t, nofile: u32) {
+    // SAFETY: takes numbers and no memory.
+    unsafe { libc::setpgid(0, anchor) };
+    let _ = ipc_impls::descriptor::close(LINK_FD);
+    let _ = ipc_impls::descriptor::close(ANCHOR_FD);
+    limit_descriptors(nofile);
+}
+
+/// Sets the soft `RLIMIT_NOFILE`, to the hard one at most.
+pub fn limit_descriptors(soft: u32) {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard.min(soft.into()), hard);
+    }
+}
+
+/// Closes every descriptor from `first` to `last`.
+pub fn close_range(first: RawFd, last: RawFd) {
+    // SAFETY: takes numbers and no memory; what is in the range is ours to close.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    if done == 0 {
+        return;
+    }
+    // Linux before 5.9, and kernels that imitate one: what a process may have had at most.
+    let open = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE);
+    let highest = open.map_or(1 << 16, |(_, hard)| hard.min(1 << 16)) as RawFd;
+    for fd in first..=last.min(highest) {
+        let _ = ipc_impls::descriptor::close(fd);
+    }
+}
+
+fn reap_one() -> bool {
+    // SAFETY: a null status is allowed.
+    unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) > 0 }
+}
+
+/// The lowest free descriptor, which stays free.
+fn lowest_free() -> i32 {
+    // SAFETY: takes numbers and no memory; 0 is `/dev/null`.
+    let fd = unsafe { libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 0) };
+    let _ = ipc_impls::descriptor::close(fd);
+    fd
+}

@@ -1,0 +1,112 @@
+//! The agents' hands: for every operation of the model, the driver that makes the call.
+
+mod descriptor;
+mod pipe;
+mod process;
+mod signal;
+
+use std::sync::OnceLock;
+
+use ipc_impls::errno::Result;
+use ipc_model::mechanism::operations;
+use ipc_model::operation::Operation;
+use nix::libc;
+
+use super::agent::Agent;
+use super::wire::{Answer, Step};
+
+/// How an operation is made here.
+pub struct Driver {
+    /// Which operation.
+    pub operation: &'static Operation,
+    /// Makes the one system call.
+    pub call: fn(&mut Agent, &Step) -> Answer,
+    /// The system call that a process sleeps in, if it may: its number, as `/proc` tells it.
+    pub sleeps_in: Option<libc::c_long>,
+    /// What is asked right behind the call.
+    pub probe: Option<fn(&Answer) -> Option<u64>>,
+}
+
+static DRIVERS: &[&[Driver]] =
+    &[descriptor::DRIVERS, pipe::DRIVERS, process::DRIVERS, signal::DRIVERS];
+
+impl Driver {
+    const fn new(operation: &'static Operation, call: fn(&mut Agent, &Step) -> Answer) -> Driver {
+        Driver { operation, call, sleeps_in: None, probe: None }
+    }
+
+    const fn sleeps_in(self, number: libc::c_long) -> Driver {
+        Driver { sleeps_in: Some(number), ..self }
+    }
+
+    const fn probe(self, probe: fn(&Answer) -> Option<u64>) -> Driver {
+        Driver { probe: Some(probe), ..self }
+    }
+}
+
+/// The drivers, in the order of `ipc_model::mechanism::operations()`.
+pub fn drivers() -> Vec<&'static Driver> {
+    let find = |operation: &Operation| {
+        DRIVERS.iter().copied().flatten().find(|d| d.operation == operation)
+    };
+    operations()
+        .map(|op| find(op).unwrap_or_else(|| panic!("{} has no driver", op.key())))
+        .collect()
+}
+
+/// The place of an operation in `ipc_model::mechanism::operations()`, and its driver.
+pub fn driver_of(operation: &'static Operation) -> Option<(u16, &'static Driver)> {
+    static ALL: OnceLock<Vec<&Driver>> = OnceLock::new();
+    let all = ALL.get_or_init(drivers);
+    let index = all.iter().position(|driver| driver.operation == operation)?;
+    Some((index as u16, all[index]))
+}
+
+fn answer<T>(result: Result<T>, success: impl FnOnce(T) -> Answer) -> Answer {
+    result.map_or_else(Answer::Failed, success)
+}
+
+fn nothing(result: Result<()>) -> Answer {
+    answer(result, |()| Answer::Nothing)
+}
+
+/// The value of flags by name, or the first name that this system does not have.
+fn flags(words: &[&'static str], set: u32) -> std::result::Result<i32, &'static str> {
+    let named = words.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0);
+    named.map(|(_, word)| flag(word).ok_or(*word)).try_fold(0, |all, one| Ok(all | one?))
+}
+
+/// The names among `words` whose flags are in `value`.
+fn flag_names(words: &[&str], value: i32) -> u32 {
+    let set = |word: &str| flag(word).is_some_and(|bit| value & bit != 0);
+    words.iter().enumerate().filter(|(_, word)| set(word)).fold(0, |all, (i, _)| all | 1 << i)
+}
+
+fn flag(word: &str) -> Option<i32> {
+    Some(match word {
+        "O_APPEND" => libc::O_APPEND,
+        "O_CLOEXEC" => libc::O_CLOEXEC,
+        "O_NONBLOCK" => libc::O_NONBLOCK,
+        "O_WRONLY" => libc::O_WRONLY,
+        "O_RDWR" => libc::O_RDWR,
+        "FD_CLOEXEC" => libc::FD_CLOEXEC,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_driver() {
+        assert!(drivers().iter().map(|driver| driver.operation).eq(operations()));
+    }
+
+    #[test]
+    fn flags_are_told_by_name_and_unknown_ones_named() {
+        assert_eq!(flags(&["O_CLOEXEC", "O_NONBLOCK"], 2), Ok(libc::O_NONBLOCK));
+        assert_eq!(flags(&["O_CLOEXEC", "O_CLOFORK"], 3), Err("O_CLOFORK"));
+        assert_eq!(flag_names(&["O_WRONLY", "O_NONBLOCK"], libc::O_NONBLOCK), 2);
+    }
+}

@@ -1,0 +1,217 @@
+//! Planted faults: bugs in the agents' system-call layer that the suite must find. They stand between
+//! the agent and its drivers, in this one place.
+
+use std::os::fd::RawFd;
+
+use ipc_impls::descriptor;
+use ipc_impls::signal::{Disposition, sigaction};
+use ipc_model::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
+use nix::libc;
+
+use super::agent::{Agent, limit_descriptors};
+use super::calls::Driver;
+use super::layout::HARNESS_FD_END;
+use super::wire::{Answer, Step};
+
+/// A bug that an agent can be given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AgentFault {
+    /// A `close` of a pipe's write end secretly keeps a duplicate of it: readers miss the end of file.
+    CloseKeepsDuplicate,
+    /// A `read` that would sleep on an empty pipe answers end of file while there is a writer.
+    ReadEarlyEof,
+    /// A `write` of 4,096 bytes is made in two halves, and others may come between them.
+    WriteSplit,
+    /// A `write` without a reader fails with `EPIPE` and no `SIGPIPE` is sent.
+    SigpipeSwallowed,
+    /// One byte of each transfer is altered on its way to the reader.
+    ByteChanged,
+    /// Two reads in a row get each other's data.
+    ReadsSwapped,
+    /// A `read` at the end of file sleeps for ever.
+    EofSleeps,
+}
+
+impl AgentFault {
+    /// All of them.
+    pub const ALL: &'static [AgentFault] = &[
+        AgentFault::CloseKeepsDuplicate,
+        AgentFault::ReadEarlyEof,
+        AgentFault::WriteSplit,
+        AgentFault::SigpipeSwallowed,
+        AgentFault::ByteChanged,
+        AgentFault::ReadsSwapped,
+        AgentFault::EofSleeps,
+    ];
+
+    /// Its name, as on command lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            AgentFault::CloseKeepsDuplicate => "close-keeps-duplicate",
+            AgentFault::ReadEarlyEof => "read-early-eof",
+            AgentFault::WriteSplit => "write-split",
+            AgentFault::SigpipeSwallowed => "sigpipe-swallowed",
+            AgentFault::ByteChanged => "byte-changed",
+            AgentFault::ReadsSwapped => "reads-swapped",
+            AgentFault::EofSleeps => "eof-sleeps",
+        }
+    }
+
+    /// The fault of that name.
+    pub fn parse(name: &str) -> Option<AgentFault> {
+        AgentFault::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+}
+
+/// The fault of an agent, and what it remembers from one call to the next.
+#[derive(Default)]
+pub struct Faults {
+    planted: Option<AgentFault>,
+    /// Bytes that were read before their time, and from which descriptor.
+    held: Option<(RawFd, Vec<u8>)>,
+}
+
+impl Faults {
+    /// With that fault planted, or none.
+    pub fn new(planted: Option<AgentFault>) -> Faults {
+        Faults { planted, held: None }
+    }
+
+    /// The name of the planted fault, or a word that names none.
+    pub fn name(&self) -> &'static str {
+        self.planted.map_or("none", AgentFault::name)
+    }
+
+    /// Forgets what was remembered.
+    pub fn forget(&mut self) {
+        self.held = None;
+    }
+}
+
+/// Makes the call, or what the planted fault makes of it.
+pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
+    let Some(fault) = agent.faults().planted else { return (driver.call)(agent, step) };
+    let is = |operations: &[&'static _]| operations.contains(&driver.operation);
+    match fault {
+        AgentFault::CloseKeepsDuplicate if is(&[&CLOSE]) => keep_duplicate(step.fd(0)),
+        AgentFault::ReadEarlyEof if is(&[&READ, &READV]) && would_sleep(step.fd(0)) => {
+            return Answer::Data(0);
+        }
+        AgentFault::WriteSplit if is(&[&WRITE]) && step.len(1) == 4096 => {
+            return write_halves(agent, driver, step);
+        }
+        AgentFault::SigpipeSwallowed if is(&[&WRITE, &WRITEV]) => {
+            return without_sigpipe(|| (driver.call)(agent, step));
+        }
+        AgentFault::ByteChanged if is(&[&READ, &READV]) => {
+            let answer = (driver.call)(agent, step);
+            if let Answer::Data(n @ 1..) = answer {
+                agent.area(n as usize)[n as usize / 2] ^= 0x55;
+            }
+            return answer;
+        }
+        AgentFault::ReadsSwapped if is(&[&READ]) => return read_swapped(agent, driver, step),
+        AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => {
+            never_ends(step.fd(0));
+        }
+        _ => {}
+    }
+    (driver.call)(agent, step)
+}
+
+fn keep_duplicate(fd: RawFd) {
+    if descriptor::getfl(fd).is_ok_and(|flags| flags & libc::O_ACCMODE == libc::O_WRONLY) {
+        move_out_of_reach(fd);
+    }
+}
+
+/// A duplicate above every number that a program can have.
+fn move_out_of_reach(fd: RawFd) {
+    use nix::sys::resource::{Resource, getrlimit};
+    let soft = getrlimit(Resource::RLIMIT_NOFILE).map_or(64, |(soft, _)| soft as u32);
+    limit_descriptors(u32::MAX);
+    // SAFETY: takes numbers and no memory.
+    unsafe { libc::fcntl(fd, libc::F_DUPFD, HARNESS_FD_END) };
+    limit_descriptors(soft);
+}
+
+fn would_sleep(fd: RawFd) -> bool {
+    let blocking = descriptor::getfl(fd).is_ok_and(|flags| flags & libc::O_NONBLOCK == 0);
+    blocking && events(fd) == Some(0)
+}
+
+fn at_end(fd: RawFd) -> bool {
+    events(fd) == Some(libc::POLLHUP)
+}
+
+/// What a `poll` for input tells at once.
+fn events(fd: RawFd) -> Option<i16> {
+    let mut asked = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    // SAFETY: one `pollfd`, and no time to wait.
+    let told = unsafe { libc::poll(&raw mut asked, 1, 0) };
+    (told >= 0).then_some(asked.revents)
+}
+
+fn write_halves(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
+    let half = step.len(1) / 2;
+    let bytes = agent.area(2 * half);
+    match descriptor::write(step.fd(0), &bytes[..half]) {
+        Ok(first) if first == half => {
+            let second = descriptor::write(step.fd(0), &bytes[half..]).unwrap_or(0);
+            Answer::Number((first + second) as i64)
+        }
+        Ok(first) => Answer::Number(first as i64),
+        Err(_) => (driver.call)(agent, step),
+    }
+}
+
+fn without_sigpipe(call: impl FnOnce() -> Answer) -> Answer {
+    let _ = sigaction(libc::SIGPIPE, Disposition::Ignore);
+    let answer = call();
+    let _ = sigaction(libc::SIGPIPE, Disposition::Default);
+    answer
+}
+
+/// Gives the next data instead, where there is as much of it, and holds this back for the next call.
+fn read_swapped(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
+    let fd = step.fd(0);
+    if let Some((_, held)) =
+        agent.faults().held.take_if(|(of, held)| *of == fd && held.len() <= step.len(1))
+    {
+        agent.area(held.len()).copy_from_slice(&held);
+        return Answer::Data(held.len() as u32);
+    }
+    let answer = (driver.call)(agent, step);
+    let Answer::Data(n) = answer else { return answer };
+    let n = n as usize;
+    if n > 0 && descriptor::fionread(fd).is_ok_and(|stored| stored as usize >= n) {
+        let first = agent.area(n).to_vec();
+        if descriptor::read(fd, agent.area(n)) == Ok(n) {
+            agent.faults().held = Some((fd, first));
+        }
+    }
+    answer
+}
+
+/// Puts a pipe that nobody ever writes to in the place of one that has ended.
+fn never_ends(fd: RawFd) {
+    if let Ok([reader, writer]) = ipc_impls::pipe::pipe() {
+        let _ = descriptor::dup2(reader, fd);
+        move_out_of_reach(writer);
+        let _ = descriptor::close(reader);
+        let _ = descriptor::close(writer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        for fault in AgentFault::ALL {
+            assert_eq!(AgentFault::parse(fault.name()), Some(*fault));
+        }
+        assert_eq!(AgentFault::parse("none"), None);
+    }
+}

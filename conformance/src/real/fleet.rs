@@ -1,0 +1,350 @@
+//! The controller's side of the processes: one zygote, and the agents that it forked.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command as Program, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::libc;
+
+use super::RealOptions;
+use super::board::{Board, SLOTS};
+use super::layout::{DEFAULT_NOFILE, FIRST_FD};
+use super::life::{Life, because, readable, readable_asked};
+use super::mapping::Mapping;
+use super::quiet::Window;
+use super::socket::{self, Received};
+use super::wire::{Command, MESSAGE_MAX, Reply, Report, Request};
+use super::zygote::ZYGOTE;
+use crate::system::SystemError;
+
+/// How long the harness's own processes may take for what should take no time. Nothing that is under
+/// test happens meanwhile, so that this only bounds how long a broken machine is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A zygote, its agents, and what connects them with us.
+///
+/// Dropping it leaves no process behind.
+pub struct Fleet {
+    zygote: Child,
+    zygote_life: Life,
+    anchor: Life,
+    link: Option<OwnedFd>,
+    mapping: Mapping,
+    channels: Vec<Channel>,
+    idle: Vec<Hand>,
+    message: Vec<u8>,
+}
+
+/// Both ends of a slot's control channel. The agents' end is kept so that what a killed agent left
+/// unread can be taken out.
+struct Channel {
+    ours: OwnedFd,
+    theirs: OwnedFd,
+}
+
+/// An agent.
+#[derive(Debug)]
+pub struct Hand {
+    /// Its place on the board, and its channel.
+    pub slot: usize,
+    /// Its process.
+    pub life: Life,
+    /// Whether the zygote forked it, rather than another agent.
+    pub root: bool,
+    nofile: u32,
+    window: Option<Option<Window>>,
+}
+
+impl Hand {
+    /// An agent that another one forked.
+    pub fn forked(slot: usize, pid: i32, nofile: u32) -> Hand {
+        Hand { slot, life: Life::of(pid), root: false, nofile, window: None }
+    }
+
+    /// What `/proc` shows of it, opened when it is first asked for.
+    pub fn window(&mut self) -> Option<&Window> {
+        self.window.get_or_insert_with(|| Window::open(self.life.pid)).as_ref()
+    }
+}
+
+impl Fleet {
+    /// Starts a zygote.
+    pub fn start(options: &RealOptions) -> Result<Fleet, SystemError> {
+        let doing = "starting the process that forks the agents";
+        let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
+        let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
+        let channels =
+            (0..SLOTS).map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs }));
+        let channels: Vec<_> = channels.collect::<Result<_, _>>().map_err(|e| because(doing, e))?;
+        let mut program = Program::new(&options.program);
+        program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
+        program.args(options.fault.map(|fault| fault.name()));
+        // A group of its own: what a terminal sends to ours does not reach it.
+        program
+            .process_group(0)
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let zygote = program.spawn().map_err(|e| because(doing, e))?;
+        let zygote_life = Life::of(zygote.id() as i32);
+        // Until the zygote has told its anchor, there is no group to kill: stand in with the zygote.
+        let anchor = Life::of(zygote.id() as i32);
+        let (link, message) = (Some(link), vec![0; MESSAGE_MAX]);
+        let mut fleet = Fleet {
+            zygote,
+            zygote_life,
+            anchor,
+            link,
+            mapping,
+            channels,
+            idle: Vec::new(),
+            message,
+        };
+        fleet.hand_over(&memory).map_err(|e| because(doing, e))?;
+        Ok(fleet)
+    }
+
+    fn hand_over(&mut self, memory: &OwnedFd) -> io::Result<()> {
+        use std::os::fd::AsFd;
+        let theirs = self.channels.iter().map(|channel| channel.theirs.as_raw_fd());
+        let fds: Vec<RawFd> = std::iter::once(memory.as_raw_fd()).chain(theirs).collect();
+        let link = self.link.as_ref().expect("the link is there until the end");
+        socket::put_fds(link.as_fd(), &fds)?;
+        match self.reply()? {
+            Reply::Ready { anchor } => self.anchor = Life::of(anchor),
+            other => return Err(io::Error::other(format!("it answered {other:?}"))),
+        }
+        Ok(())
+    }
+
+    /// The board.
+    pub fn board(&self) -> &Board {
+        self.mapping.board()
+    }
+
+    /// What the agent of a slot has left in its area, from the first byte on.
+    pub fn area(&self, slot: usize, len: usize) -> &[u8] {
+        // SAFETY: asked for only between that agent's report and the next command to it.
+        unsafe { self.mapping.area(slot, len) }
+    }
+
+    /// The process group of all agents.
+    pub fn group(&self) -> i32 {
+        self.anchor.pid
+    }
+
+    /// The zygote's process id.
+    pub fn zygote(&self) -> i32 {
+        self.zygote_life.pid
+    }
+
+    /// Whether the zygote has ended, which must not be.
+    pub fn is_lost(&self) -> bool {
+        self.zygote_life.ended()
+    }
+
+    /// Gives `count` agents with that limit of descriptors, as new.
+    pub fn take(&mut self, count: usize, nofile: u32) -> Result<Vec<Hand>, SystemError> {
+        let doing = "making agents";
+        let mut hands = self.idle.split_off(self.idle.len().saturating_sub(count));
+        let other: Vec<usize> = (0..hands.len()).filter(|i| hands[*i].nofile != nofile).collect();
+        self.reset(&mut hands, &other, nofile).map_err(|e| because(doing, e))?;
+        while hands.len() < count {
+            let taken =
+                |slot: &usize| hands.iter().chain(&self.idle).all(|hand| hand.slot != *slot);
+            let slot = (0..SLOTS).find(taken).expect("no more roots than slots");
+            hands.push(self.spawn(slot).map_err(|e| because(doing, e))?);
+            if nofile != DEFAULT_NOFILE {
+                let last = [hands.len() - 1];
+                self.reset(&mut hands, &last, nofile).map_err(|e| because(doing, e))?;
+            }
+        }
+        hands.iter().for_each(|hand| self.board().clear(hand.slot));
+        Ok(hands)
+    }
+
+    /// Slots for `count` agents that will be forked, beside those of `hands`.
+    pub fn spare_slots(&mut self, hands: &[Hand], count: usize) -> Result<Vec<usize>, SystemError> {
+        while SLOTS - hands.len() - self.idle.len() < count {
+            let Some(surplus) = self.idle.pop() else { break };
+            self.dispose(vec![surplus])?;
+        }
+        let taken = |slot: &usize| hands.iter().chain(&self.idle).all(|hand| hand.slot != *slot);
+        let slots: Vec<usize> = (0..SLOTS).filter(taken).take(count).collect();
+        slots.iter().for_each(|slot| self.board().clear(*slot));
+        Ok(slots)
+    }
+
+    fn spawn(&mut self, slot: usize) -> io::Result<Hand> {
+        match self.request(Request::Spawn { slot: slot as u16 })? {
+            Reply::Spawned(Ok(pid)) => Ok(Hand {
+                slot,
+                life: Life::of(pid),
+                root: true,
+                nofile: DEFAULT_NOFILE,
+                window: None,
+            }),
+            Reply::Spawned(Err(errno)) => Err(io::Error::other(format!("fork: {errno}"))),
+            other => Err(io::Error::other(format!("the zygote answered {other:?}"))),
+        }
+    }
+
+    /// Takes agents back that are between two calls: they forget the program, and wait for the next.
+    pub fn give_back(&mut self, mut hands: Vec<Hand>) -> Result<(), SystemError> {
+        let all: Vec<usize> = (0..hands.len()).collect();
+        let nofile: Vec<u32> = hands.iter().map(|hand| hand.nofile).collect();
+        let limit = nofile.first().copied().unwrap_or(DEFAULT_NOFILE);
+        self.reset(&mut hands, &all, limit).map_err(|e| because("resetting agents", e))?;
+        self.idle.extend(hands);
+        Ok(())
+    }
+
+    fn reset(&mut self, hands: &mut [Hand], which: &[usize], nofile: u32) -> io::Result<()> {
+        for index in which {
+            hands[*index].nofile = nofile;
+            self.command(hands[*index].slot, &Command::Reset { nofile })?;
+        }
+        for index in which {
+            let slot = hands[*index].slot;
+            let deadline = Instant::now() + PATIENCE;
+            let lowest = loop {
+                match self.try_report(slot)? {
+                    Some(Report::Fresh { lowest }) => break lowest,
+                    Some(Report::Returned(late)) => {
+                        return Err(io::Error::other(format!("an idle agent reported {late:?}")));
+                    }
+                    None => wait_readable(self.ours(slot), &hands[*index].life, deadline)?,
+                }
+            };
+            if lowest != FIRST_FD {
+                let what = format!("an agent's lowest free descriptor is {lowest} after its reset");
+                return Err(io::Error::other(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends agents, waits until they are gone, and leaves no trace of them.
+    pub fn dispose(&mut self, hands: Vec<Hand>) -> Result<(), SystemError> {
+        if hands.is_empty() {
+            return Ok(());
+        }
+        hands.iter().for_each(|hand| hand.life.kill());
+        let deadline = Instant::now() + PATIENCE;
+        for hand in &hands {
+            if !hand.life.wait(deadline) {
+                let cause = io::Error::other(format!("process {} does not end", hand.life.pid));
+                return Err(because("ending agents", cause));
+            }
+            self.drain(hand.slot);
+        }
+        Ok(())
+    }
+
+    /// Has the zygote collect everything that has ended.
+    pub fn reap(&mut self) -> Result<(), SystemError> {
+        match self.request(Request::Reap) {
+            Ok(Reply::Reaped(_)) => Ok(()),
+            Ok(other) => Err(because("collecting agents", io::Error::other(format!("{other:?}")))),
+            Err(e) => Err(because("collecting agents", e)),
+        }
+    }
+
+    /// Sends an agent a command.
+    pub fn command(&mut self, slot: usize, command: &Command) -> io::Result<()> {
+        let mut message = std::mem::take(&mut self.message);
+        command.encode(&mut message);
+        let sent = socket::put(self.ours(slot), &message);
+        self.message = message;
+        sent
+    }
+
+    /// What an agent has reported, if it has.
+    pub fn try_report(&mut self, slot: usize) -> io::Result<Option<Report>> {
+        self.message.resize(MESSAGE_MAX, 0);
+        match socket::try_get(self.ours(slot), &mut self.message)? {
+            Received::Nothing => Ok(None),
+            Received::Message(n) => match Report::decode(&self.message[..n]) {
+                Some(report) => Ok(Some(report)),
+                None => Err(io::Error::other("an agent's report makes no sense")),
+            },
+            Received::Closed => Err(io::Error::other("a control channel is closed")),
+        }
+    }
+
+    /// Our end of a slot's channel, for `poll`.
+    pub fn ours(&self, slot: usize) -> RawFd {
+        self.channels[slot].ours.as_raw_fd()
+    }
+
+    fn drain(&mut self, slot: usize) {
+        let channel = &self.channels[slot];
+        for end in [&channel.ours, &channel.theirs] {
+            while let Ok(Received::Message(_)) = socket::try_get(end.as_raw_fd(), &mut self.message)
+            {
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request) -> io::Result<Reply> {
+        let link = self.link.as_ref().expect("the link is there until the end");
+        socket::put(link.as_raw_fd(), &request.encode())?;
+        self.reply()
+    }
+
+    fn reply(&mut self) -> io::Result<Reply> {
+        let deadline = Instant::now() + PATIENCE;
+        let link = self.link.as_ref().expect("the link is there until the end").as_raw_fd();
+        let mut message = [0; 16];
+        loop {
+            match socket::try_get(link, &mut message)? {
+                Received::Message(n) => {
+                    let unknown = || io::Error::other("the zygote's answer makes no sense");
+                    return Reply::decode(&message[..n]).ok_or_else(unknown);
+                }
+                Received::Nothing => wait_readable(link, &self.zygote_life, deadline)?,
+                Received::Closed => return Err(io::Error::other("the zygote is gone")),
+            }
+        }
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        // The end of the link is the zygote's sign to end everything.
+        drop(self.link.take());
+        if !self.zygote_life.wait(Instant::now() + PATIENCE) {
+            let _ = self.zygote.kill();
+        }
+        // Had the zygote no time to do it, its anchor does; had that none either, we do. The group's
+        // number is its leader's, which cannot be anybody else's while the leader is there.
+        if self.anchor.pid != self.zygote_life.pid && !self.anchor.ended() {
+            let _ = ipc_impls::process::kill(-self.anchor.pid, libc::SIGKILL);
+        }
+        self.idle.iter().for_each(|hand| hand.life.kill());
+        let deadline = Instant::now() + PATIENCE;
+        for life in self.idle.iter().map(|hand| &hand.life).chain([&self.anchor]) {
+            life.wait(deadline);
+        }
+        let _ = self.zygote.wait();
+    }
+}
+
+/// Waits until a descriptor is readable, or that process has ended.
+fn wait_readable(fd: RawFd, life: &Life, deadline: Instant) -> io::Result<()> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+    }
+    let mut asked = vec![readable_asked(fd)];
+    asked.extend(life.pollable().map(readable_asked));
+    readable(&mut asked, left);
+    if asked[0].revents == 0 && life.ended() {
+        return Err(io::Error::other(format!("process {} has ended", life.pid)));
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Which descriptor is where in a zygote and in its agents. Programs cannot reach any of these: an
+//! agent's soft `RLIMIT_NOFILE` is far below, and a descriptor that is open already stays usable.
+
+use std::os::fd::RawFd;
+
+use super::board::SLOTS;
+
+/// The lowest descriptor of the harness's own in an agent, beside 0, 1 and 2 (`/dev/null`).
+pub const HARNESS_FD_BASE: RawFd = 900;
+/// The zygote's link to the controller; agents do not have it.
+pub const LINK_FD: RawFd = HARNESS_FD_BASE;
+/// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
+pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 1;
+/// The memory of the board.
+pub const BOARD_FD: RawFd = HARNESS_FD_BASE + 2;
+/// The agents' ends of the control channels, one a slot.
+pub const CHANNEL_FD: RawFd = HARNESS_FD_BASE + 3;
+/// The first number above all of them.
+pub const HARNESS_FD_END: RawFd = CHANNEL_FD + SLOTS as RawFd;
+/// The most descriptors that a program's actor may have if the program does not say.
+pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
+/// The most bytes that one call can move.
+pub const DATA_MAX: usize = crate::text::MAX_BYTES as usize;
+/// A process id that no process has (`PID_MAX_LIMIT` of Linux is 2²²): stands for an actor that was
+/// never born, since 0 and -1 would mean whole groups.
+pub const NOBODY: i32 = i32::MAX;
+/// The first descriptor of a program.
+pub const FIRST_FD: RawFd = 3;

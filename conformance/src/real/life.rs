@@ -1,0 +1,118 @@
+//! Whether a process of ours lives, and its end by our hand. By pidfd, which means that process and
+//! no later one of the same number; without pidfds by the state in `/proc`.
+//!
+//! When a process has ended in this sense, it has none of its descriptors any more: `do_exit` of Linux
+//! runs `exit_files` and `exit_task_work` (the last `fput`s) before `exit_notify`, which makes it a
+//! zombie and its pidfd readable (`kernel/exit.c`, Linux 5.3 to 6.18).
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
+
+use ipc_impls::process::Status;
+use nix::libc;
+
+/// A process that we made, or that one of ours made.
+#[derive(Debug)]
+pub struct Life {
+    /// Its process id.
+    pub pid: i32,
+    pidfd: Option<OwnedFd>,
+}
+
+impl Life {
+    /// Takes hold of a process that has not been collected yet.
+    pub fn of(pid: i32) -> Life {
+        // SAFETY: takes numbers and no memory.
+        let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+        // SAFETY: the kernel has just made this descriptor for us; it is close-on-exec.
+        let pidfd = (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as RawFd) });
+        Life { pid, pidfd }
+    }
+
+    /// What becomes readable when the process has ended, if there is such a thing here.
+    pub fn pollable(&self) -> Option<RawFd> {
+        self.pidfd.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Whether it has ended.
+    pub fn ended(&self) -> bool {
+        match self.pollable() {
+            Some(fd) => readable(&mut [readable_asked(fd)], Duration::ZERO),
+            None => stat(self.pid).is_none_or(|stat| stat.state == 'Z' || stat.state == 'X'),
+        }
+    }
+
+    /// Waits until it has ended; whether it has.
+    pub fn wait(&self, deadline: Instant) -> bool {
+        while !self.ended() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            match self.pollable() {
+                Some(fd) => readable(&mut [readable_asked(fd)], left),
+                None => readable(&mut [], left.min(Duration::from_millis(1))),
+            };
+        }
+        true
+    }
+
+    /// Sends `SIGKILL`, unless it has ended.
+    pub fn kill(&self) {
+        match self.pollable() {
+            Some(fd) => {
+                let no_info = std::ptr::null::<libc::siginfo_t>();
+                // SAFETY: takes numbers; a null `siginfo` is allowed.
+                unsafe {
+                    libc::syscall(libc::SYS_pidfd_send_signal, fd, libc::SIGKILL, no_info, 0)
+                };
+            }
+            None if !self.ended() => drop(ipc_impls::process::kill(self.pid, libc::SIGKILL)),
+            None => {}
+        }
+    }
+
+    /// How it ended, as long as nobody has collected it: field 52 of `/proc/PID/stat`.
+    pub fn status(&self, group: i32) -> Option<Status> {
+        let stat = stat(self.pid).filter(|stat| stat.state == 'Z' && stat.group == group)?;
+        Status::from_raw(stat.exit_code)
+    }
+}
+
+/// What `poll` is asked about one descriptor that may become readable.
+pub fn readable_asked(fd: RawFd) -> libc::pollfd {
+    libc::pollfd { fd, events: libc::POLLIN, revents: 0 }
+}
+
+/// `ppoll`: whether anything became readable, or ended, in that time.
+pub fn readable(asked: &mut [libc::pollfd], time: Duration) -> bool {
+    let time = libc::timespec {
+        tv_sec: time.as_secs() as libc::time_t,
+        tv_nsec: time.subsec_nanos().into(),
+    };
+    let (list, len) = (asked.as_mut_ptr(), asked.len() as libc::nfds_t);
+    // SAFETY: the list and its length are those of one exclusive slice; no signal mask is given.
+    unsafe { libc::ppoll(list, len, &raw const time, std::ptr::null()) > 0 }
+}
+
+struct Stat {
+    state: char,
+    group: i32,
+    exit_code: i32,
+}
+
+/// The fields that we need of `/proc/PID/stat` (`proc_pid_stat(5)` of Linux man-pages 6.9).
+fn stat(pid: i32) -> Option<Stat> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The command's name may hold anything, so count from the last parenthesis; state is field 3.
+    let (_, fields) = text.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    let number = |field: usize| fields.get(field - 3)?.parse().ok();
+    Some(Stat { state: fields.first()?.chars().next()?, group: number(5)?, exit_code: number(52)? })
+}
+
+/// An error with what was being done.
+pub fn because(doing: &str, cause: impl Into<io::Error>) -> crate::system::SystemError {
+    crate::system::SystemError { doing: doing.to_owned(), cause: cause.into().to_string() }
+}

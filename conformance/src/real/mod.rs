@@ -1,0 +1,175 @@
+//! The real system: programs are run by real processes.
+//!
+//! ```text
+//!              fork requests, and the link whose end is the end of all
+//! controller ────────────────────────────────────────────────► zygote ──► anchor
+//!     │                                                           │ forks
+//!     └── one channel a slot: a command, a call, a report ──► agents, and what they fork
+//! ```
+//! Read in this order: [`run`] executes one program; [`quiet`] proves that nothing moves any more;
+//! [`fleet`] keeps the processes; [`zygote`], [`agent`] and [`calls`] are the other side; [`wire`] and
+//! [`board`] are what lies between.
+
+pub mod agent;
+pub mod board;
+pub mod calls;
+pub mod decode;
+pub mod fault;
+pub mod fleet;
+pub mod layout;
+pub mod life;
+pub mod mapping;
+pub mod quiet;
+pub mod run;
+pub mod socket;
+mod still;
+pub mod wire;
+pub mod zygote;
+
+use std::ffi::CStr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::{Pid, SysconfVar, sysconf};
+
+pub use agent::agent_main;
+pub use fault::AgentFault;
+pub use zygote::zygote_main;
+
+use crate::history::{End, History, Numbers};
+use crate::program::Program;
+use crate::system::{System, SystemError};
+use fleet::Fleet;
+
+/// How the real system is to be driven.
+#[derive(Clone, Debug)]
+pub struct RealOptions {
+    /// The executable that has [`hidden`] in its `main`: it is run as zygote and, by `exec`, as agent.
+    pub program: PathBuf,
+    /// The one processor for controller and agents. Much faster than several, and still any order of
+    /// events can come up, for agents are preempted anywhere.
+    pub cpu: Option<usize>,
+    /// How long a program may take.
+    pub deadline: Duration,
+    /// Whether sleep is proven where this system allows it; otherwise by [`RealOptions::patience`].
+    pub proof: bool,
+    /// How long nothing must have happened before everybody counts as asleep, without proof.
+    pub patience: Duration,
+    /// A bug to plant in the agents.
+    pub fault: Option<AgentFault>,
+}
+
+impl Default for RealOptions {
+    fn default() -> RealOptions {
+        RealOptions {
+            program: PathBuf::from("/proc/self/exe"),
+            cpu: None,
+            deadline: Duration::from_secs(10),
+            proof: true,
+            patience: Duration::from_millis(50),
+            fault: None,
+        }
+    }
+}
+
+/// This machine.
+pub struct Real {
+    options: RealOptions,
+    name: String,
+    numbers: Numbers,
+    fleet: Option<Fleet>,
+    /// The processors of the calling thread before it was pinned.
+    unpinned: Option<CpuSet>,
+}
+
+impl Real {
+    /// Starts the processes that run programs, and asks the system for its numbers. If
+    /// [`RealOptions::cpu`] is given, the calling thread is pinned to it until this is dropped; programs
+    /// should be run from that same thread.
+    pub fn start(options: RealOptions) -> Result<Real, SystemError> {
+        let unpinned = options.cpu.map(pin).transpose()?;
+        let fleet = Some(Fleet::start(&options)?);
+        Ok(Real { options, name: name(), numbers: numbers()?, fleet, unpinned })
+    }
+
+    /// The zygote's process id, while there is a zygote.
+    pub fn zygote(&self) -> Option<i32> {
+        self.fleet.as_ref().map(Fleet::zygote)
+    }
+}
+
+impl System for Real {
+    fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn run(&mut self, program: &Program) -> Result<History, SystemError> {
+        // Out of `self` while it is in use: what does not come back in order is thrown away.
+        let mut fleet = match self.fleet.take().filter(|fleet| !fleet.is_lost()) {
+            Some(fleet) => fleet,
+            None => Fleet::start(&self.options)?,
+        };
+        let (history, clean) = run::run(&mut fleet, program, self)?;
+        if clean && history.end == End::Complete {
+            self.fleet = Some(fleet);
+        }
+        Ok(history)
+    }
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        if let Some(unpinned) = &self.unpinned {
+            let _ = sched_setaffinity(Pid::from_raw(0), unpinned);
+        }
+    }
+}
+
+/// What a process does that was started for a hidden purpose, and its exit status; `None` for any
+/// other. To be asked in `main` before anything else, and with nothing having run before `main`
+/// either: the runtime of Rust would change the dispositions of signals that `exec` passes on.
+pub fn hidden(args: &[&CStr]) -> Option<i32> {
+    match args.get(1) {
+        Some(word) if *word == zygote::ZYGOTE => Some(zygote_main(&args[2..])),
+        Some(word) if *word == agent::AGENT => Some(agent_main(&args[2..])),
+        _ => None,
+    }
+}
+
+fn pin(cpu: usize) -> Result<CpuSet, SystemError> {
+    let doing = format!("pinning to processor {cpu}");
+    let failed = |errno: nix::errno::Errno| life::because(&doing, errno);
+    let before = sched_getaffinity(Pid::from_raw(0)).map_err(failed)?;
+    let mut one = CpuSet::new();
+    one.set(cpu).map_err(failed)?;
+    sched_setaffinity(Pid::from_raw(0), &one).map_err(failed)?;
+    Ok(before)
+}
+
+fn name() -> String {
+    let Ok(told) = nix::sys::utsname::uname() else { return "unknown".to_owned() };
+    let words = [told.sysname(), told.release(), told.machine()];
+    words.map(|word| word.to_string_lossy().into_owned()).join(" ")
+}
+
+fn numbers() -> Result<Numbers, SystemError> {
+    use std::os::fd::AsRawFd;
+    let doing = "probing a pipe";
+    let (reader, _writer) =
+        nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|e| life::because(doing, e))?;
+    let pipe_buf = nix::unistd::fpathconf(&reader, nix::unistd::PathconfVar::PIPE_BUF);
+    let page_size = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096);
+    let capacity = ipc_impls::pipe::capacity(reader.as_raw_fd()).unwrap_or(0);
+    Ok(Numbers {
+        page_size: page_size as u64,
+        // `_POSIX_PIPE_BUF`, where the system does not tell.
+        pipe_buf: pipe_buf.ok().flatten().unwrap_or(512) as u64,
+        nofile: Program::NOFILE.into(),
+        pipe_capacity: capacity as u64,
+    })
+}

@@ -1,0 +1,513 @@
+//! One program, once: lines are issued as their order allows, reports become events, and whenever
+//! nothing moves any more that is an event too.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant};
+
+use ipc_impls::process::Status as Ended;
+use ipc_model::errno::Errno;
+use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
+use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use nix::libc;
+
+use super::calls::driver_of;
+use super::decode::Decoder;
+use super::fleet::{Fleet, Hand};
+use super::layout::{DATA_MAX, NOBODY};
+use super::life::{because, readable, readable_asked};
+use super::wire::{Answer, Command, Report, Returned, Step};
+use super::{Real, RealOptions};
+use crate::bindings::Bindings;
+use crate::history::{End, Event, EventKind, Head, History, Numbers};
+use crate::program::Program;
+use crate::schedule::Schedule;
+use crate::system::{System, SystemError};
+
+/// How long to keep asking without sleeping in between.
+const EAGER: Duration = Duration::from_millis(1);
+/// How long to sleep at most, once that is over.
+const DOZE: Duration = Duration::from_micros(500);
+
+/// A program under way.
+pub(super) struct Run<'a> {
+    pub(super) fleet: &'a mut Fleet,
+    pub(super) options: &'a RealOptions,
+    pub(super) program: &'a Program,
+    pub(super) schedule: Schedule<'a>,
+    pub(super) actors: Vec<Player>,
+    pub(super) events: Vec<Event>,
+    /// When something last happened.
+    pub(super) since: Instant,
+    /// Whether a process may be left that nobody knows of.
+    pub(super) tainted: bool,
+    bindings: Bindings,
+    decoder: Decoder,
+    deadline: Instant,
+    nofile: u32,
+    spare: VecDeque<usize>,
+}
+
+/// An actor of the program, and the agent that plays it.
+#[derive(Debug)]
+pub(super) struct Player {
+    pub(super) stage: Stage,
+    pub(super) hand: Option<Hand>,
+    /// The place on the board; a child has one from when its `fork` is issued.
+    pub(super) slot: usize,
+    /// The call that was issued and has not returned, by line.
+    pub(super) call: Option<(u16, Call)>,
+    /// The first argument of that call, as the kernel sees it.
+    pub(super) first: i32,
+    /// The ticket of the last call whose return was reported.
+    pub(super) seen: u64,
+    /// It has been sent `SIGKILL`: its end is awaited.
+    pub(super) doomed: bool,
+    /// It may have been sent `SIGKILL` by somebody who did not live to tell.
+    pub(super) suspect: bool,
+    /// How it ended, if its parent was told.
+    status: Option<Status>,
+}
+
+/// How far an actor's process is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// Nobody has made it yet.
+    Unborn,
+    /// The `fork` that makes it is issued.
+    Forking,
+    /// It is there and has not said so itself.
+    Coming,
+    /// It takes calls.
+    Live,
+    /// It has ended, or will never be.
+    Gone,
+}
+
+/// Runs a program; also whether the fleet is as good as before.
+pub fn run(
+    fleet: &mut Fleet,
+    program: &Program,
+    real: &Real,
+) -> Result<(History, bool), SystemError> {
+    check(program)?;
+    let roots = program.roots();
+    let nofile = program.nofile.unwrap_or(Program::NOFILE);
+    let head = Head {
+        system: real.name(),
+        numbers: Numbers { nofile: nofile.into(), ..real.numbers() },
+        program: program.to_string(),
+        actors: program.actors.clone(),
+        roots: roots.clone(),
+    };
+    let hands = fleet.take(roots.len(), nofile)?;
+    let spare = fleet.spare_slots(&hands, program.actors.len() - roots.len())?;
+    let mut actors: Vec<Player> = program.actors.iter().map(|_| Player::unborn()).collect();
+    for (root, hand) in roots.iter().zip(hands) {
+        actors[usize::from(*root)] = Player::played_by(hand);
+    }
+    let now = Instant::now();
+    let mut run = Run {
+        fleet,
+        options: &real.options,
+        program,
+        schedule: Schedule::new(program),
+        actors,
+        events: Vec::new(),
+        since: now,
+        tainted: false,
+        bindings: Bindings::new(program),
+        decoder: Decoder::default(),
+        deadline: now + real.options.deadline,
+        nofile,
+        spare: spare.into(),
+    };
+    let end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
+    let events = run.take_events();
+    let clean = run.clean_up(end == End::Complete)?;
+    Ok((History { head, events, end }, clean))
+}
+
+/// What a program must keep to for us to run it; text is held to it when it is read.
+fn check(program: &Program) -> Result<(), SystemError> {
+    let refuse = |cause: String| Err(because("running the program", io::Error::other(cause)));
+    if program.actors.len() > Program::MAX_ACTORS {
+        return refuse(format!("it has more than {} actors", Program::MAX_ACTORS));
+    }
+    let mut born = vec![false; program.actors.len()];
+    for (index, line) in program.lines.iter().enumerate() {
+        let label = || program.label(index);
+        if driver_of(line.operation).is_none() {
+            return refuse(format!("{} makes a call that no driver is for", label()));
+        }
+        if let Some(child) = line.child.map(usize::from)
+            && std::mem::replace(&mut born[child], true)
+        {
+            return refuse(format!("{} makes an actor that is made before", label()));
+        }
+        if line.operation.gives == Gives::Process && line.child.is_none() {
+            return refuse(format!("{} makes a process without a name", label()));
+        }
+    }
+    Ok(())
+}
+
+impl Player {
+    fn unborn() -> Player {
+        Player {
+            stage: Stage::Unborn,
+            hand: None,
+            slot: usize::MAX,
+            call: None,
+            first: -1,
+            seen: 0,
+            doomed: false,
+            suspect: false,
+            status: None,
+        }
+    }
+
+    fn played_by(hand: Hand) -> Player {
+        Player { stage: Stage::Live, slot: hand.slot, hand: Some(hand), ..Player::unborn() }
+    }
+
+    /// Whether a report may come from it.
+    fn may_report(&self) -> bool {
+        match self.stage {
+            Stage::Forking | Stage::Coming => true,
+            Stage::Live => self.call.is_some(),
+            Stage::Unborn | Stage::Gone => false,
+        }
+    }
+
+    fn pid(&self) -> i32 {
+        self.hand.as_ref().map_or(NOBODY, |hand| hand.life.pid)
+    }
+}
+
+impl Run<'_> {
+    fn execute(&mut self) -> io::Result<End> {
+        self.issue()?;
+        let mut fruitless = 0;
+        loop {
+            nix::sched::sched_yield()?;
+            if self.receive()? || self.bury()? {
+                self.since = Instant::now();
+                self.issue()?;
+                fruitless = 0;
+                continue;
+            }
+            fruitless += 1;
+            // Whoever was just sent a command is on its way, and costs nothing to wait for.
+            if fruitless >= 2 && self.is_still()? {
+                if !self.issue()? {
+                    return Ok(End::Complete);
+                }
+                fruitless = 0;
+            }
+            if fruitless > 16 && !self.doze() {
+                return Ok(End::Deadline { busy: self.busy() });
+            }
+        }
+    }
+
+    /// Issues every line that may begin now; whether there was one.
+    fn issue(&mut self) -> io::Result<bool> {
+        let idle = |player: &Player| {
+            player.stage == Stage::Live && player.call.is_none() && !player.doomed
+        };
+        let idle = (0u8..).zip(&self.actors).filter(|(_, player)| idle(player));
+        let lines: Vec<u16> = idle.filter_map(|(actor, _)| self.schedule.next(actor)).collect();
+        if lines.is_empty() {
+            return Ok(false);
+        }
+        self.schedule.stir();
+        for line in lines {
+            self.begin(line)?;
+        }
+        self.since = Instant::now();
+        Ok(true)
+    }
+
+    fn begin(&mut self, line: u16) -> io::Result<()> {
+        let text = &self.program.lines[usize::from(line)];
+        let call = self.bindings.resolve(self.program, line);
+        let (operation, _) = driver_of(text.operation).expect("checked before the run");
+        if call.len() > DATA_MAX as u64 {
+            return Err(io::Error::other(format!("a call moves more than {DATA_MAX} bytes")));
+        }
+        let mut child_slot = 0;
+        if let Some(child) = text.child {
+            child_slot = self.spare.pop_front().expect("one for every actor that is no root");
+            self.bindings.inherit(child, text.actor);
+            let child = &mut self.actors[usize::from(child)];
+            (child.stage, child.slot) = (Stage::Forking, child_slot);
+        }
+        if text.operation.sends() {
+            self.decoder.expect(call.tag, call.len());
+        }
+        let args: Vec<Vec<i64>> = call.args.iter().map(|arg| self.number(arg)).collect();
+        let player = &mut self.actors[usize::from(text.actor)];
+        player.first = args.first().and_then(|arg| arg.first()).map_or(-1, |first| *first as i32);
+        let (child, tag) = (child_slot as u16, call.tag);
+        player.call = Some((line, call));
+        self.schedule.began(line);
+        let step = Command::Step(Step { line, operation, tag, child, args });
+        let slot = self.actors[usize::from(text.actor)].slot;
+        self.fleet.command(slot, &step)
+    }
+
+    fn number(&self, arg: &Arg) -> Vec<i64> {
+        match arg {
+            Arg::Fd(fd) => vec![(*fd).into()],
+            Arg::Number(number) => vec![*number],
+            Arg::Vector(parts) => parts.iter().map(|part| *part as i64).collect(),
+            Arg::Flags(flags) => vec![(*flags).into()],
+            Arg::Process(process) => vec![self.actors[usize::from(*process)].pid().into()],
+            Arg::Command => Vec::new(),
+        }
+    }
+
+    /// Takes in what has been reported; whether there was anything.
+    pub(super) fn receive(&mut self) -> io::Result<bool> {
+        let mut any = false;
+        for actor in 0..self.actors.len() {
+            while self.actors[actor].may_report() {
+                match self.fleet.try_report(self.actors[actor].slot)? {
+                    Some(Report::Returned(returned)) => self.returned(actor, returned)?,
+                    Some(other) => return Err(io::Error::other(format!("unasked: {other:?}"))),
+                    None => break,
+                }
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    fn returned(&mut self, actor: usize, returned: Returned) -> io::Result<()> {
+        let who = Actor::first(actor as u8);
+        if let Answer::Begun(pid) = returned.answer {
+            self.born(actor, pid);
+            self.actors[actor].stage = Stage::Live;
+            let outcome = Outcome::Success(Value::Begun);
+            self.tell(returned.back, EventKind::Return { actor: who, outcome, probed: None });
+            return Ok(());
+        }
+        let Some((line, call)) =
+            self.actors[actor].call.take_if(|(line, _)| *line == returned.line)
+        else {
+            return Err(io::Error::other(format!("not in that call: {returned:?}")));
+        };
+        self.actors[actor].seen = returned.call;
+        let outcome = self.outcome(actor, line, &returned.answer);
+        self.learn(line, &call, &returned.answer, &outcome);
+        self.bindings.bind(self.program, line, &outcome);
+        self.schedule.returned(line);
+        self.tell(returned.call, EventKind::Call { actor: who, line, call });
+        let probed = returned.probed;
+        self.tell(returned.back, EventKind::Return { actor: who, outcome, probed });
+        Ok(())
+    }
+
+    fn outcome(&mut self, actor: usize, line: u16, answer: &Answer) -> Outcome {
+        Outcome::Success(match answer {
+            Answer::Failed(errno) => return Outcome::Failure(errno_of(*errno)),
+            Answer::Absent(name) => return Outcome::Absent((*name).to_owned()),
+            Answer::Nothing => Value::Nothing,
+            Answer::Number(number) => Value::Number(*number),
+            Answer::Data(len) => {
+                let bytes = self.fleet.area(self.actors[actor].slot, *len as usize);
+                Value::Data(self.decoder.decode(bytes))
+            }
+            Answer::Fds(fds) => Value::Fds(fds.clone()),
+            Answer::Flags(flags) => Value::Flags(*flags),
+            Answer::Word(index) => Value::Word(*index),
+            Answer::Child(_) => {
+                Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
+            }
+            Answer::Begun(_) => Value::Begun,
+            Answer::Status(status) => Value::Status(status_of(*status)),
+        })
+    }
+
+    /// What a return says about other processes.
+    fn learn(&mut self, line: u16, call: &Call, answer: &Answer, outcome: &Outcome) {
+        let child = self.program.lines[usize::from(line)].child.map(usize::from);
+        match (child, answer) {
+            (Some(child), Answer::Child(pid)) => self.born(child, *pid),
+            (Some(child), _) => self.never(child),
+            (None, _) => {}
+        }
+        let about = call.find(|param| matches!(param, Param::Process));
+        let Some(target) = about.and_then(|about| self.actors.get_mut(about as usize)) else {
+            return;
+        };
+        match outcome {
+            Outcome::Success(Value::Status(status)) => target.status = Some(*status),
+            Outcome::Success(_) if target.stage != Stage::Gone => target.doomed = true,
+            _ => {}
+        }
+    }
+
+    /// A process is there: from now on its end is watched.
+    fn born(&mut self, child: usize, pid: i32) {
+        let player = &mut self.actors[child];
+        if player.hand.is_none() {
+            player.hand = Some(Hand::forked(player.slot, pid, self.nofile));
+        }
+        if player.stage == Stage::Forking {
+            player.stage = Stage::Coming;
+        }
+    }
+
+    /// An actor will never be, nor those that it would have made.
+    pub(super) fn never(&mut self, actor: usize) {
+        self.actors[actor].stage = Stage::Gone;
+        self.schedule.ended(actor as u8);
+        for line in self.program.lines.iter().filter(|line| usize::from(line.actor) == actor) {
+            if let Some(child) = line.child.map(usize::from)
+                && self.actors[child].stage == Stage::Unborn
+            {
+                self.never(child);
+            }
+        }
+    }
+
+    /// Tells of everybody who has ended since; whether there was anybody.
+    pub(super) fn bury(&mut self) -> io::Result<bool> {
+        let ended = self.ended();
+        if !ended.is_empty() && self.fleet.is_lost() {
+            return Err(io::Error::other("the process that forks the agents has ended"));
+        }
+        // What the dead reported while they lived comes first.
+        self.receive()?;
+        for actor in &ended {
+            self.end(*actor);
+        }
+        Ok(!ended.is_empty())
+    }
+
+    fn ended(&self) -> Vec<usize> {
+        let there = |player: &Player| matches!(player.stage, Stage::Coming | Stage::Live);
+        let lives = self.actors.iter().enumerate().filter(|(_, player)| there(player));
+        let lives = lives.filter_map(|(actor, player)| Some((actor, &player.hand.as_ref()?.life)));
+        let (watched, others): (Vec<_>, Vec<_>) =
+            lives.partition(|(_, life)| life.pollable().is_some());
+        let mut asked: Vec<_> =
+            watched.iter().filter_map(|(_, life)| life.pollable()).map(readable_asked).collect();
+        let mut ended: Vec<usize> =
+            others.iter().filter(|(_, life)| life.ended()).map(|(actor, _)| *actor).collect();
+        if readable(&mut asked, Duration::ZERO) {
+            let told = watched.iter().zip(&asked).filter(|(_, asked)| asked.revents != 0);
+            ended.extend(told.map(|((actor, _), _)| *actor));
+        }
+        ended
+    }
+
+    fn end(&mut self, actor: usize) {
+        self.tell_open_call(actor);
+        let group = self.fleet.group();
+        let player = &mut self.actors[actor];
+        let interrupted = player.call.take();
+        player.doomed = false;
+        let status = player.hand.as_ref().and_then(|hand| hand.life.status(group)).map(status_of);
+        if let Some((_, call)) = interrupted
+            && let Some(target) = call.find(|param| matches!(param, Param::Process))
+        {
+            self.actors[target as usize].suspect = true;
+        }
+        self.never(actor);
+        let ticket = self.fleet.board().draw();
+        self.tell(ticket, EventKind::Ended { process: actor as u8, status });
+    }
+
+    /// The call that an actor is in, if it has come to that, is part of the history too.
+    fn tell_open_call(&mut self, actor: usize) {
+        let Some((line, call)) = &self.actors[actor].call else { return };
+        let announced = self.fleet.board().announced(self.actors[actor].slot);
+        let Some(open) = announced.filter(|open| open.line == *line) else { return };
+        if open.ticket > self.actors[actor].seen {
+            let actor = Actor::first(actor as u8);
+            self.tell(open.ticket, EventKind::Call { actor, line: *line, call: call.clone() });
+        }
+    }
+
+    pub(super) fn tell(&mut self, ticket: u64, kind: EventKind) {
+        self.events.push(Event { ticket, kind });
+    }
+
+    /// Lets time pass until something may have happened; false when the deadline has come.
+    fn doze(&mut self) -> bool {
+        let now = Instant::now();
+        if now.duration_since(self.since) > EAGER {
+            let reporting = self.actors.iter().filter(|player| player.may_report());
+            let lives = self.actors.iter().filter_map(|player| player.hand.as_ref());
+            let lives =
+                lives.filter(|hand| !hand.life.ended()).filter_map(|hand| hand.life.pollable());
+            let mut asked: Vec<_> = reporting
+                .map(|player| self.fleet.ours(player.slot))
+                .chain(lives)
+                .map(readable_asked)
+                .collect();
+            readable(&mut asked, DOZE);
+        }
+        now < self.deadline
+    }
+
+    fn busy(&self) -> Vec<Actor> {
+        let busy = |player: &Player| {
+            player.call.is_some() || player.doomed || player.stage == Stage::Coming
+        };
+        let busy = (0u8..).zip(&self.actors).filter(|(_, player)| busy(player));
+        busy.map(|(actor, _)| Actor::first(actor)).collect()
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        for actor in 0..self.actors.len() {
+            self.tell_open_call(actor);
+        }
+        let mut events = std::mem::take(&mut self.events);
+        events.sort_by_key(|event| event.ticket);
+        for event in &mut events {
+            if let EventKind::Ended { process, status: status @ None } = &mut event.kind {
+                *status = self.actors[usize::from(*process)].status;
+            }
+        }
+        super::still::drop_mistaken(&mut events);
+        events
+    }
+
+    /// Ends whatever the program left asleep or made, and gives the rest back; whether that is all.
+    fn clean_up(&mut self, orderly: bool) -> Result<bool, SystemError> {
+        let (mut kept, mut others) = (Vec::new(), Vec::new());
+        for player in &mut self.actors {
+            let idle = player.stage == Stage::Live && player.call.is_none() && !player.suspect;
+            let Some(hand) = player.hand.take() else { continue };
+            if orderly && idle && hand.root { kept.push(hand) } else { others.push(hand) }
+        }
+        if !orderly {
+            others.iter().for_each(|hand| hand.life.kill());
+            return Ok(false);
+        }
+        let ended = !others.is_empty();
+        self.fleet.dispose(others)?;
+        self.fleet.give_back(kept)?;
+        if ended {
+            self.fleet.reap()?;
+        }
+        Ok(!self.tainted)
+    }
+}
+
+fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
+    errno.name().and_then(|name| name.parse().ok()).unwrap_or(Errno::Other(errno.0))
+}
+
+fn status_of(status: Ended) -> Status {
+    match status {
+        Ended::Exited(code) => Status::Exited(code),
+        Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
+        Ended::Signaled(libc::SIGPIPE) => Status::Signaled(Signal::SIGPIPE),
+        Ended::Signaled(other) => Status::Signaled(Signal::Other(other)),
+    }
+}

@@ -1,0 +1,141 @@
+//! When nothing moves any more: by proof, or by having waited.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Instant;
+
+use ipc_model::operation::Actor;
+use nix::libc;
+
+use super::calls::driver_of;
+use super::layout::CHANNEL_FD;
+use super::quiet::{Look, Sleep};
+use super::run::{Run, Stage};
+use crate::history::{Event, EventKind, Proof};
+
+impl Run<'_> {
+    /// Whether nobody moves, which is recorded then.
+    pub(super) fn is_still(&mut self) -> io::Result<bool> {
+        if self.is_expecting() {
+            return Ok(false);
+        }
+        let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
+        let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
+        let waited = || self.since.elapsed() >= self.options.patience;
+        let Some(proof) = proof.or_else(|| waited().then_some(Proof::Waited)) else {
+            return Ok(false);
+        };
+        // While they sleep nobody else draws: this ticket is behind all of their calls.
+        let ticket = self.fleet.board().draw();
+        if self.receive()? || self.bury()? {
+            self.since = Instant::now();
+            return Ok(false);
+        }
+        let asleep: Vec<Actor> = callers.iter().map(|actor| Actor::first(*actor as u8)).collect();
+        for actor in &asleep {
+            let line = self.schedule.current(actor.process);
+            line.into_iter().for_each(|line| self.schedule.asleep(line));
+        }
+        self.tell(ticket, EventKind::Quiescent { asleep, proof });
+        Ok(true)
+    }
+
+    /// Whether something is on its way that no look can show: a birth, or a death.
+    fn is_expecting(&mut self) -> bool {
+        if self.actors.iter().any(|player| player.doomed || player.stage == Stage::Coming) {
+            return true;
+        }
+        // A `fork` whose caller died in it may have made a child or not. Only time can tell, and if
+        // it tells wrong, the end of all agents sets it right.
+        let orphan = |run: &Self, actor: usize| {
+            let made = |line: &&crate::program::Line| line.child.map(usize::from) == Some(actor);
+            let parent = run.program.lines.iter().find(made).map(|line| usize::from(line.actor));
+            run.actors[actor].stage == Stage::Forking
+                && parent.is_some_and(|parent| run.actors[parent].stage == Stage::Gone)
+        };
+        let orphans = self.those(orphan);
+        if orphans.is_empty() {
+            return false;
+        }
+        self.tainted = true;
+        if self.since.elapsed() >= self.options.patience {
+            orphans.into_iter().for_each(|actor| self.never(actor));
+        }
+        true
+    }
+
+    fn those(&self, is: impl Fn(&Self, usize) -> bool) -> Vec<usize> {
+        (0..self.actors.len()).filter(|actor| is(self, *actor)).collect()
+    }
+
+    /// Two looks at everybody who is in a call, and at those who may have been sent a signal.
+    fn prove(&mut self) -> io::Result<Option<Proof>> {
+        let watched = self.those(|run, actor| {
+            let player = &run.actors[actor];
+            player.call.is_some() || player.suspect && player.stage == Stage::Live
+        });
+        let mut first = Vec::new();
+        for actor in &watched {
+            match self.look(*actor) {
+                Look::Asleep(count) => first.push(count),
+                other => return Ok(self.unproven(other)),
+            }
+        }
+        for actor in &watched {
+            let window = self.actors[*actor].hand.as_mut().and_then(|hand| hand.window());
+            if !window.is_some_and(|window| window.waits()) {
+                return Ok(None);
+            }
+        }
+        for (actor, before) in watched.iter().zip(first) {
+            match self.look(*actor) {
+                Look::Asleep(count) if count == before => {}
+                Look::Asleep(_) => return Ok(self.unproven(Look::Moving)),
+                other => return Ok(self.unproven(other)),
+            }
+        }
+        Ok(Some(Proof::Proven))
+    }
+
+    fn unproven(&mut self, look: Look) -> Option<Proof> {
+        if look == Look::Moving {
+            self.since = Instant::now();
+        }
+        None
+    }
+
+    fn look(&mut self, actor: usize) -> Look {
+        let player = &mut self.actors[actor];
+        let expected = match &player.call {
+            Some((_, call)) => driver_of(call.operation)
+                .and_then(|(_, driver)| driver.sleeps_in)
+                .map(|number| Sleep { number, first: player.first }),
+            None => {
+                let first = CHANNEL_FD + player.slot as i32;
+                Some(Sleep { number: libc::SYS_recvfrom, first })
+            }
+        };
+        let window = player.hand.as_mut().and_then(|hand| hand.window());
+        window.map_or(Look::Unknown, |window| window.look(expected))
+    }
+}
+
+/// Takes out what was only waited for and has turned out otherwise: somebody who was said to sleep
+/// had returned already, and the report was still on its way.
+pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
+    let mut in_call = BTreeMap::new();
+    events.retain(|event| match &event.kind {
+        EventKind::Call { actor, .. } => {
+            in_call.insert(*actor, true);
+            true
+        }
+        EventKind::Return { actor, .. } => {
+            in_call.insert(*actor, false);
+            true
+        }
+        EventKind::Quiescent { asleep, proof: Proof::Waited } => {
+            asleep.iter().all(|actor| in_call.get(actor) == Some(&true))
+        }
+        _ => true,
+    });
+}

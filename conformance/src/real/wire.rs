@@ -1,0 +1,383 @@
+//! What travels on the channels, and how it is spelled: numbers in the machine's own byte order, one
+//! behind the other without padding; a list is its length (`u16`) and its elements. Both ends are the
+//! same binary on the same machine, so there is no version. Payload never travels here, it goes
+//! through the slot's area of shared memory.
+//!
+//! | on | from | to | messages |
+//! |---|---|---|---|
+//! | a slot's channel | controller | agent | [`Command`] |
+//! | a slot's channel | agent | controller | [`Report`] |
+//! | the link | controller | zygote | [`Request`] |
+//! | the link | zygote | controller | [`Reply`] |
+
+use ipc_impls::errno::Errno;
+use ipc_impls::process::Status;
+
+/// The longest message: a call with 1,024 buffers (`IOV_MAX`) and one too many.
+pub const MESSAGE_MAX: usize = 16 * 1024;
+
+/// What an agent shall do.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command {
+    /// Make a call and report it.
+    Step(Step),
+    /// Forget everything that a program did, and take this limit of descriptors.
+    Reset {
+        /// The soft `RLIMIT_NOFILE` from now on.
+        nofile: u32,
+    },
+}
+
+/// A call, fully resolved.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Step {
+    /// The line, by index.
+    pub line: u16,
+    /// The operation, by its place in `ipc_model::mechanism::operations()`.
+    pub operation: u16,
+    /// Marks the payload that is sent.
+    pub tag: u32,
+    /// The slot that a child takes over.
+    pub child: u16,
+    /// The arguments; each is a list of numbers, of one unless it is a vector. Process arguments are
+    /// process ids.
+    pub args: Vec<Vec<i64>>,
+}
+
+/// What an agent tells.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Report {
+    /// A call has returned.
+    Returned(Returned),
+    /// The agent is as new.
+    Fresh {
+        /// Its lowest free descriptor: anything but 3 is a leak.
+        lowest: i32,
+    },
+}
+
+/// How a call returned.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Returned {
+    /// The line, by index.
+    pub line: u16,
+    /// The ticket before the call.
+    pub call: u64,
+    /// The ticket behind it.
+    pub back: u64,
+    /// What was asked for right behind the call, if anything.
+    pub probed: Option<u64>,
+    /// What it gave.
+    pub answer: Answer,
+}
+
+/// What a call gave, as the driver saw it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Answer {
+    /// It failed.
+    Failed(Errno),
+    /// This system does not know that name.
+    Absent(&'static str),
+    /// Nothing but success.
+    Nothing,
+    /// A number.
+    Number(i64),
+    /// So many bytes, which are in the slot's area.
+    Data(u32),
+    /// Descriptors.
+    Fds(Vec<i32>),
+    /// Flags, by index in the operation's list.
+    Flags(u32),
+    /// A word, by index in the operation's list.
+    Word(u8),
+    /// To a parent: the child's process id.
+    Child(i32),
+    /// To a child: its own process id.
+    Begun(i32),
+    /// How a child ended.
+    Status(Status),
+}
+
+/// What the zygote shall do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// Fork an agent for a slot.
+    Spawn {
+        /// Which.
+        slot: u16,
+    },
+    /// Collect every child that has ended.
+    Reap,
+}
+
+/// What the zygote answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// It is there, and this is the leader of the agents' process group.
+    Ready {
+        /// The anchor's process id, which is the group's id.
+        anchor: i32,
+    },
+    /// The agent's process id, or the `errno` of `fork`.
+    Spawned(Result<i32, Errno>),
+    /// How many were collected.
+    Reaped(u32),
+}
+
+/// Names that an [`Answer::Absent`] can carry: it travels as an index.
+pub const ABSENT: &[&str] = &["O_CLOFORK", "F_GETPIPE_SZ"];
+
+impl Command {
+    /// Puts the message into `out`, which is emptied first.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.clear();
+        match self {
+            Command::Step(step) => {
+                out.push(0);
+                out.extend(step.line.to_ne_bytes());
+                out.extend(step.operation.to_ne_bytes());
+                out.extend(step.tag.to_ne_bytes());
+                out.extend(step.child.to_ne_bytes());
+                put_list(out, &step.args, |out, arg| {
+                    put_list(out, arg, |out, n| out.extend(n.to_ne_bytes()));
+                });
+            }
+            Command::Reset { nofile } => {
+                out.push(1);
+                out.extend(nofile.to_ne_bytes());
+            }
+        }
+    }
+
+    /// Reads a message; `None` if it is none.
+    pub fn decode(message: &[u8]) -> Option<Command> {
+        let mut from = Cursor(message);
+        let command = match from.u8()? {
+            0 => Command::Step(Step {
+                line: from.u16()?,
+                operation: from.u16()?,
+                tag: from.u32()?,
+                child: from.u16()?,
+                args: from.list(|from| from.list(Cursor::i64))?,
+            }),
+            1 => Command::Reset { nofile: from.u32()? },
+            _ => return None,
+        };
+        from.0.is_empty().then_some(command)
+    }
+}
+
+impl Report {
+    /// Puts the message into `out`, which is emptied first.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.clear();
+        match self {
+            Report::Returned(returned) => {
+                out.push(0);
+                out.extend(returned.line.to_ne_bytes());
+                out.extend(returned.call.to_ne_bytes());
+                out.extend(returned.back.to_ne_bytes());
+                out.extend(returned.probed.map_or(-1, |n| n as i64).to_ne_bytes());
+                returned.answer.encode(out);
+            }
+            Report::Fresh { lowest } => {
+                out.push(1);
+                out.extend(lowest.to_ne_bytes());
+            }
+        }
+    }
+
+    /// Reads a message; `None` if it is none.
+    pub fn decode(message: &[u8]) -> Option<Report> {
+        let mut from = Cursor(message);
+        let report = match from.u8()? {
+            0 => Report::Returned(Returned {
+                line: from.u16()?,
+                call: from.u64()?,
+                back: from.u64()?,
+                probed: u64::try_from(from.i64()?).ok(),
+                answer: Answer::decode(&mut from)?,
+            }),
+            1 => Report::Fresh { lowest: from.i32()? },
+            _ => return None,
+        };
+        from.0.is_empty().then_some(report)
+    }
+}
+
+impl Answer {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut tagged = |kind: u8, number: i64| {
+            out.push(kind);
+            out.extend(number.to_ne_bytes());
+        };
+        match self {
+            Answer::Failed(errno) => tagged(0, errno.0.into()),
+            Answer::Absent(name) => {
+                let index = ABSENT.iter().position(|known| known == name);
+                tagged(1, index.expect("every absent name is in ABSENT") as i64);
+            }
+            Answer::Nothing => tagged(2, 0),
+            Answer::Number(number) => tagged(3, *number),
+            Answer::Data(len) => tagged(4, (*len).into()),
+            Answer::Fds(fds) => {
+                tagged(5, 0);
+                put_list(out, fds, |out, fd| out.extend(fd.to_ne_bytes()));
+            }
+            Answer::Flags(flags) => tagged(6, (*flags).into()),
+            Answer::Word(index) => tagged(7, (*index).into()),
+            Answer::Child(pid) => tagged(8, (*pid).into()),
+            Answer::Begun(pid) => tagged(9, (*pid).into()),
+            Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
+            Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
+        }
+    }
+
+    fn decode(from: &mut Cursor<'_>) -> Option<Answer> {
+        let (kind, number) = (from.u8()?, from.i64()?);
+        Some(match kind {
+            0 => Answer::Failed(Errno(number as i32)),
+            1 => Answer::Absent(ABSENT.get(number as usize)?),
+            2 => Answer::Nothing,
+            3 => Answer::Number(number),
+            4 => Answer::Data(number as u32),
+            5 => Answer::Fds(from.list(Cursor::i32)?),
+            6 => Answer::Flags(number as u32),
+            7 => Answer::Word(number as u8),
+            8 => Answer::Child(number as i32),
+            9 => Answer::Begun(number as i32),
+            10 => Answer::Status(Status::Exited(number as u8)),
+            11 => Answer::Status(Status::Signaled(number as i32)),
+            _ => return None,
+        })
+    }
+}
+
+impl Request {
+    /// The message: the kind and a slot.
+    pub fn encode(self) -> [u8; 3] {
+        let (kind, slot) = match self {
+            Request::Spawn { slot } => (0, slot),
+            Request::Reap => (1, 0),
+        };
+        let [a, b] = slot.to_ne_bytes();
+        [kind, a, b]
+    }
+
+    /// Reads a message; `None` if it is none.
+    pub fn decode(message: &[u8]) -> Option<Request> {
+        let mut from = Cursor(message);
+        match (from.u8()?, from.u16()?) {
+            (0, slot) => Some(Request::Spawn { slot }),
+            (1, _) => Some(Request::Reap),
+            _ => None,
+        }
+    }
+}
+
+impl Reply {
+    /// The message: the kind and a number.
+    pub fn encode(self) -> [u8; 5] {
+        let (kind, number) = match self {
+            Reply::Ready { anchor } => (0, anchor),
+            Reply::Spawned(Ok(pid)) => (1, pid),
+            Reply::Spawned(Err(errno)) => (2, errno.0),
+            Reply::Reaped(n) => (3, n as i32),
+        };
+        let [a, b, c, d] = number.to_ne_bytes();
+        [kind, a, b, c, d]
+    }
+
+    /// Reads a message; `None` if it is none.
+    pub fn decode(message: &[u8]) -> Option<Reply> {
+        let mut from = Cursor(message);
+        match (from.u8()?, from.i32()?) {
+            (0, anchor) => Some(Reply::Ready { anchor }),
+            (1, pid) => Some(Reply::Spawned(Ok(pid))),
+            (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
+            (3, n) => Some(Reply::Reaped(n as u32)),
+            _ => None,
+        }
+    }
+}
+
+fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+    let len = u16::try_from(items.len()).expect("lists are bounded by MESSAGE_MAX");
+    out.extend(len.to_ne_bytes());
+    items.iter().for_each(|item| put(out, item));
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.bytes().map(u8::from_ne_bytes)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.bytes().map(u16::from_ne_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.bytes().map(u32::from_ne_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.bytes().map(u64::from_ne_bytes)
+    }
+
+    fn i32(&mut self) -> Option<i32> {
+        self.bytes().map(i32::from_ne_bytes)
+    }
+
+    fn i64(&mut self) -> Option<i64> {
+        self.bytes().map(i64::from_ne_bytes)
+    }
+
+    fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let len = self.u16()?;
+        (0..len).map(|_| item(self)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_read_back_and_torn_ones_do_not() {
+        let step =
+            Step { line: 7, operation: 3, tag: 8, child: 2, args: vec![vec![-1], vec![1, 2]] };
+        for command in [Command::Step(step), Command::Reset { nofile: 64 }] {
+            let mut bytes = Vec::new();
+            command.encode(&mut bytes);
+            assert_eq!(Command::decode(&bytes), Some(command));
+            assert_eq!(Command::decode(&bytes[..bytes.len() - 1]), None);
+        }
+    }
+
+    #[test]
+    fn reports_read_back_and_torn_ones_do_not() {
+        let answers = [
+            Answer::Failed(Errno(32)),
+            Answer::Absent("O_CLOFORK"),
+            Answer::Fds(vec![3, 4]),
+            Answer::Status(Status::Signaled(9)),
+            Answer::Number(-1),
+        ];
+        for answer in answers {
+            let returned = Returned { line: 1, call: 5, back: 6, probed: Some(65_536), answer };
+            let report = Report::Returned(returned);
+            let mut bytes = Vec::new();
+            report.encode(&mut bytes);
+            assert_eq!(Report::decode(&bytes), Some(report));
+            assert_eq!(Report::decode(&bytes[..bytes.len() - 1]), None);
+        }
+    }
+}

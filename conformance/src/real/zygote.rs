@@ -1,0 +1,154 @@
+//! The zygote: a process with one thread that forks agents, is the parent of all that lose theirs, and
+//! is the janitor. It does nothing unasked; in particular it collects no child until it is told, so
+//! that no process id is used anew while a program runs.
+//!
+//! ```text
+//! controller ──link──► zygote ──hold──► anchor          leads the agents' process group
+//!      └──────channels──────► agents (roots), their children …    in that group by inheritance
+//! ```
+//! - The controller goes away: the link ends, the zygote kills the group, collects all, and exits.
+//! - The zygote goes away: the hold ends, and the anchor kills the group, itself included.
+//! - Both go away: as before. An idle agent also notices the end of its own channel.
+
+use std::ffi::CStr;
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+
+use ipc_impls::errno::Errno;
+use ipc_impls::process::{Forked, exit, fork};
+use ipc_impls::signal::{self, Disposition};
+use nix::libc;
+
+use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
+use super::board::SLOTS;
+use super::fault::AgentFault;
+use super::layout::{
+    ANCHOR_FD, BOARD_FD, CHANNEL_FD, DEFAULT_NOFILE, FIRST_FD, HARNESS_FD_END, LINK_FD,
+};
+use super::socket::{self, Received};
+use super::wire::{Reply, Request};
+
+/// The hidden subcommand that is the zygote. Its standard input is the link; the fault may follow.
+pub const ZYGOTE: &CStr = c"__zygote";
+
+/// Runs a zygote; the exit status.
+pub fn zygote_main(args: &[&CStr]) -> i32 {
+    let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
+    be_plain();
+    let Some(anchor) = take_places().and_then(|()| raise_anchor()) else { return 1 };
+    let mut message = [0; 16];
+    let mut reply = Reply::Ready { anchor };
+    loop {
+        if socket::put(LINK_FD, &reply.encode()).is_err() {
+            break;
+        }
+        let Ok(Received::Message(n)) = socket::get(LINK_FD, &mut message) else { break };
+        reply = match Request::decode(&message[..n]) {
+            Some(Request::Spawn { slot }) => Reply::Spawned(spawn(slot.into(), anchor, fault)),
+            Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
+            None => break,
+        };
+    }
+    clean_up(anchor)
+}
+
+/// Leaves nothing of what the controller's surroundings may have set.
+fn be_plain() {
+    close_range(FIRST_FD, i32::MAX);
+    for signal in 1..=libc::SIGRTMAX() {
+        let _ = signal::sigaction(signal, Disposition::Default);
+    }
+    let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
+    // SAFETY: takes a number and cannot fail.
+    unsafe { libc::umask(0o022) };
+    // SAFETY: takes numbers and no memory.
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
+}
+
+/// Puts the harness's descriptors where they belong, and `/dev/null` where they came in.
+fn take_places() -> Option<()> {
+    limit_descriptors(u32::MAX);
+    place(0, LINK_FD, libc::O_CLOEXEC)?;
+    let null = std::fs::File::options().read(true).write(true).open("/dev/null").ok()?;
+    for standard in 0..FIRST_FD {
+        place(null.as_raw_fd(), standard, 0)?;
+    }
+    drop(null);
+    let received = socket::get_fds(LINK_FD).ok()?;
+    if received.len() != 1 + SLOTS {
+        return None;
+    }
+    let places = std::iter::once(BOARD_FD).chain(CHANNEL_FD..HARNESS_FD_END);
+    for (fd, number) in received.iter().zip(places) {
+        place(fd.as_raw_fd(), number, 0)?;
+    }
+    Some(())
+}
+
+fn place(fd: RawFd, number: RawFd, flags: i32) -> Option<()> {
+    ipc_impls::descriptor::dup3(fd, number, flags).ok().map(drop)
+}
+
+/// Makes the leader of the agents' process group, which lasts as long as this process.
+fn raise_anchor() -> Option<libc::pid_t> {
+    let (ours, theirs) = socket::pair().ok()?;
+    place(ours.as_raw_fd(), ANCHOR_FD, libc::O_CLOEXEC)?;
+    drop(ours);
+    // SAFETY: this process has one thread.
+    match unsafe { fork() }.ok()? {
+        Forked::Child => be_anchor(theirs),
+        Forked::Parent(pid) => {
+            join_group(pid, pid);
+            Some(pid)
+        }
+    }
+}
+
+fn be_anchor(hold: OwnedFd) -> ! {
+    join_group(0, 0);
+    let hold = hold.into_raw_fd();
+    close_range(FIRST_FD, hold - 1);
+    close_range(hold + 1, i32::MAX);
+    let _ = socket::get(hold, &mut [0]);
+    let _ = ipc_impls::process::kill(0, libc::SIGKILL);
+    exit(0)
+}
+
+fn spawn(slot: usize, anchor: libc::pid_t, fault: Option<AgentFault>) -> Result<i32, Errno> {
+    // SAFETY: this process has one thread.
+    match unsafe { fork() }? {
+        Forked::Child => {
+            begin_as_root(anchor, DEFAULT_NOFILE);
+            match Agent::new(slot, DEFAULT_NOFILE, fault) {
+                Some(agent) => agent.serve(),
+                None => exit(2),
+            }
+        }
+        Forked::Parent(pid) => {
+            join_group(pid, anchor);
+            Ok(pid)
+        }
+    }
+}
+
+/// Both parent and child say so: whoever comes first, the group is right before anybody goes on.
+fn join_group(pid: libc::pid_t, group: libc::pid_t) {
+    // SAFETY: takes numbers and no memory.
+    unsafe { libc::setpgid(pid, group) };
+}
+
+/// Collects children, and says how many.
+fn reap(flags: i32) -> u32 {
+    let mut count = 0;
+    // SAFETY: a null status is allowed.
+    while unsafe { libc::waitpid(-1, std::ptr::null_mut(), flags) } > 0 {
+        count += 1;
+    }
+    count
+}
+
+fn clean_up(anchor: libc::pid_t) -> i32 {
+    // The anchor is an uncollected child of ours, so its number is still the group's.
+    let _ = ipc_impls::process::kill(-anchor, libc::SIGKILL);
+    reap(0);
+    0
+}

@@ -1,0 +1,199 @@
+//! Killed controllers and killed zygotes leave no process behind: shown by killing them, while an
+//! agent sleeps in a call that will never return.
+//!
+//! Without the usual harness, for the controller that is killed is this same program, told by its
+//! first argument.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ipc_conformance::history::End;
+use ipc_conformance::real::life::Life;
+use ipc_conformance::real::{Real, RealOptions};
+use ipc_conformance::system::System;
+use ipc_conformance::text::parse;
+use libtest_mimic::{Arguments, Failed, Trial};
+use nix::libc;
+
+const CONTROLLER: &str = "run-a-program-that-sleeps";
+const DEADLINE: Duration = Duration::from_secs(30);
+/// A reader that nobody will ever wake, and a child that sleeps too.
+const SLEEPERS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\n";
+
+fn main() {
+    let mut args = std::env::args();
+    if args.nth(1).as_deref() == Some(CONTROLLER) {
+        return sleep_for_ever();
+    }
+    let trials = vec![
+        Trial::test("a_killed_controller_leaves_nothing", a_killed_controller_leaves_nothing),
+        Trial::test("an_interrupted_controller_leaves_nothing", an_interrupted_one_leaves_nothing),
+        Trial::test(
+            "a_killed_zygote_takes_its_agents_along",
+            a_killed_zygote_takes_its_agents_along,
+        ),
+        Trial::test("both_killed_at_once_leave_nothing", both_killed_at_once_leave_nothing),
+        Trial::test("a_dropped_system_leaves_nothing", a_dropped_system_leaves_nothing),
+        Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
+        Trial::test("a_run_after_a_killed_zygote_is_as_new", a_run_after_a_killed_zygote),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn options() -> RealOptions {
+    RealOptions { program: env!("CARGO_BIN_EXE_ipc-conformance").into(), ..RealOptions::default() }
+}
+
+/// As the controller: without proof, an hour of patience is an hour of sleep.
+fn sleep_for_ever() {
+    let hour = Duration::from_secs(3600);
+    let options = RealOptions { proof: false, patience: hour, deadline: hour, ..options() };
+    let mut real = Real::start(options).expect("the real system starts");
+    let _ = real.run(&parse("sleepers", SLEEPERS).expect("a program"));
+}
+
+/// A controller whose agents are asleep, and everybody it has made.
+struct Family {
+    controller: Child,
+    zygote: Life,
+    others: Vec<Life>,
+}
+
+impl Family {
+    fn start() -> io::Result<Family> {
+        let this = std::env::current_exe()?;
+        let controller = Command::new(this).arg(CONTROLLER).stdout(Stdio::null()).spawn()?;
+        let pid = controller.id() as i32;
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let family = descendants(pid);
+            let asleep = |call: i64| family.iter().any(|pid| sleeps_in(*pid, call));
+            if asleep(libc::SYS_read) && asleep(libc::SYS_readv) {
+                let zygote = *family.iter().find(|p| parent(**p) == Some(pid)).expect("a child");
+                let others: Vec<Life> =
+                    family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
+                assert_eq!(others.len(), 3, "an anchor and two agents");
+                return Ok(Family { controller, zygote: Life::of(zygote), others });
+            }
+            if Instant::now() > deadline {
+                return Err(io::Error::other("the agents do not fall asleep"));
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Everybody but the controller is gone in time.
+    fn ends(mut self) -> Result<(), Failed> {
+        let deadline = Instant::now() + DEADLINE;
+        for life in self.others.iter().chain([&self.zygote]) {
+            if !life.wait(deadline) {
+                return Err(format!("process {} is left behind", life.pid).into());
+            }
+        }
+        let _ = self.controller.kill();
+        self.controller.wait()?;
+        Ok(())
+    }
+}
+
+fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
+    let mut family = Family::start()?;
+    family.controller.kill()?;
+    family.ends()
+}
+
+fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
+    let family = Family::start()?;
+    let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
+    interrupted.map_err(|errno| errno.to_string())?;
+    family.ends()
+}
+
+fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
+    let family = Family::start()?;
+    family.zygote.kill();
+    family.ends()
+}
+
+fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
+    let mut family = Family::start()?;
+    // Stopped, the controller cannot help.
+    ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
+        .map_err(|errno| errno.to_string())?;
+    family.zygote.kill();
+    family.controller.kill()?;
+    family.ends()
+}
+
+fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    real.run(&parse("sleepers", SLEEPERS)?)?;
+    let zygote = real.zygote().ok_or("no zygote")?;
+    let family: Vec<Life> = descendants(zygote).into_iter().chain([zygote]).map(Life::of).collect();
+    assert!(family.len() >= 2, "a zygote and its anchor at least");
+    drop(real);
+    match family.iter().find(|life| !life.ended()) {
+        Some(life) => Err(format!("process {} is left behind", life.pid).into()),
+        None => Ok(()),
+    }
+}
+
+fn a_deadline_ends_the_run() -> Result<(), Failed> {
+    let hour = Duration::from_secs(3600);
+    let options = RealOptions {
+        proof: false,
+        patience: hour,
+        deadline: Duration::from_millis(50),
+        ..options()
+    };
+    let mut real = Real::start(options)?;
+    let first = real.zygote();
+    let history = real.run(&parse("sleepers", SLEEPERS)?)?;
+    assert!(matches!(&history.end, End::Deadline { busy } if busy.len() == 2), "{history:?}");
+    assert_eq!(real.zygote(), None, "a zygote whose agents are busy is not kept");
+    let history = real.run(&parse("quiet", "A: pipe -> r w\n")?)?;
+    assert_eq!(history.end, End::Complete);
+    assert_ne!(real.zygote(), first);
+    Ok(())
+}
+
+fn a_run_after_a_killed_zygote() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    let program = parse("quiet", "A: pipe -> r w\n")?;
+    real.run(&program)?;
+    let zygote = Life::of(real.zygote().ok_or("no zygote")?);
+    zygote.kill();
+    assert!(zygote.wait(Instant::now() + DEADLINE), "the zygote does not end");
+    assert_eq!(real.run(&program)?.end, End::Complete);
+    assert_ne!(real.zygote(), Some(zygote.pid));
+    Ok(())
+}
+
+fn descendants(of: i32) -> Vec<i32> {
+    let mut parents = BTreeMap::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = entry.file_name().to_string_lossy().parse().ok();
+        if let Some((pid, parent)) = pid.and_then(|pid| Some((pid, parent(pid)?))) {
+            parents.insert(pid, parent);
+        }
+    }
+    let descends = |pid: &i32| {
+        let up = |pid: &i32| parents.get(pid).copied();
+        std::iter::successors(up(pid), up).take(parents.len()).any(|above| above == of)
+    };
+    parents.keys().copied().filter(|pid| descends(pid)).collect()
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+fn sleeps_in(pid: i32, call: i64) -> bool {
+    let text = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("syscall"));
+    let number = text.ok().and_then(|text| text.split(' ').next()?.parse::<i64>().ok());
+    number == Some(call)
+}
