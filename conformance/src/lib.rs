@@ -19,4 +19,6 @@ pub mod stage;
 pub mod strategy;
 pub mod sync;
 pub mod system;
+pub mod tally;
 pub mod text;
+pub mod trial;

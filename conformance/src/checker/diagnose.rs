@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipc_model::clause::Envelope;
+use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Gives};
 use ipc_model::outcome::Outcome;
 use ipc_model::spec::{Spec, enabled, obliges};
@@ -10,7 +10,7 @@ use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
 
 use super::search::Search;
-use super::{Allowed, Deviation};
+use super::{Allowed, Deviation, Refused};
 use crate::history::{EventKind, Proof};
 
 /// Says what was allowed at `event` in the worlds that could not take it, and adopts one of them.
@@ -28,6 +28,7 @@ pub(super) fn diagnose(
         actor,
         got,
         allowed: allowed.into_iter().collect(),
+        refused: Vec::new(),
         follows: false,
         suspect,
     };
@@ -35,8 +36,10 @@ pub(super) fn diagnose(
         EventKind::Return { actor, outcome, .. } => {
             let allowed = worlds().flat_map(|world| allowed(spec, world, *actor)).collect();
             let gives = gives(&first, *actor);
+            let refused = refused(spec, &first, *actor, outcome);
             let world = adopt(spec, first, *actor);
-            (deviation(*actor, outcome.display(gives), allowed, false), world)
+            let got = outcome.display(gives);
+            (Deviation { refused, ..deviation(*actor, got, allowed, false) }, world)
         }
         EventKind::Quiescent { asleep, proof } => {
             let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
@@ -99,6 +102,26 @@ fn allowed(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
         found.push(Allowed { answer: text, clause: clause.id });
     }
     found
+}
+
+/// The clauses that give this outcome when their guards hold: those that lack the fewest of them.
+fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<Refused> {
+    let Some(call) = world.in_call(actor) else { return Vec::new() };
+    let view = View::new(spec, world, actor);
+    let gives_it = |clause: &&Clause| {
+        clause.answers()
+            && !matches!(clause.envelope, Envelope::Anything)
+            && !enabled(&view, clause)
+            && spec.admits(world, actor, clause, outcome).is_some()
+    };
+    let unmet = |clause: &Clause| {
+        let unmet = clause.guards.iter().filter(|guard| !view.holds(&guard.cond));
+        Refused { clause: clause.id, unmet: unmet.map(|guard| guard.name).collect() }
+    };
+    let clauses = spec.clauses(call.call.operation);
+    let all: Vec<Refused> = clauses.iter().filter(gives_it).map(unmet).collect();
+    let least = all.iter().map(|refused| refused.unmet.len()).min();
+    all.into_iter().filter(|refused| Some(refused.unmet.len()) == least).collect()
 }
 
 /// What a process that is in no call could do about its end.

@@ -51,6 +51,8 @@ pub struct Deviation {
     pub got: String,
     /// What was allowed instead.
     pub allowed: Vec<Allowed>,
+    /// The clauses that would have given just this answer in another world.
+    pub refused: Vec<Refused>,
     /// It may only follow from a deviation before it.
     pub follows: bool,
     /// It rests on sleep that was waited for, not proven.
@@ -64,6 +66,15 @@ pub struct Allowed {
     pub answer: String,
     /// By which clause.
     pub clause: &'static str,
+}
+
+/// A clause that gives the answer that was got, but not in this world.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Refused {
+    /// The clause.
+    pub clause: &'static str,
+    /// Its guards that do not hold, in words.
+    pub unmet: Vec<&'static str>,
 }
 
 /// How hard to try.

@@ -75,7 +75,10 @@ impl Default for RealOptions {
 
 /// This machine.
 pub struct Real {
+    /// As they were given, but for what [`System::be_patient`] has made of them.
     options: RealOptions,
+    /// The patience and the deadline that were given.
+    given: (Duration, Duration),
     name: String,
     numbers: Numbers,
     fleet: Option<Fleet>,
@@ -90,7 +93,8 @@ impl Real {
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
         let fleet = Some(Fleet::start(&options)?);
-        Ok(Real { options, name: name(), numbers: numbers()?, fleet, unpinned })
+        let given = (options.patience, options.deadline);
+        Ok(Real { options, given, name: name(), numbers: numbers()?, fleet, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -119,6 +123,12 @@ impl System for Real {
             self.fleet = Some(fleet);
         }
         Ok(history)
+    }
+
+    fn be_patient(&mut self, times: u32) {
+        let (patience, deadline) = self.given;
+        self.options.patience = patience.saturating_mul(times);
+        self.options.deadline = deadline.saturating_mul(times);
     }
 }
 
