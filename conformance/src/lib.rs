@@ -2,6 +2,7 @@
 
 pub mod bindings;
 pub mod book;
+pub mod campaign;
 pub mod checker;
 pub mod generator;
 pub mod history;
@@ -16,6 +17,7 @@ pub mod seed;
 pub mod shrink;
 pub mod sim;
 pub mod stage;
+pub mod store;
 pub mod strategy;
 pub mod sync;
 pub mod system;

@@ -201,7 +201,12 @@ impl Claims {
             .map(|denial| denial.clause)
             .collect();
         let left = required.is_empty() && contradicted.is_empty();
-        let unsupported = covered().next().filter(|_| left).map(|id| why_not(profile, id));
+        let unspoken =
+            program.lines.iter().find(|line| spec.clauses(line.operation).is_empty()).map(|line| {
+                format!("profile {} does not speak of {}", profile.name, line.operation.key())
+            });
+        let outside = covered().next().filter(|_| left).map(|id| why_not(profile, id));
+        let unsupported = outside.or(unspoken);
         Claims { required, contradicted, unsupported }
     }
 

@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 
@@ -95,6 +96,28 @@ impl Default for Budget {
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
     search::Search::new(spec, history, budget).judge()
+}
+
+impl Deviation {
+    /// The clauses that it is about: those that an answer was owed by; where none was owed, those
+    /// that were used without right; else those that let the call sleep.
+    pub fn about(&self) -> Vec<&'static str> {
+        let sleeps = |id: &str| {
+            let clause = ipc_model::mechanism::clause(id);
+            clause.is_some_and(|clause| matches!(clause.envelope, Envelope::Sleep))
+        };
+        let mut about: Vec<&'static str> =
+            self.allowed.iter().map(|allowed| allowed.clause).filter(|id| !sleeps(id)).collect();
+        if about.is_empty() {
+            about = self.refused.iter().map(|refused| refused.clause).collect();
+        }
+        if about.is_empty() {
+            about = self.allowed.iter().map(|allowed| allowed.clause).collect();
+        }
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
 }
 
 impl Judgement {
