@@ -373,18 +373,18 @@ impl Run<'_> {
         }
     }
 
-    /// Tells of everybody who has ended since; whether there was anybody.
+    /// Tells of everybody who has ended since; whether anything was told.
     pub(super) fn bury(&mut self) -> io::Result<bool> {
         let ended = self.ended();
         if !ended.is_empty() && self.fleet.is_lost() {
             return Err(io::Error::other("the process that forks the agents has ended"));
         }
         // What the dead reported while they lived comes first.
-        self.receive()?;
+        let reported = self.receive()?;
         for actor in &ended {
             self.end(*actor);
         }
-        Ok(!ended.is_empty())
+        Ok(reported || !ended.is_empty())
     }
 
     fn ended(&self) -> Vec<usize> {
