@@ -39,8 +39,9 @@ const SMALL: u64 = 16;
 pub fn generate(spec: &Spec, shape: Shape, pick: &mut impl Pick) -> Program {
     let mut walk = Walk::new(spec, shape, pick);
     walk.add(0, &pipe::PIPE, vec![]);
-    while walk.program.lines.len() < usize::from(shape.calls) {
-        if !walk.advance() {
+    // A call that would leave nobody awake is not made before the end; tries are bounded.
+    for _ in 0..usize::from(shape.calls) * 4 {
+        if walk.program.lines.len() >= usize::from(shape.calls) || !walk.advance() {
             break;
         }
     }
@@ -297,6 +298,11 @@ impl<'a, P: Pick> Walk<'a, P> {
         let call = Call { operation, args: resolved, tag };
         let before = self.stage.world.clone();
         self.stage.perform(Actor::first(actor), call, self.pick);
+        let near_the_end = usize::from(self.shape.calls) <= self.program.lines.len() + 2;
+        if !near_the_end && !(0..self.shape.actors).any(|other| self.stage.is_idle(other)) {
+            self.stage.world = before;
+            return;
+        }
         let mut line = Line { actor, edges: vec![], operation, args, binds: vec![], child: None };
         match operation.gives {
             Gives::Process => {

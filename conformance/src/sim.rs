@@ -138,6 +138,7 @@ impl<P: Pick> Run<'_, P> {
             Next::Begin(line) => {
                 let actor = Actor::first(self.program.lines[usize::from(line)].actor);
                 let call = self.bindings.resolve(self.program, line);
+                self.schedule.stir();
                 self.schedule.began(line);
                 self.tell(EventKind::Call { actor, line, call: call.clone() });
                 self.spec.call(&mut self.world, actor, Arc::new(call));

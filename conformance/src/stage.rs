@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Call};
-use ipc_model::spec::{Spec, enabled};
-use ipc_model::view::{Choice, View};
+use ipc_model::spec::Spec;
+use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
 
 /// A world, and the rules that it runs by. Every choice is asked of the caller.
@@ -20,6 +20,16 @@ pub struct Stage<'a> {
 pub trait Pick {
     /// A number below `bound`.
     fn below(&mut self, bound: u64) -> u64;
+}
+
+/// Always the first: the same run every time.
+#[derive(Clone, Copy, Debug)]
+pub struct First;
+
+impl Pick for First {
+    fn below(&mut self, _: u64) -> u64 {
+        0
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -91,14 +101,5 @@ impl<'a> Stage<'a> {
     /// Whether the process is asleep in a call.
     pub fn is_asleep(&self, process: u8) -> bool {
         self.world.in_call(Actor::first(process)).is_some()
-    }
-
-    /// The operations that have a clause enabled for a call of `actor`: for asking whether the call
-    /// is one the model knows of.
-    pub fn knows(&self, actor: Actor, call: &Call) -> bool {
-        let mut world = self.world.clone();
-        self.spec.call(&mut world, actor, Arc::new(call.clone()));
-        let view = View::new(self.spec, &world, actor);
-        self.spec.clauses(call.operation).iter().any(|clause| enabled(&view, clause))
     }
 }

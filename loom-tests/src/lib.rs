@@ -1,1 +1,48 @@
-//! Every interleaving of the shared-memory code that ships.
+//! Every interleaving of the shipped shared-memory code, explored by loom.
+//!
+//! The shipped files are included here by `#[path]`, as they are. They name atomics and waiting
+//! through `crate::sync`, which alone differs: in the other crates it is the machine's, here it is
+//! loom's. No Cargo feature and no compiler flag tells the two apart, so nothing that ships can
+//! depend on loom.
+//!
+//! Loom explores the C11 memory model with two limits that matter to a reader of these tests: it
+//! takes a `SeqCst` access for an `AcqRel` one (a `SeqCst` fence is taken at its word), so it may
+//! find an outcome that the language forbids, and it does not let a load be answered by a store
+//! that comes later in the program.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[path = "../../conformance/src/real/board.rs"]
+pub mod board;
+pub mod sync;
+
+/// The most times that a thread loses the processor at a point of its own choosing while it could
+/// go on, unless `IPC_LOOM_FULL` is set: then there is no bound.
+pub const PREEMPTIONS: usize = 3;
+
+/// Runs `body` in every interleaving, and says how many executions that took.
+pub fn explore(body: impl Fn() + Send + Sync + 'static) -> usize {
+    outcomes(body).values().sum()
+}
+
+/// Runs `body` in every interleaving, and counts the executions by what it returned. The counts are
+/// kept outside of the model's run: an outcome is a fact about the set of executions, not about one.
+pub fn outcomes<T: Ord + Send + 'static>(
+    body: impl Fn() -> T + Send + Sync + 'static,
+) -> BTreeMap<T, usize> {
+    let seen = Arc::new(Mutex::new(BTreeMap::new()));
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = match std::env::var_os("IPC_LOOM_FULL") {
+        Some(_) => None,
+        None => Some(PREEMPTIONS),
+    };
+    model.check({
+        let seen = Arc::clone(&seen);
+        move || {
+            let outcome = body();
+            *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(outcome).or_default() += 1;
+        }
+    });
+    std::mem::take(&mut seen.lock().unwrap_or_else(PoisonError::into_inner))
+}

@@ -3,6 +3,7 @@
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
+use ipc_model::payload::{Data, Run};
 use ipc_model::spec::{Spec, enabled};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, InCall, World};
@@ -43,6 +44,8 @@ pub(super) struct Future<'a> {
     ends: Vec<bool>,
     /// Which processes begin.
     begins: Vec<bool>,
+    /// How much of each line's payload is seen to come out somewhere.
+    seen: Vec<u64>,
 }
 
 impl<'a> Future<'a> {
@@ -51,6 +54,7 @@ impl<'a> Future<'a> {
             returns: Vec::new(),
             ends: vec![false; history.head.actors.len()],
             begins: vec![false; history.head.actors.len()],
+            seen: Vec::new(),
         };
         let mut in_call: Vec<(Actor, u16)> = Vec::new();
         for event in &history.events {
@@ -60,6 +64,9 @@ impl<'a> Future<'a> {
                     in_call.push((*actor, *line));
                 }
                 EventKind::Return { actor, outcome, probed } => {
+                    if let Outcome::Success(Value::Data(data)) = outcome {
+                        future.sees(data);
+                    }
                     if *outcome == Outcome::Success(Value::Begun) {
                         future.begins[usize::from(actor.process)] = true;
                     }
@@ -76,6 +83,25 @@ impl<'a> Future<'a> {
             }
         }
         future
+    }
+
+    fn sees(&mut self, data: &Data) {
+        for run in data.runs() {
+            let Run::Of { tag, from, len } = run else { continue };
+            let line = (*tag as usize).saturating_sub(1);
+            if self.seen.len() <= line {
+                self.seen.resize(line + 1, 0);
+            }
+            self.seen[line] = self.seen[line].max(from + len);
+        }
+    }
+
+    /// How far a call is known to come: by what it returns, or by what others receive of it.
+    fn reaches(&self, call: &InCall) -> Option<u64> {
+        match self.outcome(call) {
+            Some((Outcome::Success(Value::Number(n)), _)) => u64::try_from(*n).ok(),
+            _ => self.seen.get((call.call.tag as usize).checked_sub(1)?).copied(),
+        }
     }
 
     /// What a call will be seen to return: its line is one less than its tag.
@@ -165,6 +191,12 @@ impl<'a> Moves<'a> {
         let view = View::new(self.spec, world, actor);
         for clause in self.spec.clauses(call.call.operation) {
             if matches!(clause.envelope, Envelope::Step(..)) && enabled(&view, clause) {
+                let (lo, hi) = self.spec.range(world, actor, clause);
+                let likely = self.future.reaches(call).map(|n| n.saturating_sub(call.done));
+                if let Some(count) = likely.filter(|count| lo < *count && *count < hi) {
+                    let choice = Choice { count, probed: None };
+                    found.push(Move { actor, clause, choice, death: false });
+                }
                 self.each_choice(world, actor, clause, found);
             }
         }

@@ -37,6 +37,8 @@ pub(super) struct Search<'a> {
     moves: Moves<'a>,
     budget: Budget,
     made: u64,
+    /// How many moves this sweep may come to.
+    limit: u64,
     branches: Vec<Branch>,
     dead: HashSet<u128>,
     used: Vec<&'static str>,
@@ -75,6 +77,7 @@ impl<'a> Search<'a> {
             moves: Moves { spec, future: Future::of(history), sampled: false },
             budget,
             made: 0,
+            limit: 0,
             branches: Vec::new(),
             dead: HashSet::new(),
             used: Vec::new(),
@@ -173,15 +176,17 @@ impl<'a> Search<'a> {
         self.moves.sampled = false;
         self.open_ended = false;
         let used = self.used.len();
-        let start = self.made;
+        self.limit = self.made + self.budget.moves;
         self.branches.push(Branch { world, event, next: 0, used });
         while let Some(branch) = self.branches.pop() {
-            let spent = self.made - start > self.budget.moves;
-            if spent || self.branches.len() > self.budget.worlds {
-                return Err(Some(format!("the budget of {} moves is spent", self.budget.moves)));
-            }
             if self.follow(branch) {
                 return Ok(());
+            }
+            if self.is_spent() {
+                let Budget { moves, worlds } = self.budget;
+                return Err(Some(format!(
+                    "the budget of {moves} moves or {worlds} worlds is spent"
+                )));
             }
         }
         self.used.truncate(used);
@@ -228,6 +233,7 @@ impl<'a> Search<'a> {
                     self.open_ended = true;
                     return false;
                 }
+                Way::Unseen(_) if self.is_spent() => return false,
                 Way::Unseen(step) => self.step(&mut world, &step),
                 Way::Still => {
                     self.settle(&mut world, happened);
@@ -237,6 +243,10 @@ impl<'a> Search<'a> {
             next = 0;
         }
         true
+    }
+
+    fn is_spent(&self) -> bool {
+        self.made >= self.limit || self.branches.len() > self.budget.worlds
     }
 
     fn keep(&mut self, world: &World, event: usize, next: usize) {

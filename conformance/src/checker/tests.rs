@@ -1,35 +1,26 @@
 use ipc_model::profile::{LINUX, Numbers, POSIX2024, Profile};
 use ipc_model::spec::Spec;
 
+use ipc_model::errno::Errno;
+use ipc_model::outcome::{Outcome, Status, Value};
+use ipc_model::payload::Run;
+
 use super::{Budget, Verdict, check};
 use crate::generator::{Shape, generate};
-use crate::history::History;
+use crate::history::{EventKind, History};
 use crate::program::Program;
+use crate::seed::Seeded;
 use crate::sim::Simulated;
-use crate::stage::Pick;
 use crate::system::System;
 use crate::text::parse;
 
-/// A small generator of numbers: the same ones for the same seed.
-struct Seeded(u64);
-
-impl Pick for Seeded {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (x ^ (x >> 31)) % bound
-    }
-}
-
 fn simulate(profile: &'static Profile, program: &Program, seed: u64) -> History {
-    let mut system = Simulated::new(profile, Numbers::EXAMPLE, Seeded(seed));
+    let mut system = Simulated::new(profile, Numbers::EXAMPLE, Seeded::new(seed, 0));
     system.run(program).expect("the simulated system runs every program")
 }
 
 fn lines(history: &History) -> String {
-    use crate::history::EventKind::{Call, Ended, Quiescent, Return};
+    use EventKind::{Call, Ended, Quiescent, Return};
     let mut text = String::new();
     for (index, event) in history.events.iter().enumerate() {
         text += &match &event.kind {
@@ -46,7 +37,7 @@ fn lines(history: &History) -> String {
 fn what_the_model_does_is_accepted() {
     for seed in 0..3000 {
         let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
-        let mut program = generate(&spec, Shape::default(), &mut Seeded(seed));
+        let mut program = generate(&spec, Shape::default(), &mut Seeded::new(seed, 0));
         program.stepwise = seed % 2 == 0;
         let history = simulate(&LINUX, &program, seed);
         let judgement = check(&spec, &history, Budget::default());
@@ -55,12 +46,30 @@ fn what_the_model_does_is_accepted() {
     }
 }
 
+/// What POSIX leaves open is more than can always be tried in full: but never is it refused.
+#[test]
+fn what_the_base_does_is_not_refused() {
+    let (mut conforming, count) = (0, 300);
+    let spec = Spec::new(&POSIX2024, Numbers::EXAMPLE);
+    for seed in 0..count {
+        let program = generate(&spec, Shape::default(), &mut Seeded::new(seed, 0));
+        let history = simulate(&POSIX2024, &program, seed);
+        let judgement = check(&spec, &history, Budget::default());
+        let refused = matches!(judgement.verdict, Verdict::Deviates(_));
+        let shown = lines(&history);
+        assert!(!refused, "seed {seed}\n{program}\n{shown}\n{:?}", judgement.verdict);
+        conforming += u64::from(judgement.conforms());
+    }
+    println!("{conforming} of {count}");
+    assert!(conforming * 10 >= count * 5, "{conforming} of {count}");
+}
+
 #[test]
 fn what_linux_does_posix_allows() {
     let posix = Spec::new(&POSIX2024, Numbers::EXAMPLE);
     for seed in 0..300 {
         let linux = Spec::new(&LINUX, Numbers::EXAMPLE);
-        let program = generate(&linux, Shape::default(), &mut Seeded(seed));
+        let program = generate(&linux, Shape::default(), &mut Seeded::new(seed, 0));
         let history = simulate(&LINUX, &program, seed);
         let judgement = check(&posix, &history, Budget::default());
         let refused = matches!(judgement.verdict, Verdict::Deviates(_));
@@ -78,4 +87,178 @@ fn a_program_by_hand() {
     assert!(judgement.conforms());
     assert!(judgement.used.contains_key("pipe.read.blocks"), "{:?}", judgement.used);
     assert!(judgement.used.contains_key("pipe.read.eof"), "{:?}", judgement.used);
+}
+
+const STORY: &str = "order stepwise
+A: pipe -> r w
+A: fork -> B
+A: close w
+A: read r 16
+B: write w 10
+A: read r 16
+B: write w 9000
+A: read r 4096
+B: _exit 3
+A: read r 65536
+A: read r 1
+A: waitpid B
+";
+
+fn story() -> History {
+    let program = parse("story", STORY).expect("it is well formed");
+    simulate(&LINUX, &program, 7)
+}
+
+fn refused(history: &History) -> bool {
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    match check(&spec, history, Budget::default()).verdict {
+        Verdict::Deviates(found) => !found.is_empty() && !found[0].follows,
+        Verdict::Conforms | Verdict::Inconclusive(_) => false,
+    }
+}
+
+/// Every change of the story by one function, one place at a time.
+fn changed(change: impl Fn(&mut EventKind) -> bool) -> Vec<History> {
+    let mut all = Vec::new();
+    for index in 0..story().events.len() {
+        let mut history = story();
+        if change(&mut history.events[index].kind) {
+            all.push(history);
+        }
+    }
+    all
+}
+
+fn outcome_of(kind: &mut EventKind) -> Option<&mut Outcome> {
+    match kind {
+        EventKind::Return { outcome, .. } => Some(outcome),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_story_as_it_was_is_accepted() {
+    assert!(!refused(&story()), "{}", lines(&story()));
+}
+
+#[test]
+fn one_byte_of_any_read_changed_is_refused() {
+    let histories = changed(|kind| match outcome_of(kind) {
+        Some(Outcome::Success(Value::Data(data))) if !data.is_empty() => {
+            let mut bytes = data.bytes();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            *data = [Run::Raw(bytes)].into_iter().collect();
+            true
+        }
+        _ => false,
+    });
+    assert_eq!(histories.len(), 4);
+    assert!(histories.iter().all(refused));
+}
+
+#[test]
+fn any_count_changed_by_one_is_refused() {
+    let histories = changed(|kind| match outcome_of(kind) {
+        Some(Outcome::Success(Value::Number(n))) => {
+            *n -= 1;
+            true
+        }
+        _ => false,
+    });
+    assert_eq!(histories.len(), 2);
+    assert!(histories.iter().all(refused));
+}
+
+#[test]
+fn a_read_that_returns_before_the_write_is_refused() {
+    let mut history = story();
+    let events = &mut history.events;
+    let returned = |event: &crate::history::Event| match &event.kind {
+        EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => data.len() == 10,
+        _ => false,
+    };
+    let called = |event: &crate::history::Event| match &event.kind {
+        EventKind::Call { call, .. } => call.len() == 10,
+        _ => false,
+    };
+    let call = events.iter().position(called).expect("it is in the story");
+    let back = events.iter().position(returned).expect("it is in the story");
+    let early = events.remove(back);
+    events.insert(call, early);
+    for (index, event) in events.iter_mut().enumerate() {
+        event.ticket = index as u64 + 1;
+    }
+    assert!(refused(&history), "{}", lines(&history));
+}
+
+#[test]
+fn another_status_is_refused() {
+    let histories = changed(|kind| match outcome_of(kind) {
+        Some(Outcome::Success(Value::Status(status))) => {
+            *status = Status::Exited(4);
+            true
+        }
+        _ => false,
+    });
+    assert_eq!(histories.len(), 1);
+    assert!(histories.iter().all(refused));
+}
+
+#[test]
+fn an_error_in_place_of_success_is_refused() {
+    let histories = changed(|kind| match outcome_of(kind) {
+        Some(outcome @ Outcome::Success(Value::Data(_) | Value::Number(_) | Value::Nothing)) => {
+            *outcome = Outcome::Failure(Errno::EAGAIN);
+            true
+        }
+        _ => false,
+    });
+    assert!(histories.len() >= 6);
+    assert!(histories.iter().all(refused));
+}
+
+/// Who sleeps though something obliges it to return is refused at the stillness, and named.
+#[test]
+fn a_sleeper_that_should_have_woken_is_refused() {
+    let program =
+        "order stepwise\nA: pipe -> r w\nA: fork -> B\nA: close w\nA: read r 16\nB: close w\n";
+    let program = parse("late", program).expect("it is well formed");
+    let mut history = simulate(&LINUX, &program, 1);
+    let woken = history.events.iter().position(|event| {
+        matches!(&event.kind, EventKind::Return { outcome: Outcome::Success(Value::Data(_)), .. })
+    });
+    history.events.remove(woken.expect("the reader wakes"));
+    for event in history.events.iter_mut().rev().take(1) {
+        let asleep = vec![ipc_model::operation::Actor::first(0)];
+        event.kind = EventKind::Quiescent { asleep, proof: crate::history::Proof::Proven };
+    }
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    let judgement = check(&spec, &history, Budget::default());
+    let deviation = judgement.deviation().expect("it sleeps at the end of file");
+    assert_eq!(deviation.got, "asleep");
+    assert!(deviation.allowed.iter().any(|allowed| allowed.clause == "pipe.read.eof"));
+}
+
+#[test]
+fn what_the_standard_leaves_open_is_never_a_pass() {
+    let program = "order stepwise\nA: pipe -> r w\nA: write w 0\n";
+    let program = parse("open", program).expect("it is well formed");
+    let mut history = simulate(&LINUX, &program, 1);
+    for event in &mut history.events {
+        if let Some(outcome @ Outcome::Success(Value::Number(0))) = outcome_of(&mut event.kind) {
+            *outcome = Outcome::Failure(Errno::EIO);
+        }
+    }
+    let posix = Spec::new(&POSIX2024, Numbers::EXAMPLE);
+    let verdict = check(&posix, &history, Budget::default()).verdict;
+    assert!(matches!(verdict, Verdict::Inconclusive(_)), "{verdict:?}");
+    assert!(refused(&history), "on Linux it returns 0");
+}
+
+#[test]
+fn a_spent_budget_is_never_a_pass() {
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    let judgement = check(&spec, &story(), Budget { moves: 3, worlds: 10 });
+    assert!(matches!(judgement.verdict, Verdict::Inconclusive(_)), "{:?}", judgement.verdict);
 }

@@ -91,13 +91,16 @@ impl Fault {
 
 /// A word of the user's as it can be repeated in a message: short, and without control characters.
 pub(crate) fn quote(word: &str) -> String {
-    const MOST: usize = 40;
-    if word.is_empty() {
-        return "an empty word".to_owned();
+    match word {
+        "" => "an empty word".to_owned(),
+        word => format!("`{}`", shown(word, 40)),
     }
-    let shown: String = word.chars().take(MOST).flat_map(char::escape_debug).collect();
-    let more = if word.chars().nth(MOST).is_some() { "…" } else { "" };
-    format!("`{shown}{more}`")
+}
+
+/// The first `most` characters of a text, those that print.
+pub(crate) fn shown(text: &str, most: usize) -> String {
+    let shown = text.chars().take(most).map(|c| if c.is_control() { '�' } else { c });
+    shown.chain(text.chars().nth(most).map(|_| '…')).collect()
 }
 
 /// The candidate that was probably meant by `word`, if one is near.

@@ -5,18 +5,18 @@
 //! ```text
 //! covers pipe.read.blocks pipe.read.eof    # a run must exercise these clauses
 //! may-cover pipe.write.long.step           # ... and may exercise these
-//! order stepwise                           # each line waits until all above it have returned or sleep
-//! limit nofile 16                          # descriptors that an actor may have
-//! A: pipe -> r w                           # what a call gives gets names
-//! A: fork -> B                             # ... and a process is an actor
+//! order stepwise             # each line waits until all above it have returned or are asleep
+//! limit nofile 16            # descriptors that an actor may have
+//! A: pipe -> r w             # what a call gives gets names
+//! A: fork -> B               # ... and a process is an actor
 //! A: close w
 //! A: read r 16
-//! B: when A blocked  close w               # A's last line above is asleep, or has returned
-//! B: after A.3  write w 100                # A's third line has returned
+//! B: when A blocked  close w       # A's last line above is asleep, or has returned
+//! B: after A.3  write w 100        # A's third line has returned
 //! ```
 //!
-//! **Head.** `covers` and `may-cover` name clauses and may be repeated; `order` and `limit` stand at
-//! most once; all of them stand above the first call.
+//! **Head.** `covers` and `may-cover` name clauses and may be repeated; `order` and `limit` stand
+//! at most once; all of them stand above the first call.
 //!
 //! **Actors** are spelled `[A-Z][A-Za-z0-9_]*`. Those that no `fork` brings to life are there from
 //! the start. An actor's lines run in text order; lines of different actors are concurrent unless
@@ -44,7 +44,7 @@ pub(crate) mod samples;
 mod tests;
 
 pub use error::TextError;
-pub(crate) use error::{Fault, nearest, quote};
+pub(crate) use error::{Fault, nearest, quote, shown};
 pub use parse::parse;
 
 use std::ops::RangeInclusive;

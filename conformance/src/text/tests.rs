@@ -1,4 +1,9 @@
+use std::collections::BTreeSet;
+
+use ipc_model::mechanism::operations;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::samples::{fixed, programs};
 use super::{MAX_BYTES, parse};
@@ -312,6 +317,21 @@ fn there_is_an_end_to_the_calls_of_a_program() {
     assert!(refusal(&(most + "A: sigpending\n")).contains("60000"));
 }
 
+#[test]
+fn the_samples_have_every_operation_and_both_edges() {
+    let mut runner = TestRunner::new(fixed(1));
+    let (mut keys, mut edges) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..200 {
+        let sample = programs().new_tree(&mut runner).expect("every choice makes a program");
+        for line in sample.current().lines {
+            keys.insert(line.operation.key());
+            edges.extend(line.edges.iter().map(|edge| matches!(edge, Edge::After(_))));
+        }
+    }
+    assert_eq!(keys, operations().map(|operation| operation.key()).collect());
+    assert_eq!(edges, [false, true].into());
+}
+
 /// A change to a text: where, and what is put there instead of how many characters.
 fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
     let bits = prop::sample::select(vec![
@@ -381,7 +401,9 @@ proptest! {
     }
 
     #[test]
-    fn no_line_is_too_odd(text in "([AB]: |)(when|after|[a-z]{1,6}|A|[|,.:0-9#\u{0}-\u{ff}]{0,4}| ){0,12}\n?") {
+    fn no_line_is_too_odd(
+        text in "([AB]: |)(when|after|[a-z]{1,6}|A|[|,.:0-9#\u{0}-\u{ff}]{0,4}| ){0,12}\n?",
+    ) {
         read_or_refuse(&text);
     }
 

@@ -1,0 +1,153 @@
+//! The lines of a history file as they are written, field by field in this order.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::history::Numbers;
+
+/// What the first line says of itself; all that can be asked of a version that is not ours.
+#[derive(Deserialize)]
+pub(super) struct Stamp {
+    pub(super) format: Option<Value>,
+    pub(super) version: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeadLine {
+    pub(super) format: String,
+    pub(super) version: u64,
+    pub(super) system: String,
+    pub(super) numbers: NumbersObject,
+    pub(super) actors: Vec<String>,
+    pub(super) roots: Vec<String>,
+    pub(super) program: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NumbersObject {
+    page_size: u64,
+    pipe_buf: u64,
+    nofile: u64,
+    pipe_capacity: u64,
+}
+
+impl From<Numbers> for NumbersObject {
+    fn from(numbers: Numbers) -> NumbersObject {
+        let Numbers { page_size, pipe_buf, nofile, pipe_capacity } = numbers;
+        NumbersObject { page_size, pipe_buf, nofile, pipe_capacity }
+    }
+}
+
+impl From<NumbersObject> for Numbers {
+    fn from(object: NumbersObject) -> Numbers {
+        let NumbersObject { page_size, pipe_buf, nofile, pipe_capacity } = object;
+        Numbers { page_size, pipe_buf, nofile, pipe_capacity }
+    }
+}
+
+/// The field by which all other lines are told apart.
+#[derive(Deserialize)]
+pub(super) struct Kind<'a> {
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallLine<'a> {
+    pub(super) ticket: u64,
+    #[serde(borrow)]
+    pub(super) actor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    pub(super) line: u32,
+    #[serde(borrow)]
+    pub(super) call: Cow<'a, str>,
+    pub(super) args: Vec<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tag: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReturnLine<'a> {
+    pub(super) ticket: u64,
+    #[serde(borrow)]
+    pub(super) actor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    pub(super) result: ResultObject,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) probed: Option<u64>,
+}
+
+/// An outcome: exactly one of these.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ResultObject {
+    Nothing,
+    Begun,
+    Number(i64),
+    Data(Vec<String>),
+    Fds(Vec<i32>),
+    Bits(Vec<u32>),
+    Flags(String),
+    Word(String),
+    Child(String),
+    Status(String),
+    Errno(String),
+    Absent(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndedLine<'a> {
+    pub(super) ticket: u64,
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) actor: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuiescentLine<'a> {
+    pub(super) ticket: u64,
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    pub(super) asleep: Vec<String>,
+    pub(super) proof: ProofWord,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ProofWord {
+    Proven,
+    Waited,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndLine<'a> {
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    pub(super) end: EndWord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) busy: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EndWord {
+    Complete,
+    Deadline,
+    Broken,
+}

@@ -1,0 +1,151 @@
+//! The shrinker: smaller programs that still show the same. It works on programs, never on seeds.
+
+use std::collections::BTreeSet;
+
+use ipc_model::operation::Param;
+
+use crate::program::{Edge, Line, Operand, Program};
+use crate::text::parse;
+
+/// The smallest program that can be found for which `shows` still holds.
+pub fn shrink(program: &Program, shows: &mut dyn FnMut(&Program) -> bool) -> Program {
+    let mut best = program.clone();
+    while let Some(smaller) = candidates(&best).into_iter().find(|candidate| shows(candidate)) {
+        best = smaller;
+    }
+    best
+}
+
+/// Well-formed programs that are smaller than this one, the smallest steps last.
+pub fn candidates(program: &Program) -> Vec<Program> {
+    let mut found = Vec::new();
+    for actor in (0..program.actors.len() as u8).rev() {
+        found.extend(without(program, |_, line| line.actor == actor));
+    }
+    let lines = program.lines.len();
+    let mut chunk = lines / 2;
+    while chunk > 0 {
+        for start in (0..lines).step_by(chunk).rev() {
+            found.extend(without(program, |index, _| (start..start + chunk).contains(&index)));
+        }
+        chunk /= 2;
+    }
+    for child in 0..program.actors.len() as u8 {
+        found.extend(merged(program, child));
+    }
+    for line in 0..lines {
+        for edge in 0..program.lines[line].edges.len() {
+            let mut fewer = program.clone();
+            fewer.lines[line].edges.remove(edge);
+            found.extend(repaired(fewer));
+        }
+        found.extend(sizes(program, line));
+    }
+    found
+}
+
+/// The program without the lines that are meant, and without what then makes no sense.
+fn without(program: &Program, drop: impl Fn(usize, &Line) -> bool) -> Option<Program> {
+    let keep: Vec<bool> =
+        program.lines.iter().enumerate().map(|(index, line)| !drop(index, line)).collect();
+    kept(program, &keep)
+}
+
+/// The program with these lines only; edges to the others are left out.
+fn kept(program: &Program, keep: &[bool]) -> Option<Program> {
+    let mut place = Vec::with_capacity(keep.len());
+    let mut count = 0;
+    for kept in keep {
+        place.push(count);
+        count += u16::from(*kept);
+    }
+    let edge = |edge: &Edge| match edge {
+        Edge::After(line) => {
+            keep[usize::from(*line)].then(|| Edge::After(place[usize::from(*line)]))
+        }
+        other => Some(*other),
+    };
+    let lines = program.lines.iter().zip(keep).filter(|(_, keep)| **keep).map(|(line, _)| Line {
+        edges: line.edges.iter().filter_map(edge).collect(),
+        ..line.clone()
+    });
+    let fewer = Program { lines: lines.collect(), ..program.clone() };
+    if fewer.lines.len() == program.lines.len() { None } else { sensible(program, fewer) }
+}
+
+/// Leaves out, until nothing more has to be, the lines that speak of what is not there.
+fn sensible(original: &Program, program: Program) -> Option<Program> {
+    let roots: BTreeSet<u8> = original.roots().into_iter().collect();
+    let mut there: Vec<Option<BTreeSet<u16>>> = (0..program.actors.len() as u8)
+        .map(|actor| roots.contains(&actor).then(BTreeSet::new))
+        .collect();
+    let mut keep = Vec::new();
+    for line in &program.lines {
+        let named = |operand: &Operand| match operand {
+            Operand::Name(name) => {
+                there[usize::from(line.actor)].as_ref().is_some_and(|names| names.contains(name))
+            }
+            Operand::Process(process) => there[usize::from(*process)].is_some(),
+            _ => true,
+        };
+        let good = there[usize::from(line.actor)].is_some() && line.args.iter().all(named);
+        keep.push(good);
+        if !good {
+            continue;
+        }
+        if let Some(names) = there[usize::from(line.actor)].as_mut() {
+            names.extend(&line.binds);
+        }
+        if let Some(child) = line.child {
+            there[usize::from(child)] = there[usize::from(line.actor)].clone();
+        }
+    }
+    if keep.iter().all(|keep| *keep) { repaired(program) } else { kept(&program, &keep) }
+}
+
+/// The program as its own text says it: actors and names that are not used are gone.
+fn repaired(program: Program) -> Option<Program> {
+    parse("shrunk", &program.to_string()).ok()
+}
+
+/// The program in which a child's part is played by its parent.
+fn merged(program: &Program, child: u8) -> Option<Program> {
+    let birth = program.lines.iter().position(|line| line.child == Some(child))?;
+    let parent = program.lines[birth].actor;
+    let mut fewer = program.clone();
+    for line in &mut fewer.lines {
+        if line.actor == child {
+            line.actor = parent;
+        }
+        line.edges.retain(|edge| !matches!(edge, Edge::WhenBlocked(_)));
+    }
+    without(&fewer, |index, line| index == birth || line.args.contains(&Operand::Process(child)))
+}
+
+/// The program with less to move in one line.
+fn sizes(program: &Program, line: usize) -> Vec<Program> {
+    let text = &program.lines[line];
+    let mut found = Vec::new();
+    for (place, (param, arg)) in text.operation.params.iter().zip(&text.args).enumerate() {
+        let smaller: Vec<Operand> = match (param, arg) {
+            (Param::Send | Param::Receive, Operand::Number(n)) => {
+                let among = [1, 16, 4096, 4097, n / 2, n - 1];
+                let less = among.into_iter().filter(|less| (1..*n).contains(less));
+                less.map(Operand::Number).collect()
+            }
+            (Param::SendVector | Param::ReceiveVector, Operand::Vector(parts)) => {
+                let sum: u64 = parts.iter().sum();
+                let whole = (parts.len() > 1).then(|| vec![sum]);
+                let half = (sum > 1).then(|| vec![sum / 2]);
+                whole.into_iter().chain(half).map(Operand::Vector).collect()
+            }
+            _ => Vec::new(),
+        };
+        found.extend(smaller.into_iter().map(|operand| {
+            let mut changed = program.clone();
+            changed.lines[line].args[place] = operand;
+            changed
+        }));
+    }
+    found
+}
