@@ -6,14 +6,15 @@
 use std::ffi::{CStr, c_char, c_int};
 
 /// The entry point (ISO C, 5.1.2.2.1).
+///
+/// # Safety
+///
+/// For the C runtime alone, which gives `count` pointers to strings that last as long as the process.
 #[unsafe(no_mangle)]
-pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
-    // SAFETY: the C runtime gives `count` pointers to strings that last as long as the process.
+pub unsafe extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
+    // SAFETY: what the C runtime gives, see above.
     let words = unsafe { std::slice::from_raw_parts(words, count as usize) };
     // SAFETY: as above; each string ends in a zero byte.
     let args: Vec<&CStr> = words.iter().map(|word| unsafe { CStr::from_ptr(*word) }).collect();
-    match ipc_conformance::real::hidden(&args) {
-        Some(status) => status,
-        None => 2,
-    }
+    ipc_conformance::real::hidden(&args).unwrap_or(2)
 }

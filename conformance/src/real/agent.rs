@@ -61,7 +61,7 @@ impl Agent {
     }
 
     /// Serves until the controller goes away.
-    pub fn serve(mut self) -> ! {
+    pub fn serve(&mut self) -> ! {
         let mut buffer = vec![0; MESSAGE_MAX];
         loop {
             let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else {

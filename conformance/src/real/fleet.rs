@@ -210,14 +210,14 @@ impl Fleet {
         }
         for index in which {
             let slot = hands[*index].slot;
-            let deadline = Instant::now() + PATIENCE;
+            let mut wait = Wait::new();
             let lowest = loop {
                 match self.try_report(slot)? {
                     Some(Report::Fresh { lowest }) => break lowest,
                     Some(Report::Returned(late)) => {
                         return Err(io::Error::other(format!("an idle agent reported {late:?}")));
                     }
-                    None => wait_readable(self.ours(slot), &hands[*index].life, deadline)?,
+                    None => wait.readable(self.ours(slot), &hands[*index].life)?,
                 }
             };
             if lowest != FIRST_FD {
@@ -297,7 +297,7 @@ impl Fleet {
     }
 
     fn reply(&mut self) -> io::Result<Reply> {
-        let deadline = Instant::now() + PATIENCE;
+        let mut wait = Wait::new();
         let link = self.link.as_ref().expect("the link is there until the end").as_raw_fd();
         let mut message = [0; 16];
         loop {
@@ -306,7 +306,7 @@ impl Fleet {
                     let unknown = || io::Error::other("the zygote's answer makes no sense");
                     return Reply::decode(&message[..n]).ok_or_else(unknown);
                 }
-                Received::Nothing => wait_readable(link, &self.zygote_life, deadline)?,
+                Received::Nothing => wait.readable(link, &self.zygote_life)?,
                 Received::Closed => return Err(io::Error::other("the zygote is gone")),
             }
         }
@@ -334,17 +334,34 @@ impl Drop for Fleet {
     }
 }
 
-/// Waits until a descriptor is readable, or that process has ended.
-fn wait_readable(fd: RawFd, life: &Life, deadline: Instant) -> io::Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+/// A wait for a process of ours that has something to do at once: first by letting it run, which on
+/// one processor is all it takes, then asleep.
+struct Wait {
+    tries: u32,
+    deadline: Instant,
+}
+
+impl Wait {
+    fn new() -> Wait {
+        Wait { tries: 0, deadline: Instant::now() + PATIENCE }
     }
-    let mut asked = vec![readable_asked(fd)];
-    asked.extend(life.pollable().map(readable_asked));
-    readable(&mut asked, left);
-    if asked[0].revents == 0 && life.ended() {
-        return Err(io::Error::other(format!("process {} has ended", life.pid)));
+
+    /// Waits until a descriptor is readable, or perhaps is; fails if that process has ended instead.
+    fn readable(&mut self, fd: RawFd, life: &Life) -> io::Result<()> {
+        self.tries += 1;
+        if self.tries < 16 {
+            return Ok(nix::sched::sched_yield()?);
+        }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+        }
+        let mut asked = vec![readable_asked(fd)];
+        asked.extend(life.pollable().map(readable_asked));
+        readable(&mut asked, left);
+        if asked[0].revents == 0 && life.ended() {
+            return Err(io::Error::other(format!("process {} has ended", life.pid)));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -26,8 +26,9 @@ use crate::system::{System, SystemError};
 
 /// How long to keep asking without sleeping in between.
 const EAGER: Duration = Duration::from_millis(1);
-/// How long to sleep at most, once that is over.
-const DOZE: Duration = Duration::from_micros(500);
+/// How long to sleep at most once that is over, unless something is reported: whoever falls asleep or
+/// is given a processor does not say so.
+const DOZE: Duration = Duration::from_millis(10);
 
 /// A program under way.
 pub(super) struct Run<'a> {
@@ -39,6 +40,8 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// When something last happened.
     pub(super) since: Instant,
+    /// Whether something has happened after which more lines may begin.
+    pub(super) changed: bool,
     /// Whether a process may be left that nobody knows of.
     pub(super) tainted: bool,
     bindings: Bindings,
@@ -115,6 +118,7 @@ pub fn run(
         actors,
         events: Vec::new(),
         since: now,
+        changed: true,
         tainted: false,
         bindings: Bindings::new(program),
         decoder: Decoder::default(),
@@ -187,14 +191,19 @@ impl Player {
 
 impl Run<'_> {
     fn execute(&mut self) -> io::Result<End> {
-        self.issue()?;
         let mut fruitless = 0;
         loop {
-            nix::sched::sched_yield()?;
-            if self.receive()? || self.bury()? {
+            if std::mem::take(&mut self.changed) {
                 self.since = Instant::now();
                 self.issue()?;
                 fruitless = 0;
+            }
+            nix::sched::sched_yield()?;
+            self.receive()?;
+            if !self.changed {
+                self.bury()?;
+            }
+            if self.changed {
                 continue;
             }
             fruitless += 1;
@@ -268,9 +277,8 @@ impl Run<'_> {
         }
     }
 
-    /// Takes in what has been reported; whether there was anything.
-    pub(super) fn receive(&mut self) -> io::Result<bool> {
-        let mut any = false;
+    /// Takes in what has been reported.
+    pub(super) fn receive(&mut self) -> io::Result<()> {
         for actor in 0..self.actors.len() {
             while self.actors[actor].may_report() {
                 match self.fleet.try_report(self.actors[actor].slot)? {
@@ -278,10 +286,10 @@ impl Run<'_> {
                     Some(other) => return Err(io::Error::other(format!("unasked: {other:?}"))),
                     None => break,
                 }
-                any = true;
+                self.changed = true;
             }
         }
-        Ok(any)
+        Ok(())
     }
 
     fn returned(&mut self, actor: usize, returned: Returned) -> io::Result<()> {
@@ -364,6 +372,7 @@ impl Run<'_> {
     pub(super) fn never(&mut self, actor: usize) {
         self.actors[actor].stage = Stage::Gone;
         self.schedule.ended(actor as u8);
+        self.changed = true;
         for line in self.program.lines.iter().filter(|line| usize::from(line.actor) == actor) {
             if let Some(child) = line.child.map(usize::from)
                 && self.actors[child].stage == Stage::Unborn
@@ -373,8 +382,8 @@ impl Run<'_> {
         }
     }
 
-    /// Tells of everybody who has ended since; whether there was anybody.
-    pub(super) fn bury(&mut self) -> io::Result<bool> {
+    /// Tells of everybody who has ended since.
+    pub(super) fn bury(&mut self) -> io::Result<()> {
         let ended = self.ended();
         if !ended.is_empty() && self.fleet.is_lost() {
             return Err(io::Error::other("the process that forks the agents has ended"));
@@ -384,7 +393,7 @@ impl Run<'_> {
         for actor in &ended {
             self.end(*actor);
         }
-        Ok(!ended.is_empty())
+        Ok(())
     }
 
     fn ended(&self) -> Vec<usize> {
@@ -439,7 +448,8 @@ impl Run<'_> {
     /// Lets time pass until something may have happened; false when the deadline has come.
     fn doze(&mut self) -> bool {
         let now = Instant::now();
-        if now.duration_since(self.since) > EAGER {
+        let idle = now.duration_since(self.since);
+        if idle > EAGER {
             let reporting = self.actors.iter().filter(|player| player.may_report());
             let lives = self.actors.iter().filter_map(|player| player.hand.as_ref());
             let lives =
@@ -449,7 +459,7 @@ impl Run<'_> {
                 .chain(lives)
                 .map(readable_asked)
                 .collect();
-            readable(&mut asked, DOZE);
+            readable(&mut asked, (idle / 4).min(DOZE));
         }
         now < self.deadline
     }

@@ -27,8 +27,9 @@ impl Run<'_> {
         };
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
-        if self.receive()? || self.bury()? {
-            self.since = Instant::now();
+        self.receive()?;
+        self.bury()?;
+        if self.changed {
             return Ok(false);
         }
         let asleep: Vec<Actor> = callers.iter().map(|actor| Actor::first(*actor as u8)).collect();
