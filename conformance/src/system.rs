@@ -13,6 +13,9 @@ pub trait System {
     /// The system in words, for reports.
     fn name(&self) -> String;
 
+    /// From now on, wait so many times as long before taking silence for sleep. 1 is as usual.
+    fn be_patient(&mut self, times: u32);
+
     /// Runs a program once and tells what happened.
     fn run(&mut self, program: &Program) -> Result<History, SystemError>;
 }

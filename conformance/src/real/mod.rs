@@ -79,6 +79,8 @@ pub struct Real {
     name: String,
     numbers: Numbers,
     fleet: Option<Fleet>,
+    /// How many times as patient as the options say.
+    times: u32,
     /// The processors of the calling thread before it was pinned.
     unpinned: Option<CpuSet>,
 }
@@ -90,7 +92,7 @@ impl Real {
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
         let fleet = Some(Fleet::start(&options)?);
-        Ok(Real { options, name: name(), numbers: numbers()?, fleet, unpinned })
+        Ok(Real { options, name: name(), numbers: numbers()?, fleet, times: 1, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -106,6 +108,13 @@ impl System for Real {
 
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn be_patient(&mut self, times: u32) {
+        let (before, times) = (self.times, times.max(1));
+        self.options.patience = self.options.patience / before * times;
+        self.options.deadline = self.options.deadline / before * times;
+        self.times = times;
     }
 
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {

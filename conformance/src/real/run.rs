@@ -70,6 +70,8 @@ pub(super) struct Player {
     pub(super) suspect: bool,
     /// How it ended, if its parent was told.
     status: Option<Status>,
+    /// Whether somebody has waited for it, so that its process id may be used anew.
+    collected: bool,
 }
 
 /// How far an actor's process is.
@@ -156,6 +158,11 @@ fn check(program: &Program) -> Result<(), SystemError> {
     Ok(())
 }
 
+/// Whether the call sends a signal that ends its target, and does not only ask for it.
+fn ends_another(call: &Call) -> bool {
+    call.operation == &ipc_model::process::KILL && call.number(1) == 0
+}
+
 impl Player {
     fn unborn() -> Player {
         Player {
@@ -168,6 +175,7 @@ impl Player {
             doomed: false,
             suspect: false,
             status: None,
+            collected: false,
         }
     }
 
@@ -242,6 +250,13 @@ impl Run<'_> {
         let text = &self.program.lines[usize::from(line)];
         let call = self.bindings.resolve(self.program, line);
         let (operation, _) = driver_of(text.operation).expect("checked before the run");
+        // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
+        let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
+        if ends_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
+            self.schedule.dropped(line);
+            self.changed = true;
+            return Ok(());
+        }
         if call.len() > DATA_MAX as u64 {
             return Err(io::Error::other(format!("a call moves more than {DATA_MAX} bytes")));
         }
@@ -351,8 +366,13 @@ impl Run<'_> {
             return;
         };
         match outcome {
-            Outcome::Success(Value::Status(status)) => target.status = Some(*status),
-            Outcome::Success(_) if target.stage != Stage::Gone => target.doomed = true,
+            Outcome::Success(Value::Status(status)) => {
+                target.status = Some(*status);
+                target.collected = true;
+            }
+            Outcome::Success(_) if ends_another(call) && target.stage != Stage::Gone => {
+                target.doomed = true;
+            }
             _ => {}
         }
     }
