@@ -2,7 +2,9 @@
 
 pub mod bindings;
 pub mod book;
+pub mod campaign;
 pub mod checker;
+pub mod cli;
 pub mod generator;
 pub mod history;
 pub mod lines;
@@ -11,6 +13,7 @@ pub mod program;
 pub mod real;
 pub mod record;
 pub mod render;
+pub mod report;
 pub mod scenario;
 pub mod schedule;
 pub mod seed;

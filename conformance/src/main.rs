@@ -3,18 +3,25 @@
 
 #![no_main]
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, OsStr, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
 
 /// The entry point (ISO C, 5.1.2.2.1).
 ///
 /// # Safety
-///
-/// For the C runtime alone, which gives `count` pointers to strings that last as long as the process.
+/// `words` are `count` pointers to strings that last as long as the process: the C runtime's to see
+/// to, and nobody else calls this.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
-    // SAFETY: what the C runtime gives, see above.
+    // SAFETY: see above.
     let words = unsafe { std::slice::from_raw_parts(words, count as usize) };
     // SAFETY: as above; each string ends in a zero byte.
     let args: Vec<&CStr> = words.iter().map(|word| unsafe { CStr::from_ptr(*word) }).collect();
-    ipc_conformance::real::hidden(&args).unwrap_or(2)
+    match ipc_conformance::real::hidden(&args) {
+        Some(status) => status,
+        None => {
+            let words = args.iter().map(|arg| OsStr::from_bytes(arg.to_bytes()).to_owned());
+            ipc_conformance::cli::main(words)
+        }
+    }
 }

@@ -6,9 +6,9 @@
 //!     │                                                           │ forks
 //!     └── one channel a slot: a command, a call, a report ──► agents, and what they fork
 //! ```
-//! Read in this order: [`run`] executes one program; [`quiet`] proves that nothing moves any more;
-//! [`fleet`] keeps the processes; [`zygote`], [`agent`] and [`calls`] are the other side; [`wire`] and
-//! [`board`] are what lies between.
+//! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
+//! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
+//! [`calls`] are the other side; [`wire`] and [`board`] are what lies between.
 
 pub mod agent;
 pub mod board;
@@ -19,7 +19,9 @@ pub mod fleet;
 pub mod layout;
 pub mod life;
 pub mod mapping;
+mod player;
 pub mod quiet;
+mod report;
 pub mod run;
 pub mod socket;
 mod still;

@@ -9,8 +9,9 @@ use nix::libc;
 
 use super::calls::driver_of;
 use super::layout::CHANNEL_FD;
+use super::player::Stage;
 use super::quiet::{Look, Sleep};
-use super::run::{Run, Stage};
+use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 
 impl Run<'_> {
