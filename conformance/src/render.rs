@@ -32,6 +32,18 @@ pub fn about(deviation: &Deviation) -> &'static str {
     deviation.allowed.first().map_or("nothing-allowed", |allowed| allowed.clause)
 }
 
+/// Every clause that the deviation can be laid to: what was allowed, and what led up to it.
+pub fn involved(deviation: &Deviation) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = Vec::new();
+    for allowed in &deviation.allowed {
+        all.push(allowed.clause);
+        all.extend(&allowed.after);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The line of the program that the deviating actor was in: `B.2 read r 16`.
 fn place(trial: &Trial, program: &Program, deviation: &Deviation) -> String {
     let before = trial.history.events[..=deviation.event].iter().rev();
@@ -98,14 +110,21 @@ fn verdict(trial: &Trial, deviation: &Deviation) -> String {
 }
 
 fn because(allowed: &Allowed) -> String {
-    match mechanism::clause(allowed.clause) {
+    let mut text = sentence(allowed.clause, "");
+    for id in &allowed.after {
+        text += &sentence(id, "after ");
+    }
+    text
+}
+
+fn sentence(id: &str, how: &str) -> String {
+    match mechanism::clause(id) {
         Some(clause) => format!(
-            "           {}: {}\n           {}\n",
-            clause.id,
+            "           {how}{id}: {}\n           {}\n",
             clause.text,
             print::source(&clause.source)
         ),
-        None => format!("           {}\n", allowed.clause),
+        None => format!("           {how}{id}\n"),
     }
 }
 

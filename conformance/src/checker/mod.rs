@@ -64,6 +64,8 @@ pub struct Allowed {
     pub answer: String,
     /// By which clause.
     pub clause: &'static str,
+    /// After what unseen steps, by whose clauses: what others were doing when it happened.
+    pub after: Vec<&'static str>,
 }
 
 /// How hard to try.
