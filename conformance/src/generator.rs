@@ -92,7 +92,7 @@ impl<'a, P: Pick> Walk<'a, P> {
             self.fork(actor);
             return true;
         }
-        if others_wait && self.pick.below(8) == 0 {
+        if others_wait && self.pick.below(5) == 0 {
             self.wait_for_somebody(actor);
             return true;
         }
@@ -113,7 +113,7 @@ impl<'a, P: Pick> Walk<'a, P> {
                 let status = self.pick.below(4) as i64;
                 self.add(actor, &process::EXIT, vec![Operand::Number(status)]);
             }
-            96 => self.add(actor, &process::EXEC, vec![]),
+            96 if self.pick.below(4) == 0 => self.add(actor, &process::EXEC, vec![]),
             97 if others_wait => self.kill(actor),
             _ => self.transfer(actor, &descriptor::READ),
         }

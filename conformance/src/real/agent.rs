@@ -126,6 +126,7 @@ impl Agent {
     fn send(&mut self, report: &Report) {
         let mut message = std::mem::take(&mut self.message);
         report.encode(&mut message);
+        self.mapping.board().reporting(self.slot);
         if socket::put(self.channel(), &message).is_err() {
             exit(0);
         }

@@ -44,6 +44,8 @@ pub struct Fleet {
 struct Channel {
     ours: OwnedFd,
     theirs: OwnedFd,
+    /// How many of the reports that the board counts have been taken in.
+    heard: u32,
 }
 
 /// An agent.
@@ -77,8 +79,8 @@ impl Fleet {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
-        let channels =
-            (0..SLOTS).map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs }));
+        let channels = (0..SLOTS)
+            .map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs, heard: 0 }));
         let channels: Vec<_> = channels.collect::<Result<_, _>>().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
@@ -265,13 +267,18 @@ impl Fleet {
 
     /// What an agent has reported, if it has.
     pub fn try_report(&mut self, slot: usize) -> io::Result<Option<Report>> {
+        if self.board().reports(slot) == self.channels[slot].heard {
+            return Ok(None);
+        }
         self.message.resize(MESSAGE_MAX, 0);
         match socket::try_get(self.ours(slot), &mut self.message)? {
             Received::Nothing => Ok(None),
-            Received::Message(n) => match Report::decode(&self.message[..n]) {
-                Some(report) => Ok(Some(report)),
-                None => Err(io::Error::other("an agent's report makes no sense")),
-            },
+            Received::Message(n) => {
+                let channel = &mut self.channels[slot];
+                channel.heard = channel.heard.wrapping_add(1);
+                let unknown = || io::Error::other("an agent's report makes no sense");
+                Report::decode(&self.message[..n]).map(Some).ok_or_else(unknown)
+            }
             Received::Closed => Err(io::Error::other("a control channel is closed")),
         }
     }

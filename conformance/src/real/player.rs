@@ -17,6 +17,9 @@ pub(super) struct Player {
     pub(super) call: Option<(u16, Call)>,
     /// The first argument of that call, as the kernel sees it.
     pub(super) first: i32,
+    /// It was proven to sleep in the call of that line, having been given a processor so often. As
+    /// long as it is found in that call with the same number, it has slept ever since.
+    pub(super) slept: Option<(u16, u64)>,
     /// The ticket of the last call whose return was reported.
     pub(super) seen: u64,
     /// It has been sent `SIGKILL`: its end is awaited.
@@ -52,6 +55,7 @@ impl Player {
             slot: usize::MAX,
             call: None,
             first: -1,
+            slept: None,
             seen: 0,
             doomed: false,
             suspect: false,
