@@ -18,7 +18,7 @@ use crate::shrink::shrink;
 use crate::store;
 use crate::system::{System, SystemError};
 use crate::tally::Tally;
-use crate::trial::{Claims, Rules, Status, Trial, try_surely};
+use crate::trial::{Claims, Rules, Status, Trial, attempt};
 
 /// How often the caller is told how far it is.
 const TICK: Duration = Duration::from_millis(200);
@@ -26,8 +26,10 @@ const TICK: Duration = Duration::from_millis(200);
 const BATCH: u64 = 32;
 /// Deviations that are shrunk and shown, at most, one for each set of clauses.
 const SHOWN: usize = 5;
-/// How often a smaller program is tried before it counts as one that does not show it.
-const TRIES: usize = 3;
+/// How often a program that deviates is run again to see how often it does.
+const AGAIN: u32 = 5;
+/// Runs of one candidate for a smaller program, at most.
+const RUNS: u32 = 40;
 /// A worker whose system fails as often in a row gives up.
 const FAILURES: u32 = 5;
 
@@ -117,6 +119,8 @@ pub struct Results {
 pub struct Finding {
     /// The scenario's or the file's name, or `random program N of seed S`.
     pub name: String,
+    /// Whether it is a scenario or a stored program.
+    pub is_named: bool,
     /// The program that was run last, as small as it could be made.
     pub program: Program,
     /// That run.
@@ -279,16 +283,16 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn named(&mut self, index: usize, named: &Named) {
         let rules = &self.campaign.plan.rules;
-        let claims = Claims::of(&named.program, rules.profile);
-        if let Some(why) = claims.unsupported {
+        if let Some(why) = Claims::of(&named.program, rules.profile).unsupported {
             return self.conclude(index, Status::Unsupported(why), None);
         }
         match self.attempt(&named.program) {
             Some(Ok(trial)) => {
-                let status = claims.status(&named.program, &trial, rules);
+                let status = trial.status(&named.program, rules);
                 if status == Status::Deviates {
                     self.campaign.shared().results.findings.push(Finding {
                         name: named.name.clone(),
+                        is_named: true,
                         program: named.program.clone(),
                         trial: trial.clone(),
                         shrunk_from: None,
@@ -317,7 +321,7 @@ impl Worker<'_> {
         match self.attempt(&program) {
             Some(Ok(trial)) => {
                 self.tally.add(&trial);
-                if trial.status() == Status::Deviates {
+                if trial.bare_status() == Status::Deviates {
                     self.campaign.red.fetch_add(1, Ordering::Relaxed);
                     self.found(number, program, trial);
                 }
@@ -337,7 +341,7 @@ impl Worker<'_> {
 
     /// A trial; none if the campaign was ended meanwhile, for then the run may have been cut off.
     fn attempt(&mut self, program: &Program) -> Option<Result<Trial, SystemError>> {
-        let trial = try_surely(&mut *self.system, program, &self.campaign.plan.rules);
+        let trial = attempt(&mut *self.system, program, &self.campaign.plan.rules);
         self.failed = if trial.is_err() { self.failed + 1 } else { 0 };
         if self.failed == FAILURES
             && let Err(error) = &trial
@@ -375,22 +379,33 @@ impl Worker<'_> {
             }
         };
         let shrunk_from = (program.lines.len() < before).then_some(before);
-        results.findings.push(Finding { name, program, trial, shrunk_from, replay });
+        let is_named = false;
+        results.findings.push(Finding { name, is_named, program, trial, shrunk_from, replay });
     }
 
-    /// The smallest program that is found to deviate about the same clauses, and its run.
+    /// The smallest program that is found to deviate about one of the same clauses, and its run. One
+    /// that does not always show it is run so often that a program of its kind would have shown it
+    /// with 99 in 100.
     fn shrunk(&mut self, program: Program, trial: Trial, kind: &[&str]) -> (Program, Trial) {
+        let seen = (0..AGAIN).filter(|_| self.shows(&program, kind).is_some()).count() as f64;
+        let rate = ((seen + 0.5) / (f64::from(AGAIN) + 1.0)).min(0.99);
+        let runs = ((0.01_f64.ln() / (1.0 - rate).ln()).ceil() as u32).clamp(1, RUNS);
         let mut last = (program.clone(), trial);
         shrink(&program, &mut |smaller| {
-            for _ in 0..TRIES {
-                let Some(Ok(trial)) = self.attempt(smaller) else { return false };
-                if trial.judgement.deviation().is_some_and(|found| found.about() == kind) {
-                    last = (smaller.clone(), trial);
-                    return true;
-                }
+            let found = (0..runs).find_map(|_| self.shows(smaller, kind));
+            let shown = found.is_some();
+            if let Some(trial) = found {
+                last = (smaller.clone(), trial);
             }
-            false
+            shown
         });
         last
+    }
+
+    /// A run that deviates about one of these clauses; one try.
+    fn shows(&mut self, program: &Program, kind: &[&str]) -> Option<Trial> {
+        let trial = self.attempt(program)?.ok()?;
+        let about = trial.judgement.deviation()?.about();
+        about.iter().any(|id| kind.contains(id)).then_some(trial)
     }
 }

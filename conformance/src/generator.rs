@@ -23,7 +23,7 @@ pub struct Shape {
 impl Default for Shape {
     /// As the goals of speed are stated: 3 processes, 36 calls in all.
     fn default() -> Shape {
-        Shape { actors: 3, calls: 30 }
+        Shape { actors: 3, calls: 34 }
     }
 }
 
@@ -86,6 +86,16 @@ impl<'a, P: Pick> Walk<'a, P> {
         }
         let actor = idle[self.pick.below(idle.len() as u64) as usize];
         let others_wait = idle.len() > 1;
+        // A program of one process shows little: most get company early.
+        let alone = self.program.actors.len() < usize::from(self.shape.actors);
+        if alone && self.pick.below(6) == 0 {
+            self.fork(actor);
+            return true;
+        }
+        if others_wait && self.pick.below(5) == 0 {
+            self.wait_for_somebody(actor);
+            return true;
+        }
         match self.pick.below(100) {
             0..26 => self.transfer(actor, &descriptor::WRITE),
             26..58 => self.transfer(actor, &descriptor::READ),
@@ -103,7 +113,7 @@ impl<'a, P: Pick> Walk<'a, P> {
                 let status = self.pick.below(4) as i64;
                 self.add(actor, &process::EXIT, vec![Operand::Number(status)]);
             }
-            96 => self.add(actor, &process::EXEC, vec![]),
+            96 if self.pick.below(4) == 0 => self.add(actor, &process::EXEC, vec![]),
             97 if others_wait => self.kill(actor),
             _ => self.transfer(actor, &descriptor::READ),
         }
@@ -121,11 +131,7 @@ impl<'a, P: Pick> Walk<'a, P> {
                 let Some((_, true, object)) = fd.and_then(|fd| self.end(actor, fd)) else {
                     continue;
                 };
-                let stored = match &*self.stage.world.objects[usize::from(object)] {
-                    Object::Pipe(pipe) => pipe.data.len(),
-                    Object::None => 0,
-                };
-                if stored > 0 {
+                if self.stored(object) > 0 {
                     let args = vec![Operand::Name(name), Operand::Number(1 << 17)];
                     self.add(actor, &descriptor::READ, args);
                 }
@@ -165,6 +171,40 @@ impl<'a, P: Pick> Walk<'a, P> {
             self.add(actor, &process::FORK, vec![]);
         } else {
             self.transfer(actor, &descriptor::WRITE);
+        }
+    }
+
+    /// A call that sleeps until another process does something: a read of what is empty, a write of
+    /// more than there is room for, a wait for a child.
+    fn wait_for_somebody(&mut self, actor: u8) {
+        let empty = |walk: &Self, fd: i32| {
+            let stored = walk.end(actor, fd).map(|(_, reads, object)| (reads, walk.stored(object)));
+            let blocks = walk.stage.world.entry(actor, i64::from(fd)).is_some_and(|entry| {
+                let description = walk.stage.world.descriptions.get(usize::from(entry.description));
+                description.is_some_and(|description| !description.nonblock)
+            });
+            blocks && stored == Some((true, 0))
+        };
+        let names = self.names(actor, |fd| empty(self, fd));
+        if self.pick.below(4) == 0 {
+            self.children(actor);
+        } else if let Some(name) = self.one_of(&names) {
+            let size = SIZES[self.pick.below(SMALL) as usize];
+            self.add(
+                actor,
+                &descriptor::READ,
+                vec![Operand::Name(name), Operand::Number(size as i64)],
+            );
+        } else if let Some(name) = self.some_end(actor, false) {
+            let much = Operand::Number(66_000 + self.pick.below(4_000) as i64);
+            self.add(actor, &descriptor::WRITE, vec![Operand::Name(name), much]);
+        }
+    }
+
+    fn stored(&self, object: u16) -> u64 {
+        match &*self.stage.world.objects[usize::from(object)] {
+            Object::Pipe(pipe) => pipe.data.len(),
+            Object::None => 0,
         }
     }
 

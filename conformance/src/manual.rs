@@ -98,7 +98,7 @@ fn block(clause: &Clause, citations: &Citations) -> String {
     text
 }
 
-fn restrictions(id: &str) -> Vec<(&'static Profile, &'static str, &'static Source)> {
+pub(crate) fn restrictions(id: &str) -> Vec<(&'static Profile, &'static str, &'static Source)> {
     let of = |profile: &'static Profile| {
         let all = profile.denies.iter().chain(profile.contradicts);
         all.filter(|denial| denial.clause == id)

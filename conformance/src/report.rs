@@ -107,10 +107,14 @@ pub struct RandomObject {
     pub inconclusive: BTreeMap<String, u64>,
     /// How many the harness could not run, by reason.
     pub broken: BTreeMap<String, u64>,
+    /// Processes in all.
+    pub processes: u64,
     /// Calls in all.
     pub calls: u64,
     /// Calls that were asleep at some time.
     pub asleep: u64,
+    /// Calls that were to move bytes.
+    pub transfers: u64,
     /// Calls that moved bytes.
     pub moved: u64,
     /// Successful forks.
@@ -119,6 +123,8 @@ pub struct RandomObject {
     pub dups: u64,
     /// Processes that ended.
     pub deaths: u64,
+    /// Rests that were waited for, not proven.
+    pub unproven: u64,
 }
 
 /// A clause and how often it was used.
@@ -207,7 +213,10 @@ fn random(asked: Option<u64>, tally: &Tally) -> RandomObject {
         deviates: tally.deviating,
         inconclusive: tally.inconclusive.clone(),
         broken: tally.broken.clone(),
+        processes: tally.mix.processes,
         calls: tally.mix.calls,
+        transfers: tally.mix.transfers,
+        unproven: tally.mix.unproven,
         asleep: tally.mix.asleep,
         moved: tally.mix.moved,
         forks: tally.mix.forks,

@@ -41,6 +41,8 @@ impl<P: Pick> System for Simulated<P> {
         format!("simulated {}", self.profile.name)
     }
 
+    fn be_patient(&mut self, _: u32) {}
+
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         let nofile = program.nofile.map_or(self.numbers.nofile, u64::from);
         let numbers = Numbers { nofile, ..self.numbers };

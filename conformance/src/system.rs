@@ -13,30 +13,11 @@ pub trait System {
     /// The system in words, for reports.
     fn name(&self) -> String;
 
+    /// From now on, wait so many times as long before taking silence for sleep. 1 is as usual.
+    fn be_patient(&mut self, times: u32);
+
     /// Runs a program once and tells what happened.
     fn run(&mut self, program: &Program) -> Result<History, SystemError>;
-
-    /// From now on waits so many times as long as usual before it takes somebody for asleep without
-    /// proof. Systems that never have to wait take no notice.
-    fn be_patient(&mut self, _times: u32) {}
-}
-
-impl<S: System + ?Sized> System for Box<S> {
-    fn numbers(&self) -> Numbers {
-        (**self).numbers()
-    }
-
-    fn name(&self) -> String {
-        (**self).name()
-    }
-
-    fn run(&mut self, program: &Program) -> Result<History, SystemError> {
-        (**self).run(program)
-    }
-
-    fn be_patient(&mut self, times: u32) {
-        (**self).be_patient(times);
-    }
 }
 
 /// Why a system could not run a program at all. Never blamed on the system under test.

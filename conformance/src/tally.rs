@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Value};
 
-use crate::history::{EventKind, History};
+use crate::history::{EventKind, History, Proof};
 use crate::trial::{Status, Trial};
 
 /// What was done and seen in many trials.
@@ -28,10 +28,14 @@ pub struct Tally {
 /// Which calls were made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Mix {
+    /// Processes that took part.
+    pub processes: u64,
     /// Calls.
     pub calls: u64,
     /// Calls that were seen asleep.
     pub asleep: u64,
+    /// Calls that were to move bytes.
+    pub transfers: u64,
     /// Calls that moved at least one byte.
     pub moved: u64,
     /// Processes that were made.
@@ -40,13 +44,15 @@ pub struct Mix {
     pub dups: u64,
     /// Processes that ended.
     pub deaths: u64,
+    /// Rests that were waited for, not proven.
+    pub unproven: u64,
 }
 
 impl Tally {
     /// Counts a trial.
     pub fn add(&mut self, trial: &Trial) {
         self.mix.add(&trial.history);
-        self.count(&trial.status());
+        self.count(&trial.bare_status());
         if trial.judgement.conforms() {
             for (clause, times) in &trial.judgement.used {
                 *self.used.entry(clause).or_default() += times;
@@ -90,11 +96,13 @@ impl Tally {
 impl Mix {
     /// Counts the calls of a history.
     pub fn add(&mut self, history: &History) {
+        self.processes += history.head.actors.len() as u64;
         let mut open: BTreeMap<Actor, (&'static Operation, bool)> = BTreeMap::new();
         for event in &history.events {
             match &event.kind {
                 EventKind::Call { actor, call, .. } => {
                     self.calls += 1;
+                    self.transfers += u64::from(!call.is_empty());
                     open.insert(*actor, (call.operation, false));
                 }
                 EventKind::Return { actor, outcome, .. } => {
@@ -103,7 +111,8 @@ impl Mix {
                     }
                 }
                 EventKind::Ended { .. } => self.deaths += 1,
-                EventKind::Quiescent { asleep, .. } => {
+                EventKind::Quiescent { asleep, proof } => {
+                    self.unproven += u64::from(*proof == Proof::Waited);
                     for actor in asleep {
                         if let Some((_, slept)) = open.get_mut(actor)
                             && !std::mem::replace(slept, true)
@@ -127,17 +136,15 @@ impl Mix {
     }
 
     fn merge(&mut self, other: Mix) {
+        self.processes += other.processes;
         self.calls += other.calls;
+        self.transfers += other.transfers;
+        self.unproven += other.unproven;
         self.asleep += other.asleep;
         self.moved += other.moved;
         self.forks += other.forks;
         self.dups += other.dups;
         self.deaths += other.deaths;
-    }
-
-    /// `part` in a hundred calls, rounded down; 0 if there are no calls.
-    pub fn percent(&self, part: u64) -> u64 {
-        (100 * part).checked_div(self.calls).unwrap_or(0)
     }
 }
 
@@ -163,9 +170,18 @@ mod tests {
     fn calls_are_counted_by_what_they_did() {
         let mut mix = Mix::default();
         mix.add(&trial().history);
-        assert_eq!(mix, Mix { calls: 8, asleep: 1, moved: 2, forks: 1, dups: 1, deaths: 1 });
-        assert_eq!(mix.percent(mix.moved), 25);
-        assert_eq!(Mix::default().percent(0), 0);
+        let seen = Mix {
+            processes: 2,
+            calls: 8,
+            asleep: 1,
+            transfers: 2,
+            moved: 2,
+            forks: 1,
+            dups: 1,
+            deaths: 1,
+            unproven: 0,
+        };
+        assert_eq!(mix, seen);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn try_once(
 
 /// As [`try_once`]; but a deviation that rests on sleep without proof counts only if it is seen
 /// again with ten times the patience, and is inconclusive otherwise.
-pub fn try_surely(
+pub fn attempt(
     system: &mut dyn System,
     program: &Program,
     rules: &Rules,
@@ -94,8 +94,19 @@ impl Trial {
         self.judgement.deviation().is_some_and(|deviation| deviation.suspect)
     }
 
-    /// What it is called, of whatever claims the program makes.
-    pub fn status(&self) -> Status {
+    /// What became of `program`, of which this is a run: what it covers must have been exercised,
+    /// where the profile does not leave that open.
+    pub fn status(&self, program: &Program, rules: &Rules) -> Status {
+        let claims = Claims::of(program, rules.profile);
+        match (self.bare_status(), claims.unsupported.clone()) {
+            (_, Some(why)) => Status::Unsupported(why),
+            (Status::Conforms, None) => claims.met(program, self, rules),
+            (other, None) => other,
+        }
+    }
+
+    /// What became of a program that claims nothing.
+    pub fn bare_status(&self) -> Status {
         match (&self.judgement.verdict, &self.history.end) {
             (Verdict::Conforms, _) => Status::Conforms,
             (Verdict::Deviates(_), _) => Status::Deviates,
@@ -210,13 +221,9 @@ impl Claims {
         Claims { required, contradicted, unsupported }
     }
 
-    /// What a trial of `program`, whose claims these are, is called. What the profile leaves open
-    /// need not be exercised; but where nothing was, nothing was shown.
-    pub fn status(&self, program: &Program, trial: &Trial, rules: &Rules) -> Status {
-        let status = trial.status();
-        if status != Status::Conforms {
-            return status;
-        }
+    /// What became of `program`, whose claims these are and of which this is a run that conforms.
+    /// What the profile leaves open need not be exercised; but where nothing was, nothing was shown.
+    fn met(&self, program: &Program, trial: &Trial, rules: &Rules) -> Status {
         let used = |id: &&String| trial.judgement.used.contains_key(id.as_str());
         let missing: Vec<&String> = self.required.iter().filter(|id| !used(id)).collect();
         if !missing.is_empty() {
@@ -288,13 +295,9 @@ mod tests {
 
     fn status(name: &str, profile: &'static Profile) -> Status {
         let program = named(name);
-        let claims = Claims::of(&program, profile);
-        if let Some(why) = claims.unsupported {
-            return Status::Unsupported(why);
-        }
         let mut system = Simulated::new(profile, Numbers::EXAMPLE, First);
-        let trial = try_surely(&mut system, &program, &Rules::of(profile));
-        claims.status(&program, &trial.expect("the simulated system runs"), &Rules::of(profile))
+        let trial = attempt(&mut system, &program, &Rules::of(profile));
+        trial.expect("the simulated system runs").status(&program, &Rules::of(profile))
     }
 
     #[test]
@@ -327,12 +330,11 @@ mod tests {
     #[test]
     fn a_clause_that_was_not_used_is_named() {
         let program = named("pipe/bytes-in-order");
-        let claims = Claims::of(&program, &LINUX);
         let mut system = Simulated::new(&LINUX, Numbers::EXAMPLE, First);
         let mut trial = try_once(&mut system, &program, &Rules::of(&LINUX)).expect("it runs");
-        assert_eq!(claims.status(&program, &trial, &Rules::of(&LINUX)), Status::Conforms);
+        assert_eq!(trial.status(&program, &Rules::of(&LINUX)), Status::Conforms);
         trial.judgement.used.remove("pipe.read.short");
-        let status = claims.status(&program, &trial, &Rules::of(&LINUX));
+        let status = trial.status(&program, &Rules::of(&LINUX));
         assert_eq!(status, Status::NotExercised(vec!["pipe.read.short".to_owned()]));
         assert!(status.is_red());
     }
@@ -377,8 +379,8 @@ mod tests {
         let text = "A: pipe -> r w\nA: close w\nA: read r 1\n";
         let program = crate::text::parse("test", text).expect("a program");
         let mut system = Drowsy { times, patience: 1, ran_with: vec![] };
-        let trial = try_surely(&mut system, &program, &Rules::of(&LINUX)).expect("it runs");
-        (trial.status(), system.ran_with)
+        let trial = attempt(&mut system, &program, &Rules::of(&LINUX)).expect("it runs");
+        (trial.bare_status(), system.ran_with)
     }
 
     #[test]

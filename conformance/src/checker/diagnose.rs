@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ipc_model::clause::{Clause, Envelope};
+use ipc_model::clause::{Clause, Envelope, Num};
 use ipc_model::operation::{Actor, Gives};
-use ipc_model::outcome::Outcome;
+use ipc_model::outcome::{Outcome, Value};
 use ipc_model::spec::{Spec, enabled, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
@@ -21,8 +21,25 @@ pub(super) fn diagnose(
 ) -> (Deviation, World) {
     let happened = &search.history.events[event];
     let spec = search.spec;
-    let worlds = || stuck.iter().map(|(world, _)| world);
-    let first = worlds().next().cloned().unwrap_or_default();
+    let first = stuck.first().map(|(world, _)| world.clone()).unwrap_or_default();
+    let before = stuck.first().map_or(0, |(_, used)| used.len());
+    let every = |actor: Actor| -> BTreeSet<Allowed> {
+        let one = |(world, used): &(World, Vec<&'static str>)| {
+            let after = used.get(before..).unwrap_or_default().to_vec();
+            let all = allowed(spec, world, actor);
+            all.into_iter().map(move |allowed| Allowed { after: after.clone(), ..allowed })
+        };
+        let mut all: BTreeSet<Allowed> = stuck.iter().flat_map(one).collect();
+        // The same by a longer way says nothing more.
+        let shorter = all.clone();
+        all.retain(|long| {
+            !shorter.iter().any(|short| {
+                (&short.answer, short.clause) == (&long.answer, long.clause)
+                    && short.after.len() < long.after.len()
+            })
+        });
+        all
+    };
     let deviation = |actor, got, allowed: BTreeSet<Allowed>, suspect| Deviation {
         event,
         actor,
@@ -34,7 +51,7 @@ pub(super) fn diagnose(
     };
     match &happened.kind {
         EventKind::Return { actor, outcome, .. } => {
-            let allowed = worlds().flat_map(|world| allowed(spec, world, *actor)).collect();
+            let allowed = every(*actor);
             let gives = gives(&first, *actor);
             let refused = refused(spec, &first, *actor, outcome);
             let world = adopt(spec, first, *actor);
@@ -45,14 +62,14 @@ pub(super) fn diagnose(
             let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
             let actor = asleep.iter().find(bad).or(asleep.first()).copied();
             let actor = actor.unwrap_or(Actor::first(0));
-            let allowed = worlds().flat_map(|world| allowed(spec, world, actor)).collect();
+            let allowed = every(actor);
             let got = "asleep".to_owned();
             (deviation(actor, got, allowed, *proof == Proof::Waited), first)
         }
         EventKind::Ended { process, status } => {
             let actor = Actor::first(*process);
             let got = status.map_or("ended".to_owned(), |status| status.to_string());
-            let allowed = worlds().flat_map(|world| allowed(spec, world, actor)).collect();
+            let allowed = every(actor);
             let mut world = first;
             end(spec, &mut world, *process);
             (deviation(actor, got, allowed, false), world)
@@ -99,7 +116,7 @@ fn allowed(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
             (_, Some(only), _) => only,
             (_, None, _) => continue,
         };
-        found.push(Allowed { answer: text, clause: clause.id });
+        found.push(Allowed { answer: text, clause: clause.id, after: Vec::new() });
     }
     found
 }
@@ -108,9 +125,12 @@ fn allowed(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
 fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<Refused> {
     let Some(call) = world.in_call(actor) else { return Vec::new() };
     let view = View::new(spec, world, actor);
+    // No bytes are in every range that begins at none, and mean the end only where nothing else fits.
+    let is_empty = matches!(outcome, Outcome::Success(Value::Data(data)) if data.is_empty());
     let gives_it = |clause: &&Clause| {
         clause.answers()
             && !matches!(clause.envelope, Envelope::Anything)
+            && (!is_empty || matches!(clause.envelope, Envelope::Data(_, Num::N(0))))
             && !enabled(&view, clause)
             && spec.admits(world, actor, clause, outcome).is_some()
     };
@@ -130,7 +150,7 @@ fn dying(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
     let (Some(Life::Dying(status)) | Some(Life::Zombie(status))) = life else { return Vec::new() };
     let first = spec.deaths(world, actor.process).into_iter().next();
     let clause = first.map_or("process.death.ends", |clause| clause.id);
-    vec![Allowed { answer: format!("end: {status}"), clause }]
+    vec![Allowed { answer: format!("end: {status}"), clause, after: Vec::new() }]
 }
 
 /// The world after the call has taken the first answer that it may, or has just gone away.

@@ -67,6 +67,8 @@ pub struct Allowed {
     pub answer: String,
     /// By which clause.
     pub clause: &'static str,
+    /// After what unseen steps, by whose clauses: what others were doing when it happened.
+    pub after: Vec<&'static str>,
 }
 
 /// A clause that gives the answer that was got, but not in this world.

@@ -134,16 +134,18 @@ impl<'a> Moves<'a> {
     /// progress: the likelier first.
     pub(super) fn before(&mut self, world: &World, wanted: Option<Actor>) -> Vec<Move<'a>> {
         let mut found = Vec::new();
+        let mut unlikely = Vec::new();
         if let Some(actor) = wanted {
             self.answers(world, actor, &mut found);
-            self.steps(world, actor, &mut found);
+            self.steps(world, actor, &mut found, &mut unlikely);
         }
         let actors = actors(world);
         self.deaths(world, &mut found);
         for actor in actors.iter().filter(|actor| Some(**actor) != wanted) {
-            self.steps(world, *actor, &mut found);
+            self.steps(world, *actor, &mut found, &mut unlikely);
             self.answers(world, *actor, &mut found);
         }
+        found.append(&mut unlikely);
         for actor in actors {
             self.falls_asleep(world, actor, &mut found);
         }
@@ -154,10 +156,11 @@ impl<'a> Moves<'a> {
 
     /// The steps of the sleepers, and nothing else: what can happen on the way to stillness.
     pub(super) fn settling(&mut self, world: &World, asleep: &[Actor]) -> Vec<Move<'a>> {
-        let mut found = Vec::new();
+        let (mut found, mut unlikely) = (Vec::new(), Vec::new());
         for actor in asleep {
-            self.steps(world, *actor, &mut found);
+            self.steps(world, *actor, &mut found, &mut unlikely);
         }
+        found.append(&mut unlikely);
         found
     }
 
@@ -185,20 +188,32 @@ impl<'a> Moves<'a> {
         }
     }
 
-    /// The steps that a call can take on the way.
-    fn steps(&mut self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
+    /// The steps that a call can take on the way. Where there is one of exactly the amount that the
+    /// call is known to move in the end, that one is likely and all others are not.
+    fn steps(
+        &mut self,
+        world: &World,
+        actor: Actor,
+        likely: &mut Vec<Move<'a>>,
+        unlikely: &mut Vec<Move<'a>>,
+    ) {
         let Activity::InCall(call) = world.activity(actor) else { return };
         let view = View::new(self.spec, world, actor);
         for clause in self.spec.clauses(call.call.operation) {
-            if matches!(clause.envelope, Envelope::Step(..)) && enabled(&view, clause) {
-                let (lo, hi) = self.spec.range(world, actor, clause);
-                let likely = self.future.reaches(call).map(|n| n.saturating_sub(call.done));
-                if let Some(count) = likely.filter(|count| lo < *count && *count < hi) {
-                    let choice = Choice { count, probed: None };
-                    found.push(Move { actor, clause, choice, death: false });
-                }
-                self.each_choice(world, actor, clause, found);
+            if !matches!(clause.envelope, Envelope::Step(..)) || !enabled(&view, clause) {
+                continue;
             }
+            let (lo, hi) = self.spec.range(world, actor, clause);
+            let known = self.future.reaches(call).map(|n| n.saturating_sub(call.done));
+            if lo == hi {
+                self.each_choice(world, actor, clause, likely);
+                continue;
+            }
+            if let Some(count) = known.filter(|count| (lo..=hi).contains(count)) {
+                let choice = Choice { count, probed: None };
+                likely.push(Move { actor, clause, choice, death: false });
+            }
+            self.each_choice(world, actor, clause, unlikely);
         }
     }
 

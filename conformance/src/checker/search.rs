@@ -184,8 +184,9 @@ impl<'a> Search<'a> {
             }
             if self.is_spent() {
                 let Budget { moves, worlds } = self.budget;
+                let (at, all) = (self.furthest + 1, self.history.events.len());
                 return Err(Some(format!(
-                    "the budget of {moves} moves or {worlds} worlds is spent"
+                    "{moves} moves or {worlds} worlds were not enough to pass event {at} of {all}"
                 )));
             }
         }

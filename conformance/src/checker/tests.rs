@@ -46,6 +46,8 @@ fn what_the_model_does_is_accepted() {
     }
 }
 
+const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000 };
+
 /// What POSIX leaves open is more than can always be tried in full: but never is it refused.
 #[test]
 fn what_the_base_does_is_not_refused() {
@@ -54,7 +56,7 @@ fn what_the_base_does_is_not_refused() {
     for seed in 0..count {
         let program = generate(&spec, Shape::default(), &mut Seeded::new(seed, 0));
         let history = simulate(&POSIX2024, &program, seed);
-        let judgement = check(&spec, &history, Budget::default());
+        let judgement = check(&spec, &history, SMALL);
         let refused = matches!(judgement.verdict, Verdict::Deviates(_));
         let shown = lines(&history);
         assert!(!refused, "seed {seed}\n{program}\n{shown}\n{:?}", judgement.verdict);
@@ -71,7 +73,7 @@ fn what_linux_does_posix_allows() {
         let linux = Spec::new(&LINUX, Numbers::EXAMPLE);
         let program = generate(&linux, Shape::default(), &mut Seeded::new(seed, 0));
         let history = simulate(&LINUX, &program, seed);
-        let judgement = check(&posix, &history, Budget::default());
+        let judgement = check(&posix, &history, SMALL);
         let refused = matches!(judgement.verdict, Verdict::Deviates(_));
         assert!(!refused, "seed {seed}\n{program}\n{:?}", judgement.verdict);
     }

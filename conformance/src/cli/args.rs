@@ -53,6 +53,9 @@ pub(super) enum Verb {
     Record(RecordArgs),
     /// Tell all about a clause: sentence, source, rule, and the scenarios that cover it
     Explain(ExplainArgs),
+    /// The book's preprocessor
+    #[command(name = "__book", hide = true)]
+    Book { words: Vec<String> },
 }
 
 impl Default for Verb {
@@ -109,9 +112,12 @@ pub(super) struct On {
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(super) deadline: u64,
-    /// Plant a bug in the agents, to see it found
-    #[arg(long, hide = true, value_parser = fault)]
+    /// Plant a bug in the agents, to see it found; `list faults` has their names
+    #[arg(long, value_name = "NAME", value_parser = fault)]
     pub(super) fault: Option<AgentFault>,
+    /// Take silence for sleep, as on systems that do not tell who sleeps
+    #[arg(long)]
+    pub(super) no_proof: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -137,6 +143,8 @@ pub(super) enum What {
     Clauses,
     /// The calls that programs can make
     Operations,
+    /// The bugs that can be planted
+    Faults,
 }
 
 #[derive(Args, Debug)]
@@ -194,10 +202,7 @@ fn profile(name: &str) -> Result<&'static Profile, String> {
 }
 
 fn fault(name: &str) -> Result<AgentFault, String> {
-    AgentFault::parse(name).ok_or_else(|| {
-        let names: Vec<&str> = AgentFault::ALL.iter().map(|fault| fault.name()).collect();
-        format!("there are {}", names.join(", "))
-    })
+    AgentFault::parse(name).ok_or_else(|| "`list faults` has their names".to_owned())
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -12,13 +12,18 @@ mod tell;
 
 use std::any::Any;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::panic;
+use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use args::{Cli, Verb};
 use output::print;
+
+use crate::conclusion::Conclusion;
+use crate::{book, manual, render};
 
 /// Usage, or malformed input, or an output that cannot be written.
 const USAGE: i32 = 2;
@@ -55,14 +60,32 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
     }
 }
 
-/// What `--help` says, `run --help` behind it, 100 characters wide.
+/// What `--help` says of the program and of each verb, 80 characters wide, as Markdown.
 pub fn help() -> String {
-    let mut command = Cli::command().term_width(100);
-    let top = command.render_long_help().to_string();
-    let run = command.find_subcommand_mut("run").map(|run| {
-        run.clone().bin_name("ipc-conformance run").term_width(100).render_long_help().to_string()
-    });
-    format!("{top}\n{}", run.unwrap_or_default())
+    let mut command = Cli::command().term_width(80);
+    command.build();
+    let mut text = format!("```text\n{}```\n", command.render_long_help());
+    for verb in command.get_subcommands_mut().filter(|verb| !verb.is_hide_set()) {
+        if verb.get_name() != "help" {
+            let help = verb.clone().after_long_help("").term_width(80).render_long_help();
+            let _ = write!(text, "\n## `{}`\n\n```text\n{help}```\n", verb.get_name());
+        }
+    }
+    text
+}
+
+/// The book's preprocessor, from the top of the repository or, as mdBook calls it, from `docs`.
+fn book(words: &[String]) -> Result<i32, Failure> {
+    let here = Path::new(".");
+    let root = if here.join("docs/book.toml").exists() { here } else { Path::new("..") };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let expand = |name: &str, argument: &str| match name {
+        "help" => Ok(help()),
+        "deviation" => Ok(format!("```text\n{}```\n", render::example())),
+        _ => manual::expand(root, name, argument),
+    };
+    let failed = |message| Failure { status: Conclusion::Deviates.exit_status(), message };
+    book::command(&words, root, &expand).map(|()| 0).map_err(failed)
 }
 
 fn dispatch(args: Vec<OsString>) -> i32 {
@@ -82,6 +105,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Replay(args) => files::replay(&args),
         Verb::Check(args) => files::check(&args),
         Verb::Record(args) => files::record(&args),
+        Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {
         complain(&failure.message);

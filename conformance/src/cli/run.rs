@@ -6,7 +6,7 @@ use super::args::{Kind, On, RunArgs};
 use super::output::{Whole, print};
 use super::progress::Shown;
 use super::{Failure, interrupt, systems};
-use crate::campaign::{self, Named, Plan, Random};
+use crate::campaign::{self, Finding, Named, Plan, Random};
 use crate::conclusion::Conclusion;
 use crate::generator::Shape;
 use crate::program::Program;
@@ -17,6 +17,8 @@ use crate::{scenario, store};
 
 /// Random programs where nobody says how many.
 const RANDOM: u64 = 2_000;
+/// Scenarios that deviate and are shown in full, at most.
+const CARDS: usize = 5;
 
 pub(super) fn run(args: Box<RunArgs>) -> Result<i32, Failure> {
     let named = select(&args)?;
@@ -60,14 +62,7 @@ pub(super) fn run(args: Box<RunArgs>) -> Result<i32, Failure> {
     shown.end();
 
     let conclusion = Conclusion::of_campaign(&results, asked);
-    for finding in &results.findings {
-        let name = match finding.shrunk_from {
-            Some(lines) => format!("{}, shrunk from {lines} calls", finding.name),
-            None => finding.name.clone(),
-        };
-        let commands = commands(finding.replay.as_deref(), &finding.trial, &args.on, seed);
-        print(&format!("{}\n", render::card(&name, &finding.trial, &commands)))?;
-    }
+    print(&cards(&results.findings, &args.on, seed))?;
     let summary = Summary {
         named: &named,
         results: &results,
@@ -85,6 +80,28 @@ pub(super) fn run(args: Box<RunArgs>) -> Result<i32, Failure> {
         json.finish(text.as_bytes())?;
     }
     Ok(conclusion.exit_status())
+}
+
+/// What deviates, the random programs first, for they are the shortest; too many are only named.
+fn cards(findings: &[Finding], on: &On, seed: u64) -> String {
+    let (named, random): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().partition(|finding| finding.is_named);
+    let mut text = String::new();
+    for finding in random.iter().chain(named.iter().take(CARDS)) {
+        let name = match finding.shrunk_from {
+            Some(lines) => format!("{}, shrunk from {lines} calls", finding.name),
+            None => finding.name.clone(),
+        };
+        let commands = commands(finding.replay.as_deref(), &finding.trial, on, seed);
+        text.push_str(&render::card(&name, &finding.trial, &commands));
+        text.push('\n');
+    }
+    for finding in named.iter().skip(CARDS) {
+        let deviation = finding.trial.judgement.deviation();
+        let headline = deviation.map(|one| render::headline(&finding.trial.history, one));
+        text.push_str(&format!("{}\n  in {}\n\n", headline.unwrap_or_default(), finding.name));
+    }
+    text
 }
 
 /// The stored programs and the scenarios that the filter lets through, in this order.
@@ -141,6 +158,9 @@ pub(super) fn commands(
     }
     if on.system == Kind::Sim {
         options.push_str(&format!(" --system sim --seed {seed:#x}"));
+    }
+    if on.no_proof {
+        options.push_str(" --no-proof");
     }
     if let Some(fault) = on.fault {
         options.push_str(&format!(" --fault {}", fault.name()));

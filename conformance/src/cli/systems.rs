@@ -26,7 +26,8 @@ pub(super) fn make(on: &On, seed: u64, worker: usize) -> Result<Box<dyn System>,
         all => Some(processors[worker % all]),
     };
     let deadline = Duration::from_secs(on.deadline);
-    let options = RealOptions { cpu, deadline, fault: on.fault, ..RealOptions::default() };
+    let (proof, fault) = (!on.no_proof, on.fault);
+    let options = RealOptions { cpu, deadline, proof, fault, ..RealOptions::default() };
     Ok(Box::new(Real::start(options)?))
 }
 
@@ -54,6 +55,8 @@ impl System for Reproducible {
     fn name(&self) -> String {
         Simulated::new(self.profile, Numbers::EXAMPLE, Seeded::new(0, 0)).name()
     }
+
+    fn be_patient(&mut self, _: u32) {}
 
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         let key = hash(&program.to_string());

@@ -61,7 +61,7 @@ impl Agent {
     }
 
     /// Serves until the controller goes away.
-    pub fn serve(mut self) -> ! {
+    pub fn serve(&mut self) -> ! {
         let mut buffer = vec![0; MESSAGE_MAX];
         loop {
             let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else {
@@ -126,6 +126,7 @@ impl Agent {
     fn send(&mut self, report: &Report) {
         let mut message = std::mem::take(&mut self.message);
         report.encode(&mut message);
+        self.mapping.board().reporting(self.slot);
         if socket::put(self.channel(), &message).is_err() {
             exit(0);
         }

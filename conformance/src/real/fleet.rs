@@ -44,6 +44,8 @@ pub struct Fleet {
 struct Channel {
     ours: OwnedFd,
     theirs: OwnedFd,
+    /// How many of the reports that the board counts have been taken in.
+    heard: u32,
 }
 
 /// An agent.
@@ -77,8 +79,8 @@ impl Fleet {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
-        let channels =
-            (0..SLOTS).map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs }));
+        let channels = (0..SLOTS)
+            .map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs, heard: 0 }));
         let channels: Vec<_> = channels.collect::<Result<_, _>>().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
@@ -210,14 +212,14 @@ impl Fleet {
         }
         for index in which {
             let slot = hands[*index].slot;
-            let deadline = Instant::now() + PATIENCE;
+            let mut wait = Wait::new();
             let lowest = loop {
                 match self.try_report(slot)? {
                     Some(Report::Fresh { lowest }) => break lowest,
                     Some(Report::Returned(late)) => {
                         return Err(io::Error::other(format!("an idle agent reported {late:?}")));
                     }
-                    None => wait_readable(self.ours(slot), &hands[*index].life, deadline)?,
+                    None => wait.readable(self.ours(slot), &hands[*index].life)?,
                 }
             };
             if lowest != FIRST_FD {
@@ -265,13 +267,18 @@ impl Fleet {
 
     /// What an agent has reported, if it has.
     pub fn try_report(&mut self, slot: usize) -> io::Result<Option<Report>> {
+        if self.board().reports(slot) == self.channels[slot].heard {
+            return Ok(None);
+        }
         self.message.resize(MESSAGE_MAX, 0);
         match socket::try_get(self.ours(slot), &mut self.message)? {
             Received::Nothing => Ok(None),
-            Received::Message(n) => match Report::decode(&self.message[..n]) {
-                Some(report) => Ok(Some(report)),
-                None => Err(io::Error::other("an agent's report makes no sense")),
-            },
+            Received::Message(n) => {
+                let channel = &mut self.channels[slot];
+                channel.heard = channel.heard.wrapping_add(1);
+                let unknown = || io::Error::other("an agent's report makes no sense");
+                Report::decode(&self.message[..n]).map(Some).ok_or_else(unknown)
+            }
             Received::Closed => Err(io::Error::other("a control channel is closed")),
         }
     }
@@ -297,7 +304,7 @@ impl Fleet {
     }
 
     fn reply(&mut self) -> io::Result<Reply> {
-        let deadline = Instant::now() + PATIENCE;
+        let mut wait = Wait::new();
         let link = self.link.as_ref().expect("the link is there until the end").as_raw_fd();
         let mut message = [0; 16];
         loop {
@@ -306,7 +313,7 @@ impl Fleet {
                     let unknown = || io::Error::other("the zygote's answer makes no sense");
                     return Reply::decode(&message[..n]).ok_or_else(unknown);
                 }
-                Received::Nothing => wait_readable(link, &self.zygote_life, deadline)?,
+                Received::Nothing => wait.readable(link, &self.zygote_life)?,
                 Received::Closed => return Err(io::Error::other("the zygote is gone")),
             }
         }
@@ -334,17 +341,34 @@ impl Drop for Fleet {
     }
 }
 
-/// Waits until a descriptor is readable, or that process has ended.
-fn wait_readable(fd: RawFd, life: &Life, deadline: Instant) -> io::Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+/// A wait for a process of ours that has something to do at once: first by letting it run, which on
+/// one processor is all it takes, then asleep.
+struct Wait {
+    tries: u32,
+    deadline: Instant,
+}
+
+impl Wait {
+    fn new() -> Wait {
+        Wait { tries: 0, deadline: Instant::now() + PATIENCE }
     }
-    let mut asked = vec![readable_asked(fd)];
-    asked.extend(life.pollable().map(readable_asked));
-    readable(&mut asked, left);
-    if asked[0].revents == 0 && life.ended() {
-        return Err(io::Error::other(format!("process {} has ended", life.pid)));
+
+    /// Waits until a descriptor is readable, or perhaps is; fails if that process has ended instead.
+    fn readable(&mut self, fd: RawFd, life: &Life) -> io::Result<()> {
+        self.tries += 1;
+        if self.tries < 16 {
+            return Ok(nix::sched::sched_yield()?);
+        }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+        }
+        let mut asked = vec![readable_asked(fd)];
+        asked.extend(life.pollable().map(readable_asked));
+        readable(&mut asked, left);
+        if asked[0].revents == 0 && life.ended() {
+            return Err(io::Error::other(format!("process {} has ended", life.pid)));
+        }
+        Ok(())
     }
-    Ok(())
 }

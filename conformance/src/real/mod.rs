@@ -6,9 +6,9 @@
 //!     │                                                           │ forks
 //!     └── one channel a slot: a command, a call, a report ──► agents, and what they fork
 //! ```
-//! Read in this order: [`run`] executes one program; [`quiet`] proves that nothing moves any more;
-//! [`fleet`] keeps the processes; [`zygote`], [`agent`] and [`calls`] are the other side; [`wire`] and
-//! [`board`] are what lies between.
+//! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
+//! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
+//! [`calls`] are the other side; [`wire`] and [`board`] are what lies between.
 
 pub mod agent;
 pub mod board;
@@ -19,7 +19,9 @@ pub mod fleet;
 pub mod layout;
 pub mod life;
 pub mod mapping;
+mod player;
 pub mod quiet;
+mod report;
 pub mod run;
 pub mod socket;
 mod still;
@@ -75,13 +77,12 @@ impl Default for RealOptions {
 
 /// This machine.
 pub struct Real {
-    /// As they were given, but for what [`System::be_patient`] has made of them.
     options: RealOptions,
-    /// The patience and the deadline that were given.
-    given: (Duration, Duration),
     name: String,
     numbers: Numbers,
     fleet: Option<Fleet>,
+    /// How many times as patient as the options say.
+    times: u32,
     /// The processors of the calling thread before it was pinned.
     unpinned: Option<CpuSet>,
 }
@@ -93,8 +94,7 @@ impl Real {
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
         let fleet = Some(Fleet::start(&options)?);
-        let given = (options.patience, options.deadline);
-        Ok(Real { options, given, name: name(), numbers: numbers()?, fleet, unpinned })
+        Ok(Real { options, name: name(), numbers: numbers()?, fleet, times: 1, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -112,6 +112,13 @@ impl System for Real {
         self.name.clone()
     }
 
+    fn be_patient(&mut self, times: u32) {
+        let (before, times) = (self.times, times.max(1));
+        self.options.patience = self.options.patience / before * times;
+        self.options.deadline = self.options.deadline / before * times;
+        self.times = times;
+    }
+
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         // Out of `self` while it is in use: what does not come back in order is thrown away.
         let mut fleet = match self.fleet.take().filter(|fleet| !fleet.is_lost()) {
@@ -123,12 +130,6 @@ impl System for Real {
             self.fleet = Some(fleet);
         }
         Ok(history)
-    }
-
-    fn be_patient(&mut self, times: u32) {
-        let (patience, deadline) = self.given;
-        self.options.patience = patience.saturating_mul(times);
-        self.options.deadline = deadline.saturating_mul(times);
     }
 }
 

@@ -5,18 +5,16 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
-use ipc_impls::process::Status as Ended;
-use ipc_model::errno::Errno;
-use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Outcome, Signal, Status, Value};
-use nix::libc;
+use ipc_model::operation::{Actor, Arg, Gives, Param};
 
 use super::calls::driver_of;
 use super::decode::Decoder;
-use super::fleet::{Fleet, Hand};
-use super::layout::{DATA_MAX, NOBODY};
+use super::fleet::Fleet;
+use super::layout::DATA_MAX;
 use super::life::{because, readable, readable_asked};
-use super::wire::{Answer, Command, Report, Returned, Step};
+use super::player::{Player, Stage, ends_another};
+use super::report::status_of;
+use super::wire::{Command, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers};
@@ -26,8 +24,9 @@ use crate::system::{System, SystemError};
 
 /// How long to keep asking without sleeping in between.
 const EAGER: Duration = Duration::from_millis(1);
-/// How long to sleep at most, once that is over.
-const DOZE: Duration = Duration::from_micros(500);
+/// How long to sleep at most once that is over, unless something is reported: whoever falls asleep or
+/// is given a processor does not say so.
+const DOZE: Duration = Duration::from_millis(10);
 
 /// A program under way.
 pub(super) struct Run<'a> {
@@ -39,49 +38,15 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// When something last happened.
     pub(super) since: Instant,
+    /// Whether something has happened after which more lines may begin.
+    pub(super) changed: bool,
     /// Whether a process may be left that nobody knows of.
     pub(super) tainted: bool,
-    bindings: Bindings,
-    decoder: Decoder,
+    pub(super) bindings: Bindings,
+    pub(super) decoder: Decoder,
     deadline: Instant,
-    nofile: u32,
+    pub(super) nofile: u32,
     spare: VecDeque<usize>,
-}
-
-/// An actor of the program, and the agent that plays it.
-#[derive(Debug)]
-pub(super) struct Player {
-    pub(super) stage: Stage,
-    pub(super) hand: Option<Hand>,
-    /// The place on the board; a child has one from when its `fork` is issued.
-    pub(super) slot: usize,
-    /// The call that was issued and has not returned, by line.
-    pub(super) call: Option<(u16, Call)>,
-    /// The first argument of that call, as the kernel sees it.
-    pub(super) first: i32,
-    /// The ticket of the last call whose return was reported.
-    pub(super) seen: u64,
-    /// It has been sent `SIGKILL`: its end is awaited.
-    pub(super) doomed: bool,
-    /// It may have been sent `SIGKILL` by somebody who did not live to tell.
-    pub(super) suspect: bool,
-    /// How it ended, if its parent was told.
-    status: Option<Status>,
-}
-
-/// How far an actor's process is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Stage {
-    /// Nobody has made it yet.
-    Unborn,
-    /// The `fork` that makes it is issued.
-    Forking,
-    /// It is there and has not said so itself.
-    Coming,
-    /// It takes calls.
-    Live,
-    /// It has ended, or will never be.
-    Gone,
 }
 
 /// Runs a program; also whether the fleet is as good as before.
@@ -115,6 +80,7 @@ pub fn run(
         actors,
         events: Vec::new(),
         since: now,
+        changed: true,
         tainted: false,
         bindings: Bindings::new(program),
         decoder: Decoder::default(),
@@ -152,49 +118,21 @@ fn check(program: &Program) -> Result<(), SystemError> {
     Ok(())
 }
 
-impl Player {
-    fn unborn() -> Player {
-        Player {
-            stage: Stage::Unborn,
-            hand: None,
-            slot: usize::MAX,
-            call: None,
-            first: -1,
-            seen: 0,
-            doomed: false,
-            suspect: false,
-            status: None,
-        }
-    }
-
-    fn played_by(hand: Hand) -> Player {
-        Player { stage: Stage::Live, slot: hand.slot, hand: Some(hand), ..Player::unborn() }
-    }
-
-    /// Whether a report may come from it.
-    fn may_report(&self) -> bool {
-        match self.stage {
-            Stage::Forking | Stage::Coming => true,
-            Stage::Live => self.call.is_some(),
-            Stage::Unborn | Stage::Gone => false,
-        }
-    }
-
-    fn pid(&self) -> i32 {
-        self.hand.as_ref().map_or(NOBODY, |hand| hand.life.pid)
-    }
-}
-
 impl Run<'_> {
     fn execute(&mut self) -> io::Result<End> {
-        self.issue()?;
         let mut fruitless = 0;
         loop {
-            nix::sched::sched_yield()?;
-            if self.receive()? || self.bury()? {
+            if std::mem::take(&mut self.changed) {
                 self.since = Instant::now();
                 self.issue()?;
                 fruitless = 0;
+            }
+            nix::sched::sched_yield()?;
+            self.receive()?;
+            if !self.changed {
+                self.bury()?;
+            }
+            if self.changed {
                 continue;
             }
             fruitless += 1;
@@ -233,6 +171,13 @@ impl Run<'_> {
         let text = &self.program.lines[usize::from(line)];
         let call = self.bindings.resolve(self.program, line);
         let (operation, _) = driver_of(text.operation).expect("checked before the run");
+        // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
+        let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
+        if ends_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
+            self.schedule.dropped(line);
+            self.changed = true;
+            return Ok(());
+        }
         if call.len() > DATA_MAX as u64 {
             return Err(io::Error::other(format!("a call moves more than {DATA_MAX} bytes")));
         }
@@ -268,113 +213,8 @@ impl Run<'_> {
         }
     }
 
-    /// Takes in what has been reported; whether there was anything.
-    pub(super) fn receive(&mut self) -> io::Result<bool> {
-        let mut any = false;
-        for actor in 0..self.actors.len() {
-            while self.actors[actor].may_report() {
-                match self.fleet.try_report(self.actors[actor].slot)? {
-                    Some(Report::Returned(returned)) => self.returned(actor, returned)?,
-                    Some(other) => return Err(io::Error::other(format!("unasked: {other:?}"))),
-                    None => break,
-                }
-                any = true;
-            }
-        }
-        Ok(any)
-    }
-
-    fn returned(&mut self, actor: usize, returned: Returned) -> io::Result<()> {
-        let who = Actor::first(actor as u8);
-        if let Answer::Begun(pid) = returned.answer {
-            self.born(actor, pid);
-            self.actors[actor].stage = Stage::Live;
-            let outcome = Outcome::Success(Value::Begun);
-            self.tell(returned.back, EventKind::Return { actor: who, outcome, probed: None });
-            return Ok(());
-        }
-        let Some((line, call)) =
-            self.actors[actor].call.take_if(|(line, _)| *line == returned.line)
-        else {
-            return Err(io::Error::other(format!("not in that call: {returned:?}")));
-        };
-        self.actors[actor].seen = returned.call;
-        let outcome = self.outcome(actor, line, &returned.answer);
-        self.learn(line, &call, &returned.answer, &outcome);
-        self.bindings.bind(self.program, line, &outcome);
-        self.schedule.returned(line);
-        self.tell(returned.call, EventKind::Call { actor: who, line, call });
-        let probed = returned.probed;
-        self.tell(returned.back, EventKind::Return { actor: who, outcome, probed });
-        Ok(())
-    }
-
-    fn outcome(&mut self, actor: usize, line: u16, answer: &Answer) -> Outcome {
-        Outcome::Success(match answer {
-            Answer::Failed(errno) => return Outcome::Failure(errno_of(*errno)),
-            Answer::Absent(name) => return Outcome::Absent((*name).to_owned()),
-            Answer::Nothing => Value::Nothing,
-            Answer::Number(number) => Value::Number(*number),
-            Answer::Data(len) => {
-                let bytes = self.fleet.area(self.actors[actor].slot, *len as usize);
-                Value::Data(self.decoder.decode(bytes))
-            }
-            Answer::Fds(fds) => Value::Fds(fds.clone()),
-            Answer::Flags(flags) => Value::Flags(*flags),
-            Answer::Word(index) => Value::Word(*index),
-            Answer::Child(_) => {
-                Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
-            }
-            Answer::Begun(_) => Value::Begun,
-            Answer::Status(status) => Value::Status(status_of(*status)),
-        })
-    }
-
-    /// What a return says about other processes.
-    fn learn(&mut self, line: u16, call: &Call, answer: &Answer, outcome: &Outcome) {
-        let child = self.program.lines[usize::from(line)].child.map(usize::from);
-        match (child, answer) {
-            (Some(child), Answer::Child(pid)) => self.born(child, *pid),
-            (Some(child), _) => self.never(child),
-            (None, _) => {}
-        }
-        let about = call.find(|param| matches!(param, Param::Process));
-        let Some(target) = about.and_then(|about| self.actors.get_mut(about as usize)) else {
-            return;
-        };
-        match outcome {
-            Outcome::Success(Value::Status(status)) => target.status = Some(*status),
-            Outcome::Success(_) if target.stage != Stage::Gone => target.doomed = true,
-            _ => {}
-        }
-    }
-
-    /// A process is there: from now on its end is watched.
-    fn born(&mut self, child: usize, pid: i32) {
-        let player = &mut self.actors[child];
-        if player.hand.is_none() {
-            player.hand = Some(Hand::forked(player.slot, pid, self.nofile));
-        }
-        if player.stage == Stage::Forking {
-            player.stage = Stage::Coming;
-        }
-    }
-
-    /// An actor will never be, nor those that it would have made.
-    pub(super) fn never(&mut self, actor: usize) {
-        self.actors[actor].stage = Stage::Gone;
-        self.schedule.ended(actor as u8);
-        for line in self.program.lines.iter().filter(|line| usize::from(line.actor) == actor) {
-            if let Some(child) = line.child.map(usize::from)
-                && self.actors[child].stage == Stage::Unborn
-            {
-                self.never(child);
-            }
-        }
-    }
-
-    /// Tells of everybody who has ended since; whether there was anybody.
-    pub(super) fn bury(&mut self) -> io::Result<bool> {
+    /// Tells of everybody who has ended since.
+    pub(super) fn bury(&mut self) -> io::Result<()> {
         let ended = self.ended();
         if !ended.is_empty() && self.fleet.is_lost() {
             return Err(io::Error::other("the process that forks the agents has ended"));
@@ -384,7 +224,7 @@ impl Run<'_> {
         for actor in &ended {
             self.end(*actor);
         }
-        Ok(!ended.is_empty())
+        Ok(())
     }
 
     fn ended(&self) -> Vec<usize> {
@@ -439,7 +279,8 @@ impl Run<'_> {
     /// Lets time pass until something may have happened; false when the deadline has come.
     fn doze(&mut self) -> bool {
         let now = Instant::now();
-        if now.duration_since(self.since) > EAGER {
+        let idle = now.duration_since(self.since);
+        if idle > EAGER {
             let reporting = self.actors.iter().filter(|player| player.may_report());
             let lives = self.actors.iter().filter_map(|player| player.hand.as_ref());
             let lives =
@@ -449,7 +290,7 @@ impl Run<'_> {
                 .chain(lives)
                 .map(readable_asked)
                 .collect();
-            readable(&mut asked, DOZE);
+            readable(&mut asked, (idle / 4).min(DOZE));
         }
         now < self.deadline
     }
@@ -496,18 +337,5 @@ impl Run<'_> {
             self.fleet.reap()?;
         }
         Ok(!self.tainted)
-    }
-}
-
-fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
-    errno.name().and_then(|name| name.parse().ok()).unwrap_or(Errno::Other(errno.0))
-}
-
-fn status_of(status: Ended) -> Status {
-    match status {
-        Ended::Exited(code) => Status::Exited(code),
-        Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
-        Ended::Signaled(libc::SIGPIPE) => Status::Signaled(Signal::SIGPIPE),
-        Ended::Signaled(other) => Status::Signaled(Signal::Other(other)),
     }
 }

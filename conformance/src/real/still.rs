@@ -9,8 +9,9 @@ use nix::libc;
 
 use super::calls::driver_of;
 use super::layout::CHANNEL_FD;
+use super::player::Stage;
 use super::quiet::{Look, Sleep};
-use super::run::{Run, Stage};
+use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 
 impl Run<'_> {
@@ -27,8 +28,9 @@ impl Run<'_> {
         };
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
-        if self.receive()? || self.bury()? {
-            self.since = Instant::now();
+        self.receive()?;
+        self.bury()?;
+        if self.changed {
             return Ok(false);
         }
         let asleep: Vec<Actor> = callers.iter().map(|actor| Actor::first(*actor as u8)).collect();
@@ -68,33 +70,56 @@ impl Run<'_> {
         (0..self.actors.len()).filter(|actor| is(self, *actor)).collect()
     }
 
-    /// Two looks at everybody who is in a call, and at those who may have been sent a signal.
+    /// Two looks at everybody who is in a call, and at those who may have been sent a signal; between
+    /// the two, one at those who were proven to sleep before and have perhaps not moved since. At the
+    /// instant behind the first looks all of them were asleep.
     fn prove(&mut self) -> io::Result<Option<Proof>> {
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
+        let (known, fresh): (Vec<usize>, Vec<usize>) =
+            watched.into_iter().partition(|actor| self.last_count(*actor).is_some());
         let mut first = Vec::new();
-        for actor in &watched {
+        for actor in &fresh {
             match self.look(*actor) {
                 Look::Asleep(count) => first.push(count),
                 other => return Ok(self.unproven(other)),
             }
-        }
-        for actor in &watched {
             let window = self.actors[*actor].hand.as_mut().and_then(|hand| hand.window());
             if !window.is_some_and(|window| window.waits()) {
                 return Ok(None);
             }
         }
-        for (actor, before) in watched.iter().zip(first) {
+        for actor in known {
+            let before = self.last_count(actor);
+            let look = self.look(actor);
+            if !matches!(look, Look::Asleep(count) if Some(count) == before) {
+                self.actors[actor].slept = None;
+                let moved = if look == Look::Unknown { look } else { Look::Moving };
+                return Ok(self.unproven(moved));
+            }
+        }
+        for (actor, before) in fresh.iter().zip(&first) {
             match self.look(*actor) {
-                Look::Asleep(count) if count == before => {}
+                Look::Asleep(count) if count == *before => {}
                 Look::Asleep(_) => return Ok(self.unproven(Look::Moving)),
                 other => return Ok(self.unproven(other)),
             }
         }
+        for (actor, count) in fresh.into_iter().zip(first) {
+            let player = &mut self.actors[actor];
+            player.slept = player.call.as_ref().map(|(line, _)| (*line, count));
+        }
         Ok(Some(Proof::Proven))
+    }
+
+    /// How often an actor had been given a processor when it was proven to sleep in its present call.
+    fn last_count(&self, actor: usize) -> Option<u64> {
+        let player = &self.actors[actor];
+        let (line, _) = player.call.as_ref()?;
+        let (slept, count) = player.slept?;
+        (slept == *line).then_some(count)
     }
 
     fn unproven(&mut self, look: Look) -> Option<Proof> {

@@ -35,6 +35,8 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
     let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
     be_plain();
     let Some(anchor) = take_places().and_then(|()| raise_anchor()) else { return 1 };
+    // Made once, and handed down by `fork`.
+    let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
     let mut message = [0; 16];
     let mut reply = Reply::Ready { anchor };
     loop {
@@ -43,7 +45,7 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
         }
         let Ok(Received::Message(n)) = socket::get(LINK_FD, &mut message) else { break };
         reply = match Request::decode(&message[..n]) {
-            Some(Request::Spawn { slot }) => Reply::Spawned(spawn(slot.into(), anchor, fault)),
+            Some(Request::Spawn { slot }) => Reply::Spawned(spawn(&mut agent, slot.into(), anchor)),
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
             None => break,
         };
@@ -113,15 +115,13 @@ fn be_anchor(hold: OwnedFd) -> ! {
     exit(0)
 }
 
-fn spawn(slot: usize, anchor: libc::pid_t, fault: Option<AgentFault>) -> Result<i32, Errno> {
+fn spawn(agent: &mut Agent, slot: usize, anchor: libc::pid_t) -> Result<i32, Errno> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
             begin_as_root(anchor, DEFAULT_NOFILE);
-            match Agent::new(slot, DEFAULT_NOFILE, fault) {
-                Some(agent) => agent.serve(),
-                None => exit(2),
-            }
+            agent.begin(slot);
+            agent.serve()
         }
         Forked::Parent(pid) => {
             join_group(pid, anchor);

@@ -144,12 +144,19 @@ fn allowed(deviation: &Deviation) -> String {
     }
     for allowed in &deviation.allowed {
         let _ = writeln!(text, "      {}    by {}", cut(&allowed.answer, ANSWER), allowed.clause);
-        if let Some(clause) = mechanism::clause(allowed.clause) {
-            text.push_str(&wrapped(10, clause.text));
-            text.push_str(&wrapped(10, &print::source(&clause.source)));
+        text.push_str(&sentence(allowed.clause));
+        for id in &allowed.after {
+            let _ = writeln!(text, "      ... after {id}");
+            text.push_str(&sentence(id));
         }
     }
     text
+}
+
+fn sentence(id: &str) -> String {
+    mechanism::clause(id).map_or(String::new(), |clause| {
+        wrapped(10, clause.text) + &wrapped(10, &print::source(&clause.source))
+    })
 }
 
 /// Who else gives the answer that was got, and what that takes.

@@ -2,11 +2,13 @@
 
 mod clause;
 mod deviation;
+mod example;
 mod lists;
 mod summary;
 
 pub use clause::explain;
 pub use deviation::{card, headline};
+pub use example::example;
 pub use lists::{clauses, operations, scenarios};
 pub(crate) use summary::uses;
 pub use summary::{Summary, summary};

@@ -137,18 +137,29 @@ fn random(summary: &Summary<'_>) -> String {
     for (why, count) in tally.inconclusive.iter().chain(&tally.broken) {
         let _ = writeln!(text, "            {count} times: {why}");
     }
-    text + &mix(&tally.mix)
+    text + &mix(&tally.mix, tally.programs())
 }
 
-fn mix(mix: &Mix) -> String {
-    let others = mix.forks + mix.dups + mix.deaths;
-    format!(
-        "            {} calls: {} % moved bytes, {} % asleep at some time, {} % fork, dup or death\n",
-        mix.calls,
-        mix.percent(mix.moved),
-        mix.percent(mix.asleep),
-        mix.percent(others)
-    )
+/// What the programs were made of.
+fn mix(mix: &Mix, programs: u64) -> String {
+    let each = |count: u64| count as f64 / programs.max(1) as f64;
+    let percent = |part: u64, whole: u64| (100 * part).checked_div(whole).unwrap_or(0);
+    let mut text = format!(
+        "            a program: {:.1} processes, {:.1} calls; {} % of transfers moved bytes,\n",
+        each(mix.processes),
+        each(mix.calls),
+        percent(mix.moved, mix.transfers)
+    );
+    let _ = writeln!(
+        text,
+        "            {} % of calls asleep at some time, {} % fork, dup or death",
+        percent(mix.asleep, mix.calls),
+        percent(mix.forks + mix.dups + mix.deaths, mix.calls)
+    );
+    if mix.unproven > 0 {
+        let _ = writeln!(text, "            {} rests waited for, not proven", mix.unproven);
+    }
+    text
 }
 
 /// How many clauses were exercised on accepted runs, and which were not.
@@ -174,5 +185,5 @@ pub(crate) fn uses(results: &Results, id: &str) -> u64 {
 }
 
 fn seconds(took: Duration) -> String {
-    format!("{}.{} s", took.as_secs(), took.subsec_millis() / 100)
+    format!("{:.2} s", took.as_secs_f64())
 }

@@ -25,7 +25,8 @@ pub(super) static DRIVERS: &[Driver] = &[
     })
     .sleeps_in(libc::SYS_wait4),
     Driver::new(&KILL, |_, step| {
-        let signals = [libc::SIGKILL];
+        // As in `KILL_SIGNALS`.
+        let signals = [libc::SIGKILL, 0];
         match step.pid(0) {
             // Whole groups, the harness among them, are never meant.
             pid if pid <= 1 => Answer::Failed(Errno(libc::ESRCH)),

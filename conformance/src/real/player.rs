@@ -1,0 +1,88 @@
+//! The actors of a program under way.
+
+use ipc_model::operation::Call;
+use ipc_model::outcome::Status;
+
+use super::fleet::Hand;
+use super::layout::NOBODY;
+
+/// An actor of the program, and the agent that plays it.
+#[derive(Debug)]
+pub(super) struct Player {
+    pub(super) stage: Stage,
+    pub(super) hand: Option<Hand>,
+    /// The place on the board; a child has one from when its `fork` is issued.
+    pub(super) slot: usize,
+    /// The call that was issued and has not returned, by line.
+    pub(super) call: Option<(u16, Call)>,
+    /// The first argument of that call, as the kernel sees it.
+    pub(super) first: i32,
+    /// It was proven to sleep in the call of that line, having been given a processor so often. As
+    /// long as it is found in that call with the same number, it has slept ever since.
+    pub(super) slept: Option<(u16, u64)>,
+    /// The ticket of the last call whose return was reported.
+    pub(super) seen: u64,
+    /// It has been sent `SIGKILL`: its end is awaited.
+    pub(super) doomed: bool,
+    /// It may have been sent `SIGKILL` by somebody who did not live to tell.
+    pub(super) suspect: bool,
+    /// How it ended, if its parent was told.
+    pub(super) status: Option<Status>,
+    /// Whether somebody has waited for it, so that its process id may be used anew.
+    pub(super) collected: bool,
+}
+
+/// How far an actor's process is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// Nobody has made it yet.
+    Unborn,
+    /// The `fork` that makes it is issued.
+    Forking,
+    /// It is there and has not said so itself.
+    Coming,
+    /// It takes calls.
+    Live,
+    /// It has ended, or will never be.
+    Gone,
+}
+
+impl Player {
+    pub(super) fn unborn() -> Player {
+        Player {
+            stage: Stage::Unborn,
+            hand: None,
+            slot: usize::MAX,
+            call: None,
+            first: -1,
+            slept: None,
+            seen: 0,
+            doomed: false,
+            suspect: false,
+            status: None,
+            collected: false,
+        }
+    }
+
+    pub(super) fn played_by(hand: Hand) -> Player {
+        Player { stage: Stage::Live, slot: hand.slot, hand: Some(hand), ..Player::unborn() }
+    }
+
+    /// Whether a report may come from it.
+    pub(super) fn may_report(&self) -> bool {
+        match self.stage {
+            Stage::Forking | Stage::Coming => true,
+            Stage::Live => self.call.is_some(),
+            Stage::Unborn | Stage::Gone => false,
+        }
+    }
+
+    pub(super) fn pid(&self) -> i32 {
+        self.hand.as_ref().map_or(NOBODY, |hand| hand.life.pid)
+    }
+}
+
+/// Whether the call sends a signal that ends its target, and does not only ask for it.
+pub(super) fn ends_another(call: &Call) -> bool {
+    call.operation == &ipc_model::process::KILL && call.number(1) == 0
+}

@@ -1,0 +1,140 @@
+//! What agents report, as outcomes; and what outcomes say about processes.
+
+use std::io;
+
+use ipc_impls::process::Status as Ended;
+use ipc_model::errno::Errno;
+use ipc_model::operation::{Actor, Call, Param};
+use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use nix::libc;
+
+use super::fleet::Hand;
+use super::player::{Stage, ends_another};
+use super::run::Run;
+use super::wire::{Answer, Report, Returned};
+use crate::history::EventKind;
+
+impl Run<'_> {
+    /// Takes in what has been reported.
+    pub(super) fn receive(&mut self) -> io::Result<()> {
+        for actor in 0..self.actors.len() {
+            while self.actors[actor].may_report() {
+                match self.fleet.try_report(self.actors[actor].slot)? {
+                    Some(Report::Returned(returned)) => self.returned(actor, returned)?,
+                    Some(other) => return Err(io::Error::other(format!("unasked: {other:?}"))),
+                    None => break,
+                }
+                self.changed = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn returned(&mut self, actor: usize, returned: Returned) -> io::Result<()> {
+        let who = Actor::first(actor as u8);
+        if let Answer::Begun(pid) = returned.answer {
+            self.born(actor, pid);
+            self.actors[actor].stage = Stage::Live;
+            let outcome = Outcome::Success(Value::Begun);
+            self.tell(returned.back, EventKind::Return { actor: who, outcome, probed: None });
+            return Ok(());
+        }
+        let Some((line, call)) =
+            self.actors[actor].call.take_if(|(line, _)| *line == returned.line)
+        else {
+            return Err(io::Error::other(format!("not in that call: {returned:?}")));
+        };
+        self.actors[actor].seen = returned.call;
+        let outcome = self.outcome(actor, line, &returned.answer);
+        self.learn(line, &call, &returned.answer, &outcome);
+        self.bindings.bind(self.program, line, &outcome);
+        self.schedule.returned(line);
+        self.tell(returned.call, EventKind::Call { actor: who, line, call });
+        let probed = returned.probed;
+        self.tell(returned.back, EventKind::Return { actor: who, outcome, probed });
+        Ok(())
+    }
+
+    fn outcome(&mut self, actor: usize, line: u16, answer: &Answer) -> Outcome {
+        Outcome::Success(match answer {
+            Answer::Failed(errno) => return Outcome::Failure(errno_of(*errno)),
+            Answer::Absent(name) => return Outcome::Absent((*name).to_owned()),
+            Answer::Nothing => Value::Nothing,
+            Answer::Number(number) => Value::Number(*number),
+            Answer::Data(len) => {
+                let bytes = self.fleet.area(self.actors[actor].slot, *len as usize);
+                Value::Data(self.decoder.decode(bytes))
+            }
+            Answer::Fds(fds) => Value::Fds(fds.clone()),
+            Answer::Flags(flags) => Value::Flags(*flags),
+            Answer::Word(index) => Value::Word(*index),
+            Answer::Child(_) => {
+                Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
+            }
+            Answer::Begun(_) => Value::Begun,
+            Answer::Status(status) => Value::Status(status_of(*status)),
+        })
+    }
+
+    /// What a return says about other processes.
+    fn learn(&mut self, line: u16, call: &Call, answer: &Answer, outcome: &Outcome) {
+        let child = self.program.lines[usize::from(line)].child.map(usize::from);
+        match (child, answer) {
+            (Some(child), Answer::Child(pid)) => self.born(child, *pid),
+            (Some(child), _) => self.never(child),
+            (None, _) => {}
+        }
+        let about = call.find(|param| matches!(param, Param::Process));
+        let Some(target) = about.and_then(|about| self.actors.get_mut(about as usize)) else {
+            return;
+        };
+        match outcome {
+            Outcome::Success(Value::Status(status)) => {
+                target.status = Some(*status);
+                target.collected = true;
+            }
+            Outcome::Success(_) if ends_another(call) && target.stage != Stage::Gone => {
+                target.doomed = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// A process is there: from now on its end is watched.
+    fn born(&mut self, child: usize, pid: i32) {
+        let player = &mut self.actors[child];
+        if player.hand.is_none() {
+            player.hand = Some(Hand::forked(player.slot, pid, self.nofile));
+        }
+        if player.stage == Stage::Forking {
+            player.stage = Stage::Coming;
+        }
+    }
+
+    /// An actor will never be, nor those that it would have made.
+    pub(super) fn never(&mut self, actor: usize) {
+        self.actors[actor].stage = Stage::Gone;
+        self.schedule.ended(actor as u8);
+        self.changed = true;
+        for line in self.program.lines.iter().filter(|line| usize::from(line.actor) == actor) {
+            if let Some(child) = line.child.map(usize::from)
+                && self.actors[child].stage == Stage::Unborn
+            {
+                self.never(child);
+            }
+        }
+    }
+}
+
+fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
+    errno.name().and_then(|name| name.parse().ok()).unwrap_or(Errno::Other(errno.0))
+}
+
+pub(super) fn status_of(status: Ended) -> Status {
+    match status {
+        Ended::Exited(code) => Status::Exited(code),
+        Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
+        Ended::Signaled(libc::SIGPIPE) => Status::Signaled(Signal::SIGPIPE),
+        Ended::Signaled(other) => Status::Signaled(Signal::Other(other)),
+    }
+}
