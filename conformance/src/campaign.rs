@@ -30,6 +30,8 @@ const SHOWN: usize = 5;
 const AGAIN: u32 = 5;
 /// Runs of one candidate for a smaller program, at most.
 const RUNS: u32 = 40;
+/// How long smaller programs are looked for.
+const SHRINKING: Duration = Duration::from_secs(15);
 /// A worker whose system fails as often in a row gives up.
 const FAILURES: u32 = 5;
 
@@ -391,8 +393,10 @@ impl Worker<'_> {
         let rate = ((seen + 0.5) / (f64::from(AGAIN) + 1.0)).min(0.99);
         let runs = ((0.01_f64.ln() / (1.0 - rate).ln()).ceil() as u32).clamp(1, RUNS);
         let mut last = (program.clone(), trial);
+        let until = Instant::now() + SHRINKING;
         shrink(&program, &mut |smaller| {
-            let found = (0..runs).find_map(|_| self.shows(smaller, kind));
+            let mut tries = (0..runs).take_while(|_| Instant::now() < until);
+            let found = tries.find_map(|_| self.shows(smaller, kind));
             let shown = found.is_some();
             if let Some(trial) = found {
                 last = (smaller.clone(), trial);

@@ -3,23 +3,23 @@
 use crate::campaign::Results;
 use crate::trial::Status;
 
-/// What a run, or a judgement, comes to.
+/// What a run, or a judgement, comes to; the later ones are the worse.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Conclusion {
     /// Everything conforms, and everything that was to be run was run.
     Conforms,
-    /// Something deviates.
-    Deviates,
-    /// Nothing deviates, but a scenario did not exercise what it covers.
-    NotExercised,
-    /// Nothing is known to be wrong, but not everything is known.
-    Incomplete,
     /// There was nothing to run.
     NothingSelected,
-    /// The system could not be started.
-    CannotRun,
     /// It was ended from outside.
     Interrupted,
+    /// The system could not be started.
+    CannotRun,
+    /// Nothing is known to be wrong, but not everything is known.
+    Incomplete,
+    /// Nothing deviates, but a scenario did not exercise what it covers.
+    NotExercised,
+    /// Something deviates.
+    Deviates,
 }
 
 impl Conclusion {
@@ -48,15 +48,20 @@ impl Conclusion {
         }
     }
 
-    /// Of a single status.
-    pub fn of(status: &Status) -> Conclusion {
-        match status {
-            Status::Conforms | Status::Contradiction(_) | Status::Unsupported(_) => {
-                Conclusion::Conforms
-            }
-            Status::Deviates => Conclusion::Deviates,
-            Status::NotExercised(_) => Conclusion::NotExercised,
-            Status::Inconclusive(_) | Status::Broken(_) | Status::NotRun => Conclusion::Incomplete,
+    /// Of several statuses, none of which makes up for another: one that shows nothing, for it is
+    /// unsupported or a listed contradiction, is passed over if another conforms.
+    pub fn of<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Conclusion {
+        let all: Vec<&Status> = statuses.into_iter().collect();
+        if all.contains(&&Status::Deviates) {
+            Conclusion::Deviates
+        } else if all.iter().any(|status| status.is_red()) {
+            Conclusion::NotExercised
+        } else if all.iter().any(|status| status.is_incomplete()) {
+            Conclusion::Incomplete
+        } else if all.contains(&&Status::Conforms) {
+            Conclusion::Conforms
+        } else {
+            Conclusion::Incomplete
         }
     }
 
@@ -73,26 +78,16 @@ impl Conclusion {
         if results.named.is_empty() && asked == Some(0) {
             return Conclusion::NothingSelected;
         }
-        let status =
-            |status: &Option<Status>| status.as_ref().map_or(Conclusion::Incomplete, Self::of);
-        let all: Vec<Conclusion> = results.named.iter().map(status).collect();
-        if random.deviating > 0 || all.contains(&Conclusion::Deviates) {
-            return Conclusion::Deviates;
-        }
-        if all.contains(&Conclusion::NotExercised) {
-            return Conclusion::NotExercised;
-        }
+        let named = results.named.iter().map(|status| status.as_ref().unwrap_or(&Status::NotRun));
         let decided = random.inconclusive.is_empty() && random.broken.is_empty();
-        let complete = asked.is_none_or(|asked| random.programs() >= asked);
-        if !decided || !complete || all.contains(&Conclusion::Incomplete) {
-            return Conclusion::Incomplete;
-        }
-        let shown = results.named.iter().flatten().any(|status| *status == Status::Conforms);
-        match shown || random.conforming > 0 {
-            true => Conclusion::Conforms,
-            // Whatever there was, is unsupported or contradicted: nothing was shown.
-            false => Conclusion::Incomplete,
-        }
+        let complete = decided && asked.is_none_or(|asked| random.programs() >= asked);
+        let random = match random.conforming {
+            _ if random.deviating > 0 => Some(Status::Deviates),
+            _ if !complete => Some(Status::NotRun),
+            0 => None,
+            _ => Some(Status::Conforms),
+        };
+        Conclusion::of(named.chain(&random))
     }
 }
 

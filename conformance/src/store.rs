@@ -124,7 +124,7 @@ mod tests {
         let again = save(&folder.0, "pipe.read.eof", &program(), "found again").expect("stored");
         assert_eq!(path, again);
         let name = path.file_name().expect("it has a name").to_string_lossy();
-        assert_eq!(name, "pipe.read.eof-3a2ea5b1f1f0cbd7.ipc");
+        assert_eq!(name, "pipe.read.eof-96c8f0f416e42376.ipc");
         let stored = load(&folder.0).expect("it is there");
         assert_eq!(stored, [Stored { path, program: program() }]);
         assert_eq!(fs::read_dir(&folder.0).expect("it is there").count(), 1);

@@ -6,7 +6,7 @@ use ipc_model::operation::Operation;
 use ipc_model::print;
 
 use super::table;
-use crate::manual::usage;
+use crate::manual::{in_c, usage};
 use crate::scenario::Scenario;
 
 /// Scenarios: name, and the first line of what they say about themselves.
@@ -31,6 +31,6 @@ pub fn clauses<'a>(all: impl IntoIterator<Item = &'a Clause>) -> String {
 
 /// Operations: how they are written in programs, and in C.
 pub fn operations() -> String {
-    let row = |operation: &Operation| vec![operation.key(), usage(operation)];
+    let row = |operation: &Operation| vec![usage(operation), in_c(operation)];
     table(&mechanism::operations().map(row).collect::<Vec<_>>())
 }
