@@ -47,7 +47,12 @@ impl Failure {
 /// Runs the program with these arguments, the first being its own name, and gives its exit status.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
     let args: Vec<OsString> = args.into_iter().collect();
-    match panic::catch_unwind(|| dispatch(args)) {
+    guarded(|| dispatch(args))
+}
+
+/// The exit status that `verb` gives, or that of a fault of ours where it panics.
+fn guarded(verb: impl FnOnce() -> i32 + panic::UnwindSafe) -> i32 {
+    match panic::catch_unwind(verb) {
         Ok(status) => status,
         Err(panic) => {
             let what = message(&*panic);
@@ -126,4 +131,27 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .map(String::as_str)
         .or(panic.downcast_ref::<&str>().copied())
         .unwrap_or("it does not say what")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_ours_has_an_exit_status_of_its_own() {
+        assert_eq!(guarded(|| 4), 4);
+        assert_eq!(guarded(|| panic!("on purpose")), INTERNAL);
+        let panic = panic::catch_unwind(|| panic!("on {}", "purpose")).expect_err("it panics");
+        assert_eq!(message(&*panic), "on purpose");
+    }
+
+    #[test]
+    fn the_book_tells_the_help_of_every_verb() {
+        let help = help();
+        for verb in ["run", "list", "replay", "check", "record", "explain"] {
+            assert!(help.contains(&format!("## `{verb}`")), "{verb}");
+        }
+        assert!(!help.contains("__book") && help.contains("Exit status:"), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
 }
