@@ -70,6 +70,16 @@ pub fn event_line(history: &History, program: &Program, index: usize) -> String 
     Layout::new(history, program).row(index).text
 }
 
+/// The call of event `index` as its row tells it, without ticket, actor and result: `read r=3 16`.
+/// Empty if that event is no call.
+pub fn call_text(history: &History, program: &Program, index: usize) -> String {
+    let layout = Layout::new(history, program);
+    match history.events.get(index).map(|event| &event.kind) {
+        Some(EventKind::Call { line, call, .. }) => layout.call(layout.stated(*line), call),
+        _ => String::new(),
+    }
+}
+
 struct Layout<'a> {
     history: &'a History,
     program: &'a Program,

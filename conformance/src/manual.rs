@@ -146,7 +146,8 @@ pub fn usage(operation: &Operation) -> String {
     words.join(" ") + binds
 }
 
-fn in_c(operation: &Operation) -> String {
+/// How the call is written in C, with words for what it is given: `fcntl(fd, F_SETFL, flags)`.
+pub fn in_c(operation: &Operation) -> String {
     (0..operation.params.len()).fold(operation.c.to_owned(), |text, index| {
         let name = match operation.params[index] {
             Param::Fd => "fd",

@@ -1,13 +1,13 @@
 //! This machine, on trial: every scenario is a test by its own name, and a few random programs.
 
 use ipc_conformance::generator::Shape;
-use ipc_conformance::program::Program;
+use ipc_conformance::lines::transcript;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::render;
 use ipc_conformance::scenario::{self, Scenario};
 use ipc_conformance::strategy::Programs;
 use ipc_conformance::system::System;
-use ipc_conformance::trial::{Status, Trial, attempt};
+use ipc_conformance::trial::{Rules, Status, Trial, attempt};
 use ipc_model::profile::{LINUX, Profile};
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
@@ -33,20 +33,27 @@ fn start(options: RealOptions) -> Result<Real, Failed> {
 fn test(scenario: Scenario) -> Test {
     Test::test(scenario.name, move || {
         let program = scenario.program()?;
-        let trial = attempt(&mut start(RealOptions::default())?, &program, PROFILE)?;
-        match trial.status(&program, PROFILE) {
+        let trial = attempt(&mut start(RealOptions::default())?, &program, &Rules::of(PROFILE))?;
+        match trial.status(&program, &Rules::of(PROFILE)) {
             Status::Conforms => Ok(()),
             // Listed with its reason, counted as such by the suite's own report, and shown here to
             // be just that.
             Status::Contradiction(ids) if ids == ["pipe.pipe2.clofork"] => Ok(()),
-            status => Err(failed(&status, &program, &trial)),
+            status => Err(failed(&status, scenario.name, &trial)),
         }
     })
 }
 
-fn failed(status: &Status, program: &Program, trial: &Trial) -> Failed {
-    let detail = status.detail().unwrap_or_default();
-    format!("{} {detail}\n{}", status.word(), render::card(trial, program)).into()
+fn failed(status: &Status, name: &str, trial: &Trial) -> Failed {
+    told(status, name, trial).into()
+}
+
+fn told(status: &Status, name: &str, trial: &Trial) -> String {
+    let what = match status {
+        Status::Deviates => render::card(name, trial, &[]),
+        _ => transcript(&trial.history),
+    };
+    format!("{} {}\n{what}", status.word(), status.detail())
 }
 
 fn random() -> Result<(), Failed> {
@@ -70,16 +77,11 @@ fn conforms(system: &mut Real, cases: u32) -> Result<(), Failed> {
     };
     let system = std::cell::RefCell::new(system);
     let tested = TestRunner::new(config).run(&programs, |program| {
-        let trial = attempt(&mut **system.borrow_mut(), &program, PROFILE);
+        let trial = attempt(&mut **system.borrow_mut(), &program, &Rules::of(PROFILE));
         let trial = trial.map_err(|error| TestCaseError::fail(error.to_string()))?;
-        match trial.status(&program, PROFILE) {
+        match trial.status(&program, &Rules::of(PROFILE)) {
             Status::Conforms => Ok(()),
-            status => Err(TestCaseError::fail(format!(
-                "{} {}\n{}",
-                status.word(),
-                status.detail().unwrap_or_default(),
-                render::card(&trial, &program)
-            ))),
+            status => Err(TestCaseError::fail(told(&status, "a random program", &trial))),
         }
     });
     tested.map_err(|error| match error {
@@ -96,7 +98,7 @@ fn exercised() -> Result<(), Failed> {
     let mut optional: Vec<String> = Vec::new();
     for scenario in scenario::all() {
         let program = scenario.program()?;
-        let trial = attempt(&mut system, &program, PROFILE)?;
+        let trial = attempt(&mut system, &program, &Rules::of(PROFILE))?;
         seen.extend(trial.judgement.used.keys());
         optional.extend(program.may_cover.into_iter().map(|mention| mention.clause));
     }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use ipc_model::clause::Envelope;
+use ipc_model::clause::{Clause, Envelope, Num};
 use ipc_model::operation::{Actor, Gives};
-use ipc_model::outcome::Outcome;
+use ipc_model::outcome::{Outcome, Value};
 use ipc_model::spec::{Spec, enabled, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
 
 use super::search::Search;
-use super::{Allowed, Deviation};
+use super::{Allowed, Deviation, Refused};
 use crate::history::{EventKind, Proof};
 
 /// Says what was allowed at `event` in the worlds that could not take it, and adopts one of them.
@@ -45,6 +45,7 @@ pub(super) fn diagnose(
         actor,
         got,
         allowed: allowed.into_iter().collect(),
+        refused: Vec::new(),
         follows: false,
         suspect,
     };
@@ -52,8 +53,10 @@ pub(super) fn diagnose(
         EventKind::Return { actor, outcome, .. } => {
             let allowed = every(*actor);
             let gives = gives(&first, *actor);
+            let refused = refused(spec, &first, *actor, outcome);
             let world = adopt(spec, first, *actor);
-            (deviation(*actor, outcome.display(gives), allowed, false), world)
+            let got = outcome.display(gives);
+            (Deviation { refused, ..deviation(*actor, got, allowed, false) }, world)
         }
         EventKind::Quiescent { asleep, proof } => {
             let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
@@ -116,6 +119,29 @@ fn allowed(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
         found.push(Allowed { answer: text, clause: clause.id, after: Vec::new() });
     }
     found
+}
+
+/// The clauses that give this outcome when their guards hold: those that lack the fewest of them.
+fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<Refused> {
+    let Some(call) = world.in_call(actor) else { return Vec::new() };
+    let view = View::new(spec, world, actor);
+    // No bytes are in every range that begins at none, and mean the end only where nothing else fits.
+    let is_empty = matches!(outcome, Outcome::Success(Value::Data(data)) if data.is_empty());
+    let gives_it = |clause: &&Clause| {
+        clause.answers()
+            && !matches!(clause.envelope, Envelope::Anything)
+            && (!is_empty || matches!(clause.envelope, Envelope::Data(_, Num::N(0))))
+            && !enabled(&view, clause)
+            && spec.admits(world, actor, clause, outcome).is_some()
+    };
+    let unmet = |clause: &Clause| {
+        let unmet = clause.guards.iter().filter(|guard| !view.holds(&guard.cond));
+        Refused { clause: clause.id, unmet: unmet.map(|guard| guard.name).collect() }
+    };
+    let clauses = spec.clauses(call.call.operation);
+    let all: Vec<Refused> = clauses.iter().filter(gives_it).map(unmet).collect();
+    let least = all.iter().map(|refused| refused.unmet.len()).min();
+    all.into_iter().filter(|refused| Some(refused.unmet.len()) == least).collect()
 }
 
 /// What a process that is in no call could do about its end.

@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 
@@ -51,6 +52,8 @@ pub struct Deviation {
     pub got: String,
     /// What was allowed instead.
     pub allowed: Vec<Allowed>,
+    /// The clauses that would have given just this answer in another world.
+    pub refused: Vec<Refused>,
     /// It may only follow from a deviation before it.
     pub follows: bool,
     /// It rests on sleep that was waited for, not proven.
@@ -66,6 +69,15 @@ pub struct Allowed {
     pub clause: &'static str,
     /// After what unseen steps, by whose clauses: what others were doing when it happened.
     pub after: Vec<&'static str>,
+}
+
+/// A clause that gives the answer that was got, but not in this world.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Refused {
+    /// The clause.
+    pub clause: &'static str,
+    /// Its guards that do not hold, in words.
+    pub unmet: Vec<&'static str>,
 }
 
 /// How hard to try.
@@ -86,6 +98,28 @@ impl Default for Budget {
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
     search::Search::new(spec, history, budget).judge()
+}
+
+impl Deviation {
+    /// The clauses that it is about: those that an answer was owed by; where none was owed, those
+    /// that were used without right; else those that let the call sleep.
+    pub fn about(&self) -> Vec<&'static str> {
+        let sleeps = |id: &str| {
+            let clause = ipc_model::mechanism::clause(id);
+            clause.is_some_and(|clause| matches!(clause.envelope, Envelope::Sleep))
+        };
+        let mut about: Vec<&'static str> =
+            self.allowed.iter().map(|allowed| allowed.clause).filter(|id| !sleeps(id)).collect();
+        if about.is_empty() {
+            about = self.refused.iter().map(|refused| refused.clause).collect();
+        }
+        if about.is_empty() {
+            about = self.allowed.iter().map(|allowed| allowed.clause).collect();
+        }
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
 }
 
 impl Judgement {

@@ -1,0 +1,255 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use ipc_model::profile::{LINUX, PROFILES, Profile};
+
+use crate::real::AgentFault;
+use crate::store::FOLDER;
+
+const EXIT: &str = "\
+Exit status:
+  0    everything conforms, and everything that was to be run was run
+  1    something deviates, or a scenario did not exercise what it covers
+  2    usage, malformed input, or an output that cannot be written
+  4    nothing was selected
+  5    incomplete or inconclusive: not known to be wrong, and not a pass
+  6    this system cannot run the agents
+  70   an internal error
+  130  interrupted
+
+A skip, unsupported or inconclusive is not a pass.";
+
+/// Holds this system's interprocess communication to its specification.
+///
+/// Without a command it runs every scenario and some random programs on the machine that it runs on:
+/// real processes make real calls, and a model of POSIX.1-2024 and of Linux judges what they saw.
+#[derive(Parser, Debug)]
+#[command(
+    name = "ipc-conformance",
+    version,
+    color = ColorChoice::Never,
+    max_term_width = 100,
+    after_long_help = EXIT
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Verb {
+    /// Run scenarios and random programs, and judge what happens
+    Run(Box<RunArgs>),
+    /// List what there is
+    List(ListArgs),
+    /// Run a program, and show what happened and what is to be said of it
+    Replay(ReplayArgs),
+    /// Judge histories that were recorded elsewhere; nothing is run
+    Check(CheckArgs),
+    /// Run a program and write its history, to be judged elsewhere
+    Record(RecordArgs),
+    /// Tell all about a clause: sentence, source, rule, and the scenarios that cover it
+    Explain(ExplainArgs),
+    /// The book's preprocessor
+    #[command(name = "__book", hide = true)]
+    Book { words: Vec<String> },
+}
+
+impl Default for Verb {
+    /// As if `run` had been said.
+    fn default() -> Verb {
+        let parsed = Cli::try_parse_from(["ipc-conformance", "run"]);
+        parsed.ok().and_then(|cli| cli.verb).expect("`run` needs no arguments")
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct RunArgs {
+    /// Only scenarios and stored programs whose name, or a clause that they cover, has this in it;
+    /// `*` stands for anything
+    ///
+    /// With a filter, random programs are run only if `--random` asks for them.
+    pub(super) filter: Option<String>,
+    /// Random programs [default: 2000; 0 with FILTER; as many as there is time for with --budget]
+    #[arg(long, value_name = "N")]
+    pub(super) random: Option<u64>,
+    /// The seed of random programs, decimal or 0x… [default: a fresh one, which is printed]
+    #[arg(long, value_name = "S", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// The number of the first random program: `--random 1 --from N` is program N alone
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) from: u64,
+    /// Begin no random program after this time: 90s, 5m, 1h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) budget: Option<Duration>,
+    /// Workers, each with its own processes on a processor of its own [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// Write a report as JSON; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// The folder of failing random programs: those in it are run first, new ones are added
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) on: On,
+}
+
+/// On what, and by which rules.
+#[derive(Args, Debug)]
+pub(super) struct On {
+    /// By whose rules: posix2024 or linux
+    #[arg(long, default_value = LINUX.name, value_parser = profile)]
+    pub(super) profile: &'static Profile,
+    /// What runs the programs: this machine, or the model itself
+    #[arg(long, value_enum, default_value_t = Kind::Real)]
+    pub(super) system: Kind,
+    /// How long one program may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) deadline: u64,
+    /// Plant a bug in the agents, to see it found; `list faults` has their names
+    #[arg(long, value_name = "NAME", value_parser = fault)]
+    pub(super) fault: Option<AgentFault>,
+    /// Take silence for sleep, as on systems that do not tell who sleeps
+    #[arg(long)]
+    pub(super) no_proof: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Kind {
+    /// This machine
+    Real,
+    /// The model, run forward under a random scheduler
+    Sim,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub(super) what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum What {
+    /// The programs that ship with the suite
+    Scenarios,
+    /// The rules of the specification
+    Clauses,
+    /// The calls that programs can make
+    Operations,
+    /// The bugs that can be planted
+    Faults,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct ReplayArgs {
+    /// A file with a program, or a scenario's name
+    pub(super) program: String,
+    /// How often
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) times: u64,
+    /// The seed of the simulated system, decimal or 0x…
+    #[arg(long, value_name = "S", value_parser = seed, default_value = "0")]
+    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) on: On,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct CheckArgs {
+    /// Files with histories
+    #[arg(required = true, value_name = "HISTORY")]
+    pub(super) histories: Vec<PathBuf>,
+    /// By whose rules: posix2024 or linux
+    #[arg(long, default_value = LINUX.name, value_parser = profile)]
+    pub(super) profile: &'static Profile,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RecordArgs {
+    /// A file with a program, or a scenario's name
+    pub(super) program: String,
+    /// Where the history goes; all of it or nothing
+    #[arg(long, short, value_name = "HISTORY")]
+    pub(super) output: PathBuf,
+    /// The seed of the simulated system, decimal or 0x…
+    #[arg(long, value_name = "S", value_parser = seed, default_value = "0")]
+    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) on: On,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The clause's id: `list clauses` has them
+    pub(super) clause: String,
+}
+
+fn profile(name: &str) -> Result<&'static Profile, String> {
+    Profile::named(name).ok_or_else(|| {
+        let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+        format!("there are {}", names.join(" and "))
+    })
+}
+
+fn fault(name: &str) -> Result<AgentFault, String> {
+    AgentFault::parse(name).ok_or_else(|| "`list faults` has their names".to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.map_err(|_| "a number of 64 bits, decimal or 0x…".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor = match unit {
+        "" | "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        _ => None,
+    };
+    let seconds =
+        number.parse::<u64>().ok().zip(factor).and_then(|(n, factor)| n.checked_mul(factor));
+    let in_range = seconds.filter(|seconds| (1..=100 * 86_400).contains(seconds));
+    in_range.map(Duration::from_secs).ok_or_else(|| "a time such as 90s, 5m or 1h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+        assert!(matches!(Verb::default(), Verb::Run(_)));
+    }
+
+    #[test]
+    fn seeds_and_times_are_read_as_they_are_written() {
+        assert_eq!(seed("17"), Ok(17));
+        assert_eq!(seed("0xff"), Ok(255));
+        assert!(seed("-1").is_err() && seed("0x").is_err() && seed("ff").is_err());
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        for bad in ["", "s", "0s", "5d", "99999999999999999999s", "9999999h", "-1s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

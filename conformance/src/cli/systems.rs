@@ -1,0 +1,68 @@
+//! What programs are run on.
+
+use std::time::Duration;
+
+use ipc_model::profile::{Numbers, Profile};
+use nix::sched::{CpuSet, sched_getaffinity};
+use nix::unistd::Pid;
+
+use super::args::{Kind, On};
+use crate::history::History;
+use crate::program::Program;
+use crate::real::{Real, RealOptions};
+use crate::seed::Seeded;
+use crate::sim::Simulated;
+use crate::store::hash;
+use crate::system::{System, SystemError};
+
+/// Makes the system of a worker, pinned to a processor of its own where there are enough of them.
+pub(super) fn make(on: &On, seed: u64, worker: usize) -> Result<Box<dyn System>, SystemError> {
+    if on.system == Kind::Sim {
+        return Ok(Box::new(Reproducible { profile: on.profile, seed, last: (0, 0) }));
+    }
+    let processors = processors();
+    let cpu = match processors.len() {
+        0 => None,
+        all => Some(processors[worker % all]),
+    };
+    let deadline = Duration::from_secs(on.deadline);
+    let (proof, fault) = (!on.no_proof, on.fault);
+    let options = RealOptions { cpu, deadline, proof, fault, ..RealOptions::default() };
+    Ok(Box::new(Real::start(options)?))
+}
+
+/// The processors that this process may use.
+pub(super) fn processors() -> Vec<usize> {
+    let may = sched_getaffinity(Pid::from_raw(0));
+    let is_ours = |cpu: &usize| may.is_ok_and(|set| set.is_set(*cpu).unwrap_or(false));
+    (0..CpuSet::count()).filter(is_ours).collect()
+}
+
+/// The simulated system, which does with a program always the same under the same seed, whoever runs
+/// it; and each time anew when it is run several times in a row.
+struct Reproducible {
+    profile: &'static Profile,
+    seed: u64,
+    /// The program that was run last, and how often.
+    last: (u64, u64),
+}
+
+impl System for Reproducible {
+    fn numbers(&self) -> Numbers {
+        Numbers::EXAMPLE
+    }
+
+    fn name(&self) -> String {
+        Simulated::new(self.profile, Numbers::EXAMPLE, Seeded::new(0, 0)).name()
+    }
+
+    fn be_patient(&mut self, _: u32) {}
+
+    fn run(&mut self, program: &Program) -> Result<History, SystemError> {
+        let key = hash(&program.to_string());
+        let times = if self.last.0 == key { self.last.1 + 1 } else { 0 };
+        self.last = (key, times);
+        let pick = Seeded::new(self.seed ^ key, times);
+        Simulated::new(self.profile, Numbers::EXAMPLE, pick).run(program)
+    }
+}
