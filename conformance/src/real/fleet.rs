@@ -37,6 +37,7 @@ pub struct Fleet {
     channels: Vec<Channel>,
     idle: Vec<Hand>,
     message: Vec<u8>,
+    inbox: Vec<u8>,
 }
 
 /// Both ends of a slot's control channel. The agents' end is kept so that what a killed agent left
@@ -95,7 +96,7 @@ impl Fleet {
         let zygote_life = Life::of(zygote.id() as i32);
         // Until the zygote has told its anchor, there is no group to kill: stand in with the zygote.
         let anchor = Life::of(zygote.id() as i32);
-        let (link, message) = (Some(link), vec![0; MESSAGE_MAX]);
+        let (link, message, inbox) = (Some(link), Vec::new(), vec![0; MESSAGE_MAX]);
         let mut fleet = Fleet {
             zygote,
             zygote_life,
@@ -105,6 +106,7 @@ impl Fleet {
             channels,
             idle: Vec::new(),
             message,
+            inbox,
         };
         fleet.hand_over(&memory).map_err(|e| because(doing, e))?;
         Ok(fleet)
@@ -270,14 +272,13 @@ impl Fleet {
         if self.board().reports(slot) == self.channels[slot].heard {
             return Ok(None);
         }
-        self.message.resize(MESSAGE_MAX, 0);
-        match socket::try_get(self.ours(slot), &mut self.message)? {
+        match socket::try_get(self.ours(slot), &mut self.inbox)? {
             Received::Nothing => Ok(None),
             Received::Message(n) => {
                 let channel = &mut self.channels[slot];
                 channel.heard = channel.heard.wrapping_add(1);
                 let unknown = || io::Error::other("an agent's report makes no sense");
-                Report::decode(&self.message[..n]).map(Some).ok_or_else(unknown)
+                Report::decode(&self.inbox[..n]).map(Some).ok_or_else(unknown)
             }
             Received::Closed => Err(io::Error::other("a control channel is closed")),
         }
