@@ -154,6 +154,13 @@ impl<'a> Moves<'a> {
         found
     }
 
+    /// A way for the call to take effect with the outcome that it is seen to have, if there is one now.
+    pub(super) fn answer(&mut self, world: &World, actor: Actor) -> Option<Move<'a>> {
+        let mut found = Vec::new();
+        self.answers(world, actor, &mut found);
+        found.into_iter().find(|answer| !answer.is_open_ended())
+    }
+
     /// The steps of the sleepers, and nothing else: what can happen on the way to stillness.
     pub(super) fn settling(&mut self, world: &World, asleep: &[Actor]) -> Vec<Move<'a>> {
         let (mut found, mut unlikely) = (Vec::new(), Vec::new());
