@@ -117,11 +117,11 @@ impl<P: Pick> Run<'_, P> {
                 }
                 Activity::Returning(_) => next.push(Next::Return(actor)),
                 Activity::InCall(_) => {
-                    let useful = |clause: &&Clause| {
+                    let useful = |clause: &Clause| {
                         !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything)
                     };
-                    let all = self.spec.enabled(&self.world, actor).filter(useful);
-                    next.extend(all.map(|clause| Next::Take(actor, *clause)));
+                    let all = self.spec.enabled_among(&self.world, actor, useful);
+                    next.extend(all.into_iter().map(|clause| Next::Take(actor, *clause)));
                 }
                 Activity::Running | Activity::Gone => {}
             }

@@ -76,9 +76,9 @@ impl<'a> Stage<'a> {
 
     fn call_options(&self, actor: Actor, options: &mut Vec<(Actor, Clause, bool)>) {
         let useful =
-            |clause: &&Clause| !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything);
-        let all = self.spec.enabled(&self.world, actor).filter(useful);
-        options.extend(all.map(|clause| (actor, *clause, false)));
+            |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything);
+        let all = self.spec.enabled_among(&self.world, actor, useful);
+        options.extend(all.into_iter().map(|clause| (actor, *clause, false)));
     }
 
     /// Everyone who can only sleep does.

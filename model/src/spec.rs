@@ -1,6 +1,6 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
-use crate::clause::{Clause, Effect, Envelope, Force};
+use crate::clause::{Clause, Cond, Effect, Envelope, Force};
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
@@ -16,8 +16,56 @@ pub struct Spec {
     pub profile: &'static Profile,
     /// The numbers.
     pub numbers: Numbers,
-    /// Invariant: for every operation that a clause speaks of, its clauses in the order of the pages.
-    by_operation: Vec<(&'static Operation, Vec<Clause>)>,
+    /// Invariant: for every operation that a clause speaks of, its rules; sorted by the place of the
+    /// operation.
+    by_operation: Vec<(&'static Operation, Rules)>,
+}
+
+/// The clauses about one operation, in the order of the pages, and their conditions, each once: many
+/// clauses share them.
+#[derive(Default)]
+struct Rules {
+    clauses: Vec<Clause>,
+    /// For each clause the places of its guards in `conds`.
+    guards: Vec<Vec<u8>>,
+    conds: Vec<Cond>,
+}
+
+impl Rules {
+    fn add(&mut self, clause: Clause) {
+        let place = |cond: Cond, conds: &mut Vec<Cond>| match conds.iter().position(|c| *c == cond)
+        {
+            Some(place) => place as u8,
+            None => {
+                conds.push(cond);
+                (conds.len() - 1) as u8
+            }
+        };
+        let guards = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
+        self.guards.push(guards.collect());
+        self.clauses.push(clause);
+    }
+
+    /// Those of the wanted clauses whose guards hold, every condition being looked at once at most.
+    fn enabled(&self, view: &View<'_>, wanted: impl Fn(&Clause) -> bool) -> Vec<&Clause> {
+        let (mut known, mut held) = (0_u128, 0_u128);
+        let mut holds = |place: u8| {
+            let bit = 1_u128 << (place & 127);
+            if place > 127 || known & bit == 0 {
+                let now = view.holds(&self.conds[usize::from(place)]);
+                if place > 127 {
+                    return now;
+                }
+                known |= bit;
+                held |= if now { bit } else { 0 };
+            }
+            held & bit != 0
+        };
+        let clauses = self.clauses.iter().zip(&self.guards);
+        let good = clauses
+            .filter(|(clause, guards)| wanted(clause) && guards.iter().all(|place| holds(*place)));
+        good.map(|(clause, _)| clause).collect()
+    }
 }
 
 impl Spec {
@@ -37,12 +85,15 @@ impl Spec {
         numbers: Numbers,
         clauses: impl IntoIterator<Item = Clause>,
     ) -> Spec {
-        let mut by_operation: Vec<(&'static Operation, Vec<Clause>)> = Vec::new();
+        let mut by_operation: Vec<(&'static Operation, Rules)> = Vec::new();
         for clause in clauses {
             for operation in clause.on {
-                match by_operation.iter_mut().find(|(known, _)| known == operation) {
-                    Some((_, list)) => list.push(clause),
-                    None => by_operation.push((operation, vec![clause])),
+                if !by_operation.iter().any(|(known, _)| known == operation) {
+                    by_operation.push((operation, Rules::default()));
+                }
+                let rules = by_operation.iter_mut().find(|(known, _)| known == operation);
+                if let Some((_, rules)) = rules {
+                    rules.add(clause);
                 }
             }
         }
@@ -52,13 +103,14 @@ impl Spec {
 
     /// The clauses about an operation.
     pub fn clauses(&self, operation: &'static Operation) -> &[Clause] {
+        self.rules(operation).map_or(&[], |rules| &rules.clauses)
+    }
+
+    fn rules(&self, operation: &'static Operation) -> Option<&Rules> {
         let place = std::ptr::from_ref(operation) as usize;
-        let key =
-            |(known, _): &(&'static Operation, Vec<Clause>)| std::ptr::from_ref(*known) as usize;
-        match self.by_operation.binary_search_by_key(&place, key) {
-            Ok(index) => &self.by_operation[index].1,
-            Err(_) => &[],
-        }
+        let key = |(known, _): &(&'static Operation, Rules)| std::ptr::from_ref(*known) as usize;
+        let index = self.by_operation.binary_search_by_key(&place, key).ok()?;
+        Some(&self.by_operation[index].1)
     }
 
     /// Every clause once, in the order of the pages.
@@ -66,41 +118,48 @@ impl Spec {
         let order = |id: &str| {
             mechanism::clauses().position(|clause| clause.id == id).unwrap_or(usize::MAX)
         };
-        let mut all: Vec<&Clause> = self.by_operation.iter().flat_map(|(_, list)| list).collect();
+        let mut all: Vec<&Clause> =
+            self.by_operation.iter().flat_map(|(_, rules)| &rules.clauses).collect();
         all.sort_by_key(|clause| (order(clause.id), clause.id));
         all.dedup_by_key(|clause| clause.id);
         all
     }
 
-    /// The clauses that a thread can use now: those of its call, or of its process's death.
-    pub fn enabled<'a>(
-        &'a self,
-        world: &'a World,
-        actor: Actor,
-    ) -> impl Iterator<Item = &'a Clause> {
-        let view = View::new(self, world, actor);
-        let clauses = self.subject_clauses(world, actor);
-        clauses.iter().filter(move |clause| enabled(&view, clause))
+    /// The clauses that a thread's call can use now.
+    pub fn enabled(&self, world: &World, actor: Actor) -> Vec<&Clause> {
+        self.enabled_among(world, actor, |_| true)
     }
 
-    fn subject_clauses(&self, world: &World, actor: Actor) -> &[Clause] {
-        match world.activity(actor) {
-            Activity::InCall(call) => self.clauses(call.call.operation),
-            _ => &[],
-        }
+    /// Those of the wanted clauses that a thread's call can use now.
+    pub fn enabled_among(
+        &self,
+        world: &World,
+        actor: Actor,
+        wanted: impl Fn(&Clause) -> bool,
+    ) -> Vec<&Clause> {
+        let Activity::InCall(call) = world.activity(actor) else { return Vec::new() };
+        let Some(rules) = self.rules(call.call.operation) else { return Vec::new() };
+        rules.enabled(&View::new(self, world, actor), wanted)
     }
 
     /// Whether the call may not stay asleep: some clause that obliges is enabled.
     pub fn obliged(&self, world: &World, actor: Actor) -> bool {
         let view = View::new(self, world, actor);
-        self.enabled(world, actor).any(|clause| obliges(&view, clause))
+        self.enabled(world, actor).into_iter().any(|clause| obliges(&view, clause))
     }
 
     /// The clause that lets the call sleep, if it may.
-    pub fn sleeps<'a>(&'a self, world: &'a World, actor: Actor) -> Option<&'a Clause> {
-        let sleep =
-            self.enabled(world, actor).find(|clause| matches!(clause.envelope, Envelope::Sleep))?;
-        (!self.obliged(world, actor)).then_some(sleep)
+    pub fn sleeps(&self, world: &World, actor: Actor) -> Option<&Clause> {
+        let view = View::new(self, world, actor);
+        let mut sleep = None;
+        for clause in self.enabled(world, actor) {
+            match clause.envelope {
+                Envelope::Sleep => sleep = sleep.or(Some(clause)),
+                _ if obliges(&view, clause) => return None,
+                _ => {}
+            }
+        }
+        sleep
     }
 
     /// The steps of a dying process that are due.
@@ -276,6 +335,6 @@ fn front(object: &Object) -> Option<&Data> {
     }
 }
 
-fn bits(view: &View<'_>, table: &[(u32, crate::clause::Cond)]) -> Vec<u32> {
+fn bits(view: &View<'_>, table: &[(u32, Cond)]) -> Vec<u32> {
     view.entries().map(|entry| entry.bits(table)).collect()
 }

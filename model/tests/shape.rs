@@ -37,8 +37,8 @@ impl Machine {
     /// Takes every step and answer that is enabled, the first first, until the call is over.
     fn finish(&mut self, actor: Actor) -> Option<Outcome> {
         for _ in 0..10 {
-            let enabled = self.spec.enabled(&self.world, actor).copied();
-            let all: Vec<Clause> = enabled.collect();
+            let enabled = self.spec.enabled(&self.world, actor);
+            let all: Vec<Clause> = enabled.into_iter().copied().collect();
             let Some(clause) = all.iter().find(|c| !matches!(c.envelope, Envelope::Sleep)) else {
                 break;
             };
@@ -82,7 +82,8 @@ fn story(clauses: impl IntoIterator<Item = Clause>) -> Vec<Step> {
     let mut steps = Vec::new();
     for (operation, args) in calls {
         machine.start(A, operation, args);
-        let usable = machine.spec.enabled(&machine.world, A).map(|clause| clause.id).collect();
+        let usable =
+            machine.spec.enabled(&machine.world, A).iter().map(|clause| clause.id).collect();
         steps.push((usable, machine.finish(A)));
     }
     steps

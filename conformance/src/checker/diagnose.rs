@@ -161,7 +161,10 @@ fn adopt(spec: &Spec, mut world: World, actor: Actor) -> World {
             Envelope::Step(..) | Envelope::Sleep | Envelope::Never | Envelope::Anything
         )
     };
-    let clause = spec.enabled(&world, actor).find(|clause| answers(&clause.envelope)).copied();
+    let clause = spec
+        .enabled_among(&world, actor, |clause| answers(&clause.envelope))
+        .first()
+        .map(|clause| **clause);
     if let Some(clause) = clause {
         let (_, count) = spec.range(&world, actor, &clause);
         spec.take(&mut world, actor, &clause, Choice { count, probed: None });

@@ -4,7 +4,7 @@ use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
-use ipc_model::spec::{Spec, enabled};
+use ipc_model::spec::Spec;
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, InCall, World};
 
@@ -174,10 +174,9 @@ impl<'a> Moves<'a> {
     /// The ways in which a call can take its effect with the outcome that it is seen to have.
     fn answers(&mut self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
         let Activity::InCall(call) = world.activity(actor) else { return };
-        let view = View::new(self.spec, world, actor);
         let seen = self.future.outcome(call);
-        let clauses = self.spec.clauses(call.call.operation);
-        for clause in clauses.iter().filter(|clause| clause.answers() && enabled(&view, clause)) {
+        let spec = self.spec;
+        for clause in spec.enabled_among(world, actor, Clause::answers) {
             match (seen, &clause.envelope) {
                 (Some(_), Envelope::Never) => {}
                 (Some((outcome, probed)), _) => {
@@ -205,11 +204,9 @@ impl<'a> Moves<'a> {
         unlikely: &mut Vec<Move<'a>>,
     ) {
         let Activity::InCall(call) = world.activity(actor) else { return };
-        let view = View::new(self.spec, world, actor);
-        for clause in self.spec.clauses(call.call.operation) {
-            if !matches!(clause.envelope, Envelope::Step(..)) || !enabled(&view, clause) {
-                continue;
-            }
+        let spec = self.spec;
+        let is_step = |clause: &Clause| matches!(clause.envelope, Envelope::Step(..));
+        for clause in spec.enabled_among(world, actor, is_step) {
             let (lo, hi) = self.spec.range(world, actor, clause);
             let known = self.future.reaches(call).map(|n| n.saturating_sub(call.done));
             if lo == hi {
@@ -241,13 +238,9 @@ impl<'a> Moves<'a> {
     /// A call that could fall asleep now, and has not.
     fn falls_asleep(&self, world: &World, actor: Actor, found: &mut Vec<Move<'a>>) {
         let Activity::InCall(call) = world.activity(actor) else { return };
-        if call.slept || self.spec.sleeps(world, actor).is_none() {
-            return;
-        }
-        let view = View::new(self.spec, world, actor);
-        let clauses = self.spec.clauses(call.call.operation);
-        let sleep = |clause: &&Clause| matches!(clause.envelope, Envelope::Sleep);
-        if let Some(clause) = clauses.iter().filter(sleep).find(|clause| enabled(&view, clause)) {
+        if !call.slept
+            && let Some(clause) = self.spec.sleeps(world, actor)
+        {
             found.push(Move { actor, clause, choice: Choice::default(), death: false });
         }
     }
