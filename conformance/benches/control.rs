@@ -32,11 +32,12 @@ fn main() {
     let ratio = round.as_secs_f64() / bare.as_secs_f64();
     println!("control round trip, lseek    {}, {ratio:.2} × bare", micros(round));
 
-    let awake = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nA: close w\n";
-    let asleep = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nA: when B blocked  close w\n";
-    let without = timed(&mut real, awake, 3000);
-    let with = timed(&mut real, asleep, 3000);
-    println!("one sleeper proven           {}", micros(with.saturating_sub(without)));
+    let sleeper = "A: pipe -> r w\nA: fork -> B\nB: read r 1\n";
+    let calls =
+        |edge: &str| format!("{sleeper}{}", format!("A: {edge}lseek r 0 SEEK_CUR\n").repeat(200));
+    let without = timed(&mut real, &calls(""), 100);
+    let with = timed(&mut real, &calls("when B blocked  "), 100);
+    println!("one sleeper proven again     {}", micros((with.saturating_sub(without)) / 200));
 
     let three = "A: pipe -> r w\nA: fork -> B\nA: fork -> C\nB: write w 100\nC: write w 200\nA: close w\n\
                  B: close w\nC: close w\nA: read r 250\nA: read r 250\nB: _exit 0\nC: _exit 0\nA: waitpid B\n";

@@ -23,7 +23,7 @@ pub struct Shape {
 impl Default for Shape {
     /// As the goals of speed are stated: 3 processes, 36 calls in all.
     fn default() -> Shape {
-        Shape { actors: 3, calls: 34 }
+        Shape { actors: 3, calls: 36 }
     }
 }
 
@@ -92,8 +92,11 @@ impl<'a, P: Pick> Walk<'a, P> {
             self.fork(actor);
             return true;
         }
-        if others_wait && self.pick.below(5) == 0 {
+        if others_wait && self.pick.below(3) == 0 {
             self.wait_for_somebody(actor);
+            return true;
+        }
+        if self.pick.below(3) == 0 && self.wake_somebody(actor) {
             return true;
         }
         match self.pick.below(100) {
@@ -199,6 +202,28 @@ impl<'a, P: Pick> Walk<'a, P> {
             let much = Operand::Number(66_000 + self.pick.below(4_000) as i64);
             self.add(actor, &descriptor::WRITE, vec![Operand::Name(name), much]);
         }
+    }
+
+    /// What somebody sleeps for: bytes for a reader, room for a writer. False if nobody does, or this
+    /// actor has no end for it.
+    fn wake_somebody(&mut self, actor: u8) -> bool {
+        let asleep = (0..self.shape.actors).find_map(|other| {
+            let call = &self.stage.world.in_call(Actor::first(other))?.call;
+            let (_, _, object) = self.end(other, call.fd()?)?;
+            Some((object, call.operation.sends()))
+        });
+        let Some((object, writes)) = asleep else { return false };
+        let fits = |fd: i32| {
+            self.end(actor, fd).is_some_and(|(_, reads, o)| o == object && reads == writes)
+        };
+        let names = self.names(actor, fits);
+        let Some(name) = self.one_of(&names) else { return false };
+        let (operation, size) = match writes {
+            true => (&descriptor::READ, 1 << 17),
+            false => (&descriptor::WRITE, SIZES[self.pick.below(SMALL) as usize] as i64),
+        };
+        self.add(actor, operation, vec![Operand::Name(name), Operand::Number(size)]);
+        true
     }
 
     fn stored(&self, object: u16) -> u64 {
