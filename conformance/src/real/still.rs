@@ -70,22 +70,25 @@ impl Run<'_> {
         (0..self.actors.len()).filter(|actor| is(self, *actor)).collect()
     }
 
-    /// Two looks at everybody who is in a call, and at those who may have been sent a signal; between
-    /// the two, one at those who were proven to sleep before and have perhaps not moved since. At the
-    /// instant behind the first looks all of them were asleep.
+    /// Two looks at everybody who is in a call, and at those who may have been sent a signal; of those
+    /// who were proven to sleep before, only whether they have moved since. Behind the first looks and
+    /// before the states are read there was an instant at which all of them were asleep.
     fn prove(&mut self) -> io::Result<Option<Proof>> {
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
         let (known, fresh): (Vec<usize>, Vec<usize>) =
-            watched.into_iter().partition(|actor| self.last_count(*actor).is_some());
+            watched.iter().partition(|actor| self.last_count(**actor).is_some());
         let mut first = Vec::new();
         for actor in &fresh {
             match self.look(*actor) {
                 Look::Asleep(count) => first.push(count),
                 other => return Ok(self.unproven(other)),
             }
+        }
+        // One that is being woken on another processor still shows its call, but not this state.
+        for actor in &watched {
             let window = self.actors[*actor].hand.as_mut().and_then(|hand| hand.window());
             if !window.is_some_and(|window| window.waits()) {
                 return Ok(None);
@@ -93,11 +96,10 @@ impl Run<'_> {
         }
         for actor in known {
             let before = self.last_count(actor);
-            let look = self.look(actor);
-            if !matches!(look, Look::Asleep(count) if Some(count) == before) {
+            let window = self.actors[actor].hand.as_mut().and_then(|hand| hand.window());
+            if window.and_then(|window| window.count()) != before {
                 self.actors[actor].slept = None;
-                let moved = if look == Look::Unknown { look } else { Look::Moving };
-                return Ok(self.unproven(moved));
+                return Ok(self.unproven(Look::Moving));
             }
         }
         for (actor, before) in fresh.iter().zip(&first) {
