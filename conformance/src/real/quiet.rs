@@ -8,8 +8,8 @@
 //! one of them could wake another, that is final. The number for being given a processor counts up
 //! before a woken process runs. One that is woken and does not run yet shows as `running`, save for
 //! an instant when another processor is to run it: then only its state in `stat` tells, which is not
-//! `S` any more. So the state is read between the two looks (a finding: without it, one proof in some
-//! ten thousand was wrong).
+//! `S` any more. So the state is read between the two looks
+//! (see the findings in the book).
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
