@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use ipc_model::clause::{Clause, Envelope};
+use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
-use ipc_model::view::{Choice, View};
+use ipc_model::step::Step;
+use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
 
 use crate::bindings::Bindings;
@@ -83,15 +84,14 @@ struct Run<'a, P> {
 }
 
 /// One thing that can happen next.
-enum Next {
+enum Next<'a> {
     Begin(u16),
     Return(Actor),
-    Take(Actor, Clause),
-    Die(u8, Clause),
+    Step(Step<'a>),
     End(u8),
 }
 
-impl<P: Pick> Run<'_, P> {
+impl<'a, P: Pick> Run<'a, P> {
     fn finish(mut self) -> Vec<Event> {
         loop {
             let mut next = self.possible();
@@ -106,7 +106,7 @@ impl<P: Pick> Run<'_, P> {
         }
     }
 
-    fn possible(&self) -> Vec<Next> {
+    fn possible(&self) -> Vec<Next<'a>> {
         let mut next = Vec::new();
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
@@ -116,26 +116,30 @@ impl<P: Pick> Run<'_, P> {
                     next.extend(self.schedule.next(process).map(Next::Begin));
                 }
                 Activity::Returning(_) => next.push(Next::Return(actor)),
-                Activity::InCall(_) => {
-                    let useful = |clause: &Clause| {
-                        !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything)
-                    };
-                    let all = self.spec.enabled_among(&self.world, actor, useful);
-                    next.extend(all.into_iter().map(|clause| Next::Take(actor, *clause)));
-                }
-                Activity::Running | Activity::Gone => {}
+                Activity::InCall(_) | Activity::Running | Activity::Gone => {}
             }
-            let deaths = self.spec.deaths(&self.world, process);
-            next.extend(deaths.into_iter().map(|clause| Next::Die(process, *clause)));
             let over = matches!(life, Some(Life::Zombie(_) | Life::Reaped));
             if over && !self.reported[usize::from(process)] {
                 next.push(Next::End(process));
             }
         }
+        let steps = self.spec.steps(&self.world).into_iter();
+        next.extend(steps.filter(|step| !step.is_open_ended()).map(Next::Step));
+        // Who always takes the first lets one process after the other go as far as it can.
+        next.sort_by_key(|next| self.whose(next));
         next
     }
 
-    fn happen(&mut self, next: Next) {
+    fn whose(&self, next: &Next<'_>) -> u8 {
+        match next {
+            Next::Begin(line) => self.program.lines[usize::from(*line)].actor,
+            Next::Return(actor) => actor.process,
+            Next::Step(step) => step.actor.process,
+            Next::End(process) => *process,
+        }
+    }
+
+    fn happen(&mut self, next: Next<'a>) {
         match next {
             Next::Begin(line) => {
                 let actor = Actor::first(self.program.lines[usize::from(line)].actor);
@@ -146,26 +150,14 @@ impl<P: Pick> Run<'_, P> {
                 self.spec.call(&mut self.world, actor, Arc::new(call));
             }
             Next::Return(actor) => self.give_back(actor),
-            Next::Take(actor, clause) => {
-                let (lo, hi) = self.spec.range(&self.world, actor, &clause);
-                let mut count = if lo < hi { lo + self.pick.below(hi - lo + 1) } else { lo };
-                if matches!(clause.envelope, Envelope::Newborn) {
-                    let line = self.schedule.current(actor.process).map(usize::from);
+            Next::Step(step) => {
+                let mut count = self.pick.within(self.spec.counts(&self.world, &step));
+                if matches!(step.clause.envelope, Envelope::Newborn) {
+                    let line = self.schedule.current(step.actor.process).map(usize::from);
                     let child = line.and_then(|line| self.program.lines[line].child);
                     count = child.map_or(count, u64::from);
                 }
-                self.spec.take(&mut self.world, actor, &clause, Choice { count, probed: None });
-            }
-            Next::Die(process, clause) => {
-                let view = View::of_death(self.spec, &self.world, process);
-                let count = match &clause.envelope {
-                    Envelope::Step(lo, hi) => {
-                        let (lo, hi) = (view.num(lo), view.num(hi));
-                        if lo < hi { lo + self.pick.below(hi - lo + 1) } else { lo }
-                    }
-                    _ => 0,
-                };
-                self.spec.die(&mut self.world, process, &clause, Choice { count, probed: None });
+                self.spec.make(&mut self.world, &step, Choice { count, probed: None });
             }
             Next::End(process) => {
                 let status = match self.world.process(process).map(|process| process.life) {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Call};
 use ipc_model::spec::Spec;
 use ipc_model::view::Choice;
@@ -20,6 +19,11 @@ pub struct Stage<'a> {
 pub trait Pick {
     /// A number below `bound`.
     fn below(&mut self, bound: u64) -> u64;
+
+    /// A number from the first to the second; the first where there is none between.
+    fn within(&mut self, (lo, hi): (u64, u64)) -> u64 {
+        if lo < hi { lo + self.below(hi - lo + 1) } else { lo }
+    }
 }
 
 /// Always the first: the same run every time.
@@ -46,39 +50,22 @@ impl<'a> Stage<'a> {
 
     /// One thing happens, if anything can.
     fn once(&mut self, pick: &mut impl Pick) -> bool {
-        let mut options: Vec<(Actor, Clause, bool)> = Vec::new();
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
-            match self.world.activity(actor) {
-                Activity::Returning(_) => {
-                    self.world.set_activity(actor, Activity::Running);
-                    return true;
-                }
-                Activity::InCall(_) => self.call_options(actor, &mut options),
-                Activity::Running | Activity::Gone => {}
+            if matches!(self.world.activity(actor), Activity::Returning(_)) {
+                self.world.set_activity(actor, Activity::Running);
+                return true;
             }
-            let deaths = self.spec.deaths(&self.world, process);
-            options.extend(deaths.into_iter().map(|clause| (actor, *clause, true)));
         }
-        if options.is_empty() {
+        let mut steps = self.spec.steps(&self.world);
+        steps.retain(|step| !step.is_open_ended());
+        if steps.is_empty() {
             return self.sleep();
         }
-        let (actor, clause, death) = options[pick.below(options.len() as u64) as usize];
-        if death {
-            self.spec.die(&mut self.world, actor.process, &clause, Choice::default());
-            return true;
-        }
-        let (lo, hi) = self.spec.range(&self.world, actor, &clause);
-        let count = if lo < hi { lo + pick.below(hi - lo + 1) } else { lo };
-        self.spec.take(&mut self.world, actor, &clause, Choice { count, probed: None });
+        let step = steps[pick.below(steps.len() as u64) as usize];
+        let count = pick.within(self.spec.counts(&self.world, &step));
+        self.spec.make(&mut self.world, &step, Choice { count, probed: None });
         true
-    }
-
-    fn call_options(&self, actor: Actor, options: &mut Vec<(Actor, Clause, bool)>) {
-        let useful =
-            |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep | Envelope::Anything);
-        let all = self.spec.enabled_among(&self.world, actor, useful);
-        options.extend(all.into_iter().map(|clause| (actor, *clause, false)));
     }
 
     /// Everyone who can only sleep does.

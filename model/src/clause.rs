@@ -1,5 +1,5 @@
 //! The shape of a rule: clauses are data, made of closed vocabularies that have one evaluator
-//! ([`crate::view`]), one executor ([`crate::step`]) and one printer ([`crate::print`]) each.
+//! ([`crate::view`]), one executor ([`crate::spec`]) and one printer ([`crate::print`]) each.
 //!
 //! Only numbers, answers and actions are computed by code; each has a name and a sentence.
 

@@ -14,6 +14,7 @@ pub mod payload;
 pub mod print;
 pub mod profile;
 pub mod spec;
+pub mod step;
 pub mod view;
 pub mod world;
 

@@ -162,8 +162,8 @@ impl Spec {
         sleep
     }
 
-    /// The steps of a dying process that are due.
-    pub fn deaths(&self, world: &World, process: u8) -> Vec<&Clause> {
+    /// The clauses by which a dying process goes on.
+    pub(crate) fn due(&self, world: &World, process: u8) -> Vec<&Clause> {
         if !world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
             return Vec::new();
         }
@@ -284,7 +284,7 @@ impl Spec {
     }
 
     /// A dying process takes a step that is due.
-    pub fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
+    pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
         if let Some(dying) = world.process_mut(process) {
             dying.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
         }

@@ -152,6 +152,12 @@ impl World {
         self.processes.get_mut(usize::from(number)).map(Arc::make_mut)
     }
 
+    /// The threads of a process.
+    pub fn threads(&self, process: u8) -> impl Iterator<Item = Actor> + use<> {
+        let count = self.process(process).map_or(0, |process| process.threads.len());
+        (0..count).map(move |thread| Actor { process, thread: thread as u8 })
+    }
+
     /// What a thread is doing; a thread that is not there is gone.
     pub fn activity(&self, actor: Actor) -> &Activity {
         self.process(actor.process)

@@ -148,8 +148,8 @@ fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<R
 fn dying(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
     let life = world.process(actor.process).map(|process| process.life);
     let (Some(Life::Dying(status)) | Some(Life::Zombie(status))) = life else { return Vec::new() };
-    let first = spec.deaths(world, actor.process).into_iter().next();
-    let clause = first.map_or("process.death.ends", |clause| clause.id);
+    let first = spec.deaths(world, actor.process).next();
+    let clause = first.map_or("process.death.ends", |step| step.clause.id);
     vec![Allowed { answer: format!("end: {status}"), clause, after: Vec::new() }]
 }
 
@@ -181,7 +181,7 @@ fn end(spec: &Spec, world: &mut World, process: u8) {
         let status = ipc_model::outcome::Status::Signaled(ipc_model::outcome::Signal::SIGKILL);
         victim.life = Life::Dying(status);
     }
-    while let Some(clause) = spec.deaths(world, process).first().copied() {
-        spec.die(world, process, clause, Choice::default());
+    while let Some(step) = spec.deaths(world, process).next() {
+        spec.make(world, &step, Choice::default());
     }
 }

@@ -5,34 +5,32 @@ use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::spec::Spec;
-use ipc_model::view::{Choice, View};
+use ipc_model::step::Step;
+use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, World};
 
 use crate::history::{EventKind, History};
 
-/// An unseen step that some process can take now.
+/// An unseen step that can be made now, and how far it goes.
 #[derive(Clone, Copy)]
 pub(super) struct Move<'a> {
-    pub(super) actor: Actor,
-    pub(super) clause: &'a Clause,
+    pub(super) step: Step<'a>,
     pub(super) choice: Choice,
-    /// A step of the process's death, not of its call.
-    pub(super) death: bool,
 }
 
 impl<'a> Move<'a> {
+    fn of_call(actor: Actor, clause: &'a Clause, choice: Choice) -> Move<'a> {
+        Move { step: Step { actor, clause, death: false }, choice }
+    }
+
     /// Makes the move.
     pub(super) fn make(&self, spec: &Spec, world: &mut World) {
-        if self.death {
-            spec.die(world, self.actor.process, self.clause, self.choice);
-        } else {
-            spec.take(world, self.actor, self.clause, self.choice);
-        }
+        spec.make(world, &self.step, self.choice);
     }
 
     /// Whether it makes what may happen a matter of nobody's judgement.
     pub(super) fn is_open_ended(&self) -> bool {
-        matches!(self.clause.envelope, Envelope::Anything)
+        self.step.is_open_ended()
     }
 }
 
@@ -182,7 +180,7 @@ impl<'a> Moves<'a> {
                 (Some((outcome, probed)), _) => {
                     if let Some(choice) = self.spec.admits(world, actor, clause, outcome) {
                         let choice = Choice { probed, ..choice };
-                        found.push(Move { actor, clause, choice, death: false });
+                        found.push(Move::of_call(actor, clause, choice));
                     }
                 }
                 // Its caller ended before it could tell.
@@ -215,7 +213,7 @@ impl<'a> Moves<'a> {
             }
             if let Some(count) = known.filter(|count| (lo..=hi).contains(count)) {
                 let choice = Choice { count, probed: None };
-                likely.push(Move { actor, clause, choice, death: false });
+                likely.push(Move::of_call(actor, clause, choice));
             }
             self.each_choice(world, actor, clause, unlikely);
         }
@@ -224,13 +222,10 @@ impl<'a> Moves<'a> {
     /// The steps of the dying.
     fn deaths(&self, world: &World, found: &mut Vec<Move<'a>>) {
         for process in 0..world.processes.len() as u8 {
-            for clause in self.spec.deaths(world, process) {
-                let view = View::of_death(self.spec, world, process);
-                let Envelope::Step(lo, hi) = &clause.envelope else { continue };
-                for count in view.num(lo)..=view.num(hi) {
-                    let choice = Choice { count, probed: None };
-                    found.push(Move { actor: Actor::first(process), clause, choice, death: true });
-                }
+            for step in self.spec.deaths(world, process) {
+                let (lo, hi) = self.spec.counts(world, &step);
+                let choice = |count| Choice { count, probed: None };
+                found.extend((lo..=hi).map(|count| Move { step, choice: choice(count) }));
             }
         }
     }
@@ -241,7 +236,7 @@ impl<'a> Moves<'a> {
         if !call.slept
             && let Some(clause) = self.spec.sleeps(world, actor)
         {
-            found.push(Move { actor, clause, choice: Choice::default(), death: false });
+            found.push(Move::of_call(actor, clause, Choice::default()));
         }
     }
 
@@ -262,7 +257,7 @@ impl<'a> Moves<'a> {
             };
             for count in born.filter(unborn).chain([lo]) {
                 let choice = Choice { count, probed: None };
-                found.push(Move { actor, clause, choice, death: false });
+                found.push(Move::of_call(actor, clause, choice));
             }
             return;
         }
@@ -278,7 +273,7 @@ impl<'a> Moves<'a> {
         };
         for count in counts {
             let choice = Choice { count, probed: None };
-            found.push(Move { actor, clause, choice, death: false });
+            found.push(Move::of_call(actor, clause, choice));
         }
     }
 }

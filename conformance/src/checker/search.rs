@@ -303,7 +303,7 @@ impl<'a> Search<'a> {
 
     fn step(&mut self, world: &mut World, step: &Move<'a>) {
         self.made += 1;
-        self.used.push(step.clause.id);
+        self.used.push(step.step.clause.id);
         step.make(self.spec, world);
     }
 
