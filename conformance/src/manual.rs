@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use ipc_model::clause::{Clause, Duty, Source};
+use ipc_model::clause::{Clause, Duty, Envelope, Source};
+use ipc_model::descriptor::MAY_NOT_WAIT;
 use ipc_model::mechanism::{self, MECHANISMS, Mechanism};
 use ipc_model::operation::{Gives, Operation, Param};
 use ipc_model::print;
@@ -23,6 +24,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "clause" => mechanism::clause(argument)
             .map(|clause| block(clause, &citations()))
             .ok_or_else(|| format!("there is no clause {argument:?}")),
+        "blocking" => Ok(blocking()),
         "clause-index" => Ok(index()),
         "profiles" => Ok(profiles()),
         "contradictions" => Ok(contradictions()),
@@ -118,6 +120,27 @@ fn operations(mechanism: &Mechanism) -> String {
             in_c(operation).replace('|', "\\|"),
             gives(operation.gives)
         );
+    }
+    text
+}
+
+/// For each operation that may sleep: by which clauses, and what it answers in place of that where
+/// `O_NONBLOCK` is set.
+fn blocking() -> String {
+    let mut text = String::from("| call | sleeps by | with `O_NONBLOCK` set |\n|---|---|---|\n");
+    let sleeps = |clause: &&Clause| matches!(clause.envelope, Envelope::Sleep);
+    for operation in mechanism::operations() {
+        let of = || mechanism::clauses().filter(|clause| clause.on.contains(&operation));
+        let waits: Vec<String> = of().filter(sleeps).map(|clause| link(clause.id)).collect();
+        let instead = of()
+            .filter(|c| c.answers() && c.requires(&MAY_NOT_WAIT))
+            .map(|clause| format!("{}: {}", link(clause.id), print::envelope(&clause.envelope)));
+        let instead: Vec<String> = instead.collect();
+        if !waits.is_empty() {
+            let (key, waits) = (operation.key(), waits.join("<br>"));
+            let instead = if instead.is_empty() { "–".into() } else { instead.join("<br>") };
+            let _ = writeln!(text, "| `{key}` | {waits} | {instead} |");
+        }
     }
     text
 }

@@ -248,6 +248,11 @@ impl Clause {
         self.id.split('.').next().unwrap_or(self.id)
     }
 
+    /// Whether the guard is among its own.
+    pub fn requires(&self, guard: &Guard) -> bool {
+        self.guards.iter().any(|own| own.cond == guard.cond)
+    }
+
     /// Whether it gives the call its answer (or its end), and is not a step on the way.
     pub fn answers(&self) -> bool {
         !matches!(self.envelope, Envelope::Step(..) | Envelope::Sleep)

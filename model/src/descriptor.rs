@@ -197,6 +197,12 @@ pub const IS_OPEN: Guard =
 /// The descriptor is not open.
 pub const NOT_OPEN: Guard =
     Guard { name: "the descriptor is not open", cond: Eq(Num::Of(&OPEN), Num::N(0)) };
+/// A call on it may wait.
+pub const MAY_WAIT: Guard =
+    Guard { name: "O_NONBLOCK is clear", cond: Eq(Num::Of(&NONBLOCK), Num::N(0)) };
+/// A call on it may not wait.
+pub const MAY_NOT_WAIT: Guard =
+    Guard { name: "O_NONBLOCK is set", cond: Eq(Num::Of(&NONBLOCK), Num::N(1)) };
 const A_FREE_ONE: Guard =
     Guard { name: "a descriptor is free", cond: Lt(Num::N(0), Num::Of(&FREE_FDS)) };
 const NONE_FREE: Guard =

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ipc_model::clause::{Cond, Duty, Envelope, Force, Standard};
+use ipc_model::clause::{Clause, Cond, Duty, Envelope, Force, Standard};
+use ipc_model::descriptor::{MAY_NOT_WAIT, MAY_WAIT};
 use ipc_model::mechanism::{self, MECHANISMS};
 use ipc_model::profile::{LINUX, Numbers, POSIX2024, PROFILES};
 use ipc_model::spec::Spec;
@@ -75,6 +76,29 @@ fn who_may_sleep_registers_a_blocks_clause() {
         let sleeps = matches!(clause.envelope, Envelope::Sleep);
         assert_eq!(sleeps, clause.id.contains(".blocks"), "{}", clause.id);
     }
+}
+
+/// What may sleep because `O_NONBLOCK` is clear has an answer that is owed when it is set.
+#[test]
+fn whoever_may_wait_is_answered_at_once_when_it_may_not() {
+    let mut asked = 0;
+    for operation in mechanism::operations() {
+        let of = |wanted: &dyn Fn(&Clause) -> bool| {
+            mechanism::clauses().filter(|clause| clause.on.contains(&operation)).any(wanted)
+        };
+        let sleeps = |clause: &Clause| {
+            matches!(clause.envelope, Envelope::Sleep) && clause.requires(&MAY_WAIT)
+        };
+        let owed = |clause: &Clause| {
+            let permits = matches!(clause.force, Force::Permits);
+            clause.answers() && clause.requires(&MAY_NOT_WAIT) && !permits
+        };
+        if of(&sleeps) {
+            asked += 1;
+            assert!(of(&owed), "{} has no answer for O_NONBLOCK", operation.key());
+        }
+    }
+    assert!(asked >= 4, "read, readv, write and writev wait");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Guard, Num, Number, number};
 use crate::descriptor::{DONE, FREE_FDS, LEFT, LEN, NONBLOCK, READS, SLEPT, WRITES};
+pub(super) use crate::descriptor::{MAY_NOT_WAIT, MAY_WAIT};
 use crate::pipe::Pipe;
 use crate::profile::Room;
 use crate::signal::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
@@ -111,10 +112,6 @@ pub(super) const A_WRITER: Guard =
     Guard { name: "somebody can write", cond: Lt(Num::N(0), Num::Of(&WRITERS)) };
 pub(super) const NO_WRITER: Guard =
     Guard { name: "nobody can write", cond: Eq(Num::Of(&WRITERS), Num::N(0)) };
-pub(super) const MAY_WAIT: Guard =
-    Guard { name: "O_NONBLOCK is clear", cond: Eq(Num::Of(&NONBLOCK), Num::N(0)) };
-pub(super) const MAY_NOT_WAIT: Guard =
-    Guard { name: "O_NONBLOCK is set", cond: Eq(Num::Of(&NONBLOCK), Num::N(1)) };
 pub(super) const SLEEPS_ON: Guard = Guard {
     name: "O_NONBLOCK was set when the call had slept or moved something",
     cond: All(&[
