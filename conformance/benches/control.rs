@@ -6,15 +6,24 @@
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-use ipc_conformance::history::EventKind;
+use ipc_conformance::campaign::Random;
+use ipc_conformance::checker::Judgement;
+use ipc_conformance::generator::Shape;
+use ipc_conformance::history::{EventKind, History};
 use ipc_conformance::program::Program;
 use ipc_conformance::real::{Real, RealOptions, socket};
+use ipc_conformance::record::validate;
 use ipc_conformance::system::System;
+use ipc_conformance::tally::Tally;
 use ipc_conformance::text::parse;
+use ipc_conformance::trial::{Rules, Trial};
 use ipc_impls::process::{Forked, exit, fork};
+use ipc_model::profile::LINUX;
+use ipc_model::spec::Spec;
 
 const CPU: usize = 0;
 const ROUNDS: u32 = 20_000;
+const PROGRAMS: u64 = 3_000;
 
 fn main() {
     let options = RealOptions {
@@ -47,6 +56,41 @@ fn main() {
     rate(&mut real, "3 processes, none forked", roots);
     let bulk = "A: pipe -> r w\nA: write w 65536\nA: read r 65536\n";
     rate(&mut real, "64 KiB written and read", bulk);
+    phases(&mut real);
+}
+
+/// Random programs, one phase after the other: what each costs a program.
+fn phases(real: &mut Real) {
+    let rules = Rules::of(&LINUX);
+    let spec = Spec::new(rules.profile, real.numbers());
+    let random = Random { seed: 1, from: 0, count: PROGRAMS, shape: Shape::default(), until: None };
+    let mut marks = vec![Instant::now()];
+    let mut mark = || marks.push(Instant::now());
+    let programs: Vec<Program> = (0..PROGRAMS).map(|n| random.program(&spec, n)).collect();
+    mark();
+    let run = |program: &Program| real.run(program).expect("it runs");
+    let histories: Vec<History> = programs.iter().map(run).collect();
+    mark();
+    histories.iter().for_each(|history| validate(history).expect("it can have happened"));
+    mark();
+    let judged: Vec<Judgement> = histories.iter().map(|history| rules.judge(history)).collect();
+    mark();
+    let trials = histories.into_iter().zip(judged);
+    let mut tally = Tally::default();
+    trials.for_each(|(history, judgement)| tally.add(&Trial { history, judgement }));
+    mark();
+    println!("\nof {PROGRAMS} random programs, {} conform:", tally.conforming);
+    for (name, pair) in
+        ["generated", "executed", "validated", "judged", "counted"].iter().zip(marks.windows(2))
+    {
+        println!("{name:28} {}", micros((pair[1] - pair[0]) / PROGRAMS as u32));
+    }
+    let all = marks[marks.len() - 1] - marks[0];
+    println!(
+        "{:28} {:.0} programs/s",
+        "together, on one processor",
+        PROGRAMS as f64 / all.as_secs_f64()
+    );
 }
 
 fn calls(count: usize) -> String {

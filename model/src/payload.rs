@@ -19,16 +19,18 @@ pub fn byte(tag: Tag, offset: u64) -> u8 {
 
 /// Fills `buffer` with the payload tagged `tag`, from byte `from` on.
 pub fn fill(tag: Tag, from: u64, buffer: &mut [u8]) {
-    let mut at = from;
-    let mut rest = buffer;
-    while !rest.is_empty() {
-        let bytes = block(tag, at / BLOCK);
-        let skip = (at % BLOCK) as usize;
-        let n = rest.len().min(BLOCK as usize - skip);
-        rest[..n].copy_from_slice(&bytes[skip..skip + n]);
-        rest = &mut rest[n..];
-        at += n as u64;
+    let skip = (from % BLOCK) as usize;
+    let ahead = buffer.len().min((BLOCK as usize - skip) % BLOCK as usize);
+    let (head, rest) = buffer.split_at_mut(ahead);
+    head.copy_from_slice(&block(tag, from / BLOCK)[skip..skip + ahead]);
+    // Whole blocks have a length that is known when this is compiled.
+    let (blocks, tail) = rest.as_chunks_mut::<{ BLOCK as usize }>();
+    let mut index = (from + ahead as u64) / BLOCK;
+    for bytes in blocks {
+        *bytes = block(tag, index);
+        index += 1;
     }
+    tail.copy_from_slice(&block(tag, index)[..tail.len()]);
 }
 
 /// The source of eight bytes, if they are a whole block of some payload: its tag and offset.

@@ -14,7 +14,7 @@ use super::layout::DATA_MAX;
 use super::life::{because, readable, readable_asked};
 use super::player::{Player, Stage, ends_another};
 use super::report::status_of;
-use super::wire::{Command, Step};
+use super::wire::{Args, Command, List, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers};
@@ -192,9 +192,9 @@ impl Run<'_> {
         if text.operation.sends() {
             self.decoder.expect(call.tag, call.len());
         }
-        let args: Vec<Vec<i64>> = call.args.iter().map(|arg| self.number(arg)).collect();
+        let args: Args = call.args.iter().map(|arg| self.number(arg)).collect();
         let player = &mut self.actors[usize::from(text.actor)];
-        player.first = args.first().and_then(|arg| arg.first()).map_or(-1, |first| *first as i32);
+        player.first = args.get(0).and_then(|arg| arg.first()).map_or(-1, |first| *first as i32);
         let (child, tag) = (child_slot as u16, call.tag);
         player.call = Some((line, call));
         self.schedule.began(line);
@@ -203,14 +203,14 @@ impl Run<'_> {
         self.fleet.command(slot, &step)
     }
 
-    fn number(&self, arg: &Arg) -> Vec<i64> {
+    fn number(&self, arg: &Arg) -> List {
         match arg {
-            Arg::Fd(fd) => vec![(*fd).into()],
-            Arg::Number(number) => vec![*number],
-            Arg::Vector(parts) => parts.iter().map(|part| *part as i64).collect(),
-            Arg::Flags(flags) => vec![(*flags).into()],
-            Arg::Process(process) => vec![self.actors[usize::from(*process)].pid().into()],
-            Arg::Command => Vec::new(),
+            Arg::Fd(fd) => List::One((*fd).into()),
+            Arg::Number(number) => List::One(*number),
+            Arg::Vector(parts) => List::Many(parts.iter().map(|part| *part as i64).collect()),
+            Arg::Flags(flags) => List::One((*flags).into()),
+            Arg::Process(process) => List::One(self.actors[usize::from(*process)].pid().into()),
+            Arg::Command => List::default(),
         }
     }
 
@@ -283,15 +283,8 @@ impl Run<'_> {
         let idle = now.duration_since(self.since);
         if idle > EAGER {
             let reporting = self.actors.iter().filter(|player| player.may_report());
-            let lives = self.actors.iter().filter_map(|player| player.hand.as_ref());
-            let lives =
-                lives.filter(|hand| !hand.life.ended()).filter_map(|hand| hand.life.pollable());
-            let mut asked: Vec<_> = reporting
-                .map(|player| self.fleet.ours(player.slot))
-                .chain(lives)
-                .map(readable_asked)
-                .collect();
-            readable(&mut asked, (idle / 4).min(DOZE));
+            let slots: Vec<usize> = reporting.map(|player| player.slot).collect();
+            self.fleet.listen(&slots, (idle / 4).min(DOZE));
         }
         now < self.deadline
     }

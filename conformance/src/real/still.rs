@@ -8,7 +8,6 @@ use ipc_model::operation::Actor;
 use nix::libc;
 
 use super::calls::driver_of;
-use super::layout::CHANNEL_FD;
 use super::player::Stage;
 use super::quiet::{Look, Sleep};
 use super::run::Run;
@@ -136,11 +135,9 @@ impl Run<'_> {
         let expected = match &player.call {
             Some((_, call)) => driver_of(call.operation)
                 .and_then(|(_, driver)| driver.sleeps_in)
-                .map(|number| Sleep { number, first: player.first }),
-            None => {
-                let first = CHANNEL_FD + player.slot as i32;
-                Some(Sleep { number: libc::SYS_recvfrom, first })
-            }
+                .map(|number| Sleep { number, first: Some(player.first) }),
+            // It waits for a command, at an address of its own.
+            None => Some(Sleep { number: libc::SYS_futex, first: None }),
         };
         let window = player.hand.as_mut().and_then(|hand| hand.window());
         window.map_or(Look::Unknown, |window| window.look(expected))
