@@ -32,6 +32,10 @@ pub struct Agent {
     faults: Faults,
     /// How many commands of the slot have been taken.
     heard: u32,
+    /// How many reports have been given since the last command.
+    told: usize,
+    /// How many bytes have been received since.
+    received: usize,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -57,7 +61,7 @@ impl Agent {
         let mapping = Mapping::of(board).ok()?;
         let (drivers, faults) = (drivers(), Faults::new(fault));
         let heard = mapping.mail(slot).commands();
-        Some(Agent { slot, nofile, mapping, drivers, faults, heard })
+        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told: 0, received: 0 })
     }
 
     /// Serves until it is killed.
@@ -65,6 +69,7 @@ impl Agent {
         loop {
             match self.command() {
                 Some(Command::Step(step)) => self.step(&step),
+                Some(Command::Batch { count }) => self.batch(count),
                 Some(Command::Reset { nofile }) => self.reset(nofile),
                 None => exit(2),
             }
@@ -78,17 +83,18 @@ impl Agent {
             futex::wait(mail.word(), self.heard, None);
         }
         self.heard = mail.commands();
+        (self.told, self.received) = (0, 0);
         // SAFETY: the command has been counted and its report has not.
         Command::decode(unsafe { self.mapping.command(self.slot) })
     }
 
-    /// The first `len` bytes of the slot's memory.
+    /// `len` bytes of the slot's memory, behind those that have been received.
     #[allow(clippy::mut_from_ref)] // the memory is not in `self`, see `Mapping::area`
     pub fn area(&self, len: usize) -> &mut [u8] {
-        self.mapping.touch(self.slot, len);
+        self.mapping.touch(self.slot, self.received, len);
         // SAFETY: from a command to its report the area is this agent's, and no driver asks for it
         // twice.
-        unsafe { self.mapping.area(self.slot, len) }
+        unsafe { self.mapping.area(self.slot, self.received, len) }
     }
 
     /// In a child that was just made: takes over its slot. No command comes before its first report.
@@ -101,6 +107,7 @@ impl Agent {
     pub fn take_slot(&mut self, slot: usize) {
         self.slot = slot;
         self.heard = self.mapping.mail(slot).commands();
+        (self.told, self.received) = (0, 0);
     }
 
     /// Runs the same program anew, in the same slot.
@@ -117,16 +124,42 @@ impl Agent {
         failed
     }
 
+    fn batch(&mut self, count: u32) {
+        let mut at = 0;
+        for _ in 0..count {
+            // SAFETY: the command has been counted and the last of its reports has not.
+            let list = unsafe { self.mapping.list(self.slot) };
+            let Some((step, len)) = list.get(at..).and_then(Step::decode) else { exit(2) };
+            self.step(&step);
+            at += len;
+        }
+    }
+
     fn step(&mut self, step: &Step) {
         let Some(driver) = self.drivers.get(usize::from(step.operation)).copied() else { exit(2) };
         if driver.operation.sends() {
             payload::fill(step.tag, 0, self.area(step.len(1)));
         }
         let call = self.mapping.board().announce(self.slot, step.line);
+        self.pass(step.gate);
         let answer = super::fault::perform(self, driver, step);
         let back = self.mapping.board().draw();
         let probed = driver.probe.and_then(|probe| probe(&answer));
+        let received = if let Answer::Data(n) = answer { n as usize } else { 0 };
         self.report(Returned { line: step.line, call, back, probed, answer });
+        self.received += received;
+    }
+
+    /// Waits until that gate is open.
+    fn pass(&self, number: u32) {
+        let gate = self.mapping.gate();
+        // Numbers go round.
+        let is_shut = |opened: u32| number != 0 && (opened.wrapping_sub(number) as i32) < 0;
+        let mut opened = gate.opened();
+        while is_shut(opened) {
+            futex::wait(gate.word(), opened, None);
+            opened = gate.opened();
+        }
     }
 
     fn report(&mut self, returned: Returned) {
@@ -135,9 +168,10 @@ impl Agent {
 
     fn send(&mut self, report: &Report) {
         // SAFETY: until the report is counted it is ours.
-        if report.encode(unsafe { self.mapping.report(self.slot) }).is_none() {
+        if report.encode(unsafe { self.mapping.report(self.slot, self.told) }).is_none() {
             exit(2);
         }
+        self.told += 1;
         self.mapping.mail(self.slot).report();
         let bell = self.mapping.bell();
         if bell.ring() {

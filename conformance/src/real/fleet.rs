@@ -18,13 +18,15 @@ use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
 use super::quiet::Window;
 use super::socket::{self, Received};
-use super::wire::{Command, Reply, Report, Request};
+use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
 use super::zygote::ZYGOTE;
 use crate::system::SystemError;
 
 /// How long the harness's own processes may take for what should take no time. Nothing that is under
 /// test happens meanwhile, so that this only bounds how long a broken machine is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many may have ended before they are collected for their own sake.
+const UNCOLLECTED: usize = 64;
 /// How long to sleep until a report, before it is asked whether there is anybody to give it.
 const LISTENING: Duration = Duration::from_millis(10);
 
@@ -39,6 +41,12 @@ pub struct Fleet {
     mapping: Mapping,
     /// How many reports of each slot have been taken in.
     heard: [u32; SLOTS],
+    /// How many of these, and how many received bytes, since the slot's last command.
+    since: [(usize, usize); SLOTS],
+    /// The number of the last gate.
+    gate: u32,
+    /// How many have ended and were not collected yet.
+    uncollected: usize,
     idle: Vec<Hand>,
 }
 
@@ -93,6 +101,9 @@ impl Fleet {
             link: Some(link),
             mapping,
             heard: [0; SLOTS],
+            since: [(0, 0); SLOTS],
+            gate: 0,
+            uncollected: 0,
             idle: Vec::new(),
         };
         fleet.hand_over(&memory).map_err(|e| because(doing, e))?;
@@ -115,10 +126,26 @@ impl Fleet {
         self.mapping.board()
     }
 
-    /// What the agent of a slot has left in its area, from the first byte on.
-    pub fn area(&self, slot: usize, len: usize) -> &[u8] {
-        // SAFETY: asked for only between that agent's report and the next command to it.
-        unsafe { self.mapping.area(slot, len) }
+    /// The next `len` bytes that the agent of a slot has received since its last command.
+    pub fn received(&mut self, slot: usize, len: usize) -> &[u8] {
+        let start = self.since[slot].1;
+        self.since[slot].1 += len;
+        // SAFETY: asked for only between the report that tells of them and the next command.
+        unsafe { self.mapping.area(slot, start, len) }
+    }
+
+    /// A gate that is shut.
+    pub fn new_gate(&mut self) -> u32 {
+        // 0 is no gate.
+        self.gate = self.gate.checked_add(1).unwrap_or(1);
+        self.gate
+    }
+
+    /// Opens the gate that was made last.
+    pub fn open_gate(&self) {
+        let gate = self.mapping.gate();
+        gate.open(self.gate);
+        futex::wake(gate.word());
     }
 
     /// The process group of all agents.
@@ -152,7 +179,7 @@ impl Fleet {
                 self.reset(&mut hands, &last, nofile).map_err(|e| because(doing, e))?;
             }
         }
-        hands.iter().for_each(|hand| self.board().clear(hand.slot));
+        hands.iter().for_each(|hand| self.clear(hand.slot));
         Ok(hands)
     }
 
@@ -164,11 +191,17 @@ impl Fleet {
         }
         let taken = |slot: &usize| hands.iter().chain(&self.idle).all(|hand| hand.slot != *slot);
         let slots: Vec<usize> = (0..SLOTS).filter(taken).take(count).collect();
-        slots.iter().for_each(|slot| self.board().clear(*slot));
+        slots.iter().for_each(|slot| self.clear(*slot));
         Ok(slots)
     }
 
+    fn clear(&mut self, slot: usize) {
+        self.board().clear(slot);
+        self.since[slot] = (0, 0);
+    }
+
     fn spawn(&mut self, slot: usize) -> io::Result<Hand> {
+        self.uncollected = 0;
         match self.request(Request::Spawn { slot: slot as u16 })? {
             Reply::Spawned(Ok(pid)) => Ok(Hand {
                 slot,
@@ -223,6 +256,7 @@ impl Fleet {
             return Ok(());
         }
         hands.iter().for_each(|hand| hand.life.kill());
+        self.uncollected += hands.len();
         let deadline = Instant::now() + PATIENCE;
         for hand in &hands {
             if !hand.life.wait(deadline) {
@@ -235,8 +269,13 @@ impl Fleet {
         Ok(())
     }
 
-    /// Has the zygote collect everything that has ended.
+    /// Has the zygote collect everything that has ended, unless there is little: it does so as well
+    /// whenever it makes an agent.
     pub fn reap(&mut self) -> Result<(), SystemError> {
+        if self.uncollected < UNCOLLECTED {
+            return Ok(());
+        }
+        self.uncollected = 0;
         match self.request(Request::Reap) {
             Ok(Reply::Reaped(_)) => Ok(()),
             Ok(other) => Err(because("collecting agents", io::Error::other(format!("{other:?}")))),
@@ -250,10 +289,25 @@ impl Fleet {
         if command.encode(unsafe { self.mapping.command(slot) }).is_none() {
             return Err(io::Error::other("a command is too long"));
         }
+        self.since[slot] = (0, 0);
         let mail = self.mapping.mail(slot);
         mail.command();
         futex::wake(mail.word());
         Ok(())
+    }
+
+    /// Gives an agent calls to make one behind the other; says how many, for there may be too many.
+    pub fn batch(&mut self, slot: usize, steps: &[Step]) -> io::Result<usize> {
+        // SAFETY: the agent has reported, and waits for this.
+        let list = unsafe { self.mapping.list(slot) };
+        let mut used = 0;
+        let lengths = steps.iter().take(BATCH_MAX).map_while(|step| {
+            used += step.encode(list.get_mut(used..)?)?;
+            Some(())
+        });
+        let count = lengths.count();
+        self.command(slot, &Command::Batch { count: count as u32 })?;
+        Ok(count)
     }
 
     /// What an agent has reported, if it has.
@@ -262,9 +316,11 @@ impl Fleet {
             return Ok(None);
         }
         self.heard[slot] = self.heard[slot].wrapping_add(1);
+        let place = self.since[slot].0;
+        self.since[slot].0 += 1;
         let unknown = || io::Error::other("an agent's report makes no sense");
         // SAFETY: it has been counted, and no command has been sent since.
-        Report::decode(unsafe { self.mapping.report(slot) }).map(Some).ok_or_else(unknown)
+        Report::decode(unsafe { self.mapping.report(slot, place) }).map(Some).ok_or_else(unknown)
     }
 
     fn has_report(&self, slot: usize) -> bool {

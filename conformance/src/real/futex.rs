@@ -17,8 +17,8 @@ pub(super) fn wait(word: &AtomicU32, seen: u32, time: Option<Duration>) {
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, seen, time) };
 }
 
-/// Wakes one that sleeps on the word.
+/// Wakes all that sleep on the word.
 pub(super) fn wake(word: &AtomicU32) {
     // SAFETY: the word outlives the call.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, i32::MAX) };
 }

@@ -102,3 +102,38 @@ impl Default for Bell {
         Bell::new()
     }
 }
+
+/// Where agents wait until all that begin together are there; all zeros is one that was never opened.
+/// Relaxed, for nothing is handed over here.
+#[repr(C)]
+pub struct Gate {
+    opened: AtomicU32,
+}
+
+impl Gate {
+    /// Before the first has gone through.
+    pub fn new() -> Gate {
+        Gate { opened: AtomicU32::new(0) }
+    }
+
+    /// The gate with that number, and those before it, are open from now on.
+    pub fn open(&self, number: u32) {
+        self.opened.store(number, Ordering::Relaxed);
+    }
+
+    /// The number of the last gate that was opened.
+    pub fn opened(&self) -> u32 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    /// The word that changes with each gate, for agents to sleep on.
+    pub fn word(&self) -> &AtomicU32 {
+        &self.opened
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Gate {
+        Gate::new()
+    }
+}

@@ -13,18 +13,21 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::board::{Board, SLOTS};
 use super::layout::DATA_MAX;
-use super::mail::{Bell, Mail};
-use super::wire::{COMMAND_MAX, REPORT_MAX};
+use super::mail::{Bell, Gate, Mail};
+use super::wire::{BATCH_MAX, COMMAND_MAX, LIST_MAX, REPORT_MAX};
 
 /// What one fault by reading maps, and what regions are multiples of.
 const WINDOW: usize = 64 * 1024;
 const REPORT: usize = 64;
 const COMMAND: usize = REPORT + REPORT_MAX;
 const DATA: usize = (COMMAND + COMMAND_MAX).next_multiple_of(4096);
-const REGION: usize = (DATA + DATA_MAX).next_multiple_of(WINDOW);
+const LIST: usize = DATA + DATA_MAX;
+const REPORTS: usize = LIST + LIST_MAX;
+const REGION: usize = (REPORTS + BATCH_MAX * REPORT_MAX).next_multiple_of(WINDOW);
 const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
-const _: () = assert!(BELL + size_of::<Bell>() <= WINDOW);
+const GATE: usize = BELL + 64;
+const _: () = assert!(size_of::<Bell>() <= GATE - BELL && GATE + size_of::<Gate>() <= WINDOW);
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
 /// The shared memory, mapped.
@@ -59,8 +62,18 @@ impl Mapping {
 
     /// The bell.
     pub fn bell(&self) -> &Bell {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(BELL) };
         // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
-        unsafe { &*self.raw.as_ptr().add(BELL).cast::<Bell>() }
+        unsafe { &*place.cast::<Bell>() }
+    }
+
+    /// The gate.
+    pub fn gate(&self) -> &Gate {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(GATE) };
+        // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
+        unsafe { &*place.cast::<Gate>() }
     }
 
     /// The counts of a slot's commands and reports.
@@ -81,44 +94,64 @@ impl Mapping {
         unsafe { self.part(slot, COMMAND, COMMAND_MAX) }
     }
 
-    /// The slot's report.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Mapping::command`]. An agent that was just made or has just become another program
-    /// reports before it is sent a command.
-    #[allow(clippy::mut_from_ref)] // as above
-    pub unsafe fn report(&self, slot: usize) -> &mut [u8] {
-        // SAFETY: the place is within a region, and the caller sees to the rest.
-        unsafe { self.part(slot, REPORT, REPORT_MAX) }
-    }
-
-    /// The first `len` bytes that the slot's calls move, at most [`DATA_MAX`].
+    /// The slot's list of calls.
     ///
     /// # Safety
     ///
     /// As for [`Mapping::command`].
     #[allow(clippy::mut_from_ref)] // as above
-    pub unsafe fn area(&self, slot: usize, len: usize) -> &mut [u8] {
-        assert!(len <= DATA_MAX, "no call moves more than {DATA_MAX} bytes");
+    pub unsafe fn list(&self, slot: usize) -> &mut [u8] {
         // SAFETY: the place is within a region, and the caller sees to the rest.
-        unsafe { self.part(slot, DATA, len) }
+        unsafe { self.part(slot, LIST, LIST_MAX) }
+    }
+
+    /// The place of the slot's report number `place` since its last command.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else may use it meanwhile: it is the agent's from a command's count until that report
+    /// is counted, and the controller's from then to the next command. An agent that was just made or
+    /// has just become another program reports before it is sent a command.
+    #[allow(clippy::mut_from_ref)] // as above
+    pub unsafe fn report(&self, slot: usize, place: usize) -> &mut [u8] {
+        assert!(place < BATCH_MAX, "there are no more reports than calls in a list");
+        let start = if place == 0 { REPORT } else { REPORTS + place * REPORT_MAX };
+        // SAFETY: the place is within a region, and the caller sees to the rest.
+        unsafe { self.part(slot, start, REPORT_MAX) }
+    }
+
+    /// `len` of the bytes that the slot's calls move, at most [`DATA_MAX`] with those before them.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else may use them meanwhile: they are the agent's from a command's count until the
+    /// report that tells of them is counted, and the controller's from then to the next command.
+    #[allow(clippy::mut_from_ref)] // as above
+    pub unsafe fn area(&self, slot: usize, start: usize, len: usize) -> &mut [u8] {
+        assert!(start + len <= DATA_MAX, "no calls move more than {DATA_MAX} bytes");
+        // SAFETY: the place is within a region, and the caller sees to the rest.
+        unsafe { self.part(slot, DATA + start, len) }
     }
 
     /// Maps what [`Mapping::area`] gives in as few faults as can be; of much only the beginning, for
     /// most that ask for much get little.
-    pub fn touch(&self, slot: usize, len: usize) {
-        for window in 0..(DATA + len).div_ceil(WINDOW).min(2) {
-            // SAFETY: within the region, and one byte that is read for its page alone.
-            unsafe { self.region(slot).add(window * WINDOW).read_volatile() };
+    pub fn touch(&self, slot: usize, start: usize, len: usize) {
+        let windows = (DATA + start) / WINDOW..(DATA + start + len).div_ceil(WINDOW);
+        for window in windows.take(2) {
+            // SAFETY: a region is at least as long as what of it is asked for.
+            let place = unsafe { self.region(slot).add(window * WINDOW) };
+            // SAFETY: as above; one byte, which is read for its page alone.
+            unsafe { place.read_volatile() };
         }
     }
 
     #[allow(clippy::mut_from_ref)] // as above
     unsafe fn part(&self, slot: usize, start: usize, len: usize) -> &mut [u8] {
-        // SAFETY: within the region as the constants say, bytes need no alignment, and the caller
-        // sees to it that there is no other reference.
-        unsafe { std::slice::from_raw_parts_mut(self.region(slot).add(start), len) }
+        // SAFETY: within the region, as the constants say.
+        let start = unsafe { self.region(slot).add(start) };
+        // SAFETY: as above; bytes need no alignment, and the caller sees to it that there is no other
+        // reference.
+        unsafe { std::slice::from_raw_parts_mut(start, len) }
     }
 
     fn region(&self, slot: usize) -> *mut u8 {

@@ -1,7 +1,7 @@
 //! Whether nothing can move any more.
 //!
 //! Linux says of every process in which system call it sleeps, with which arguments
-//! (`/proc/PID/task/TID/syscall`), and how often it was given a processor (the third number of
+//! (`/proc/PID/syscall`; agents have one thread), and how often it was given a processor (the third number of
 //! `schedstat`). Look twice at all who are in a call. Whoever is asleep in that very call both times,
 //! and was given no processor between, was asleep all the time between its looks; those stretches
 //! overlap, so there was an instant at which all were asleep at once. In a closed system, where only
@@ -47,7 +47,7 @@ pub struct Window {
 impl Window {
     /// Opens them, if this system has them and we may.
     pub fn open(pid: i32) -> Option<Window> {
-        let open = |name| File::open(format!("/proc/{pid}/task/{pid}/{name}")).ok();
+        let open = |name| File::open(format!("/proc/{pid}/{name}")).ok();
         Some(Window {
             syscall: open("syscall")?,
             schedstat: open("schedstat")?,

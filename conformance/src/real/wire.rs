@@ -16,6 +16,10 @@ use ipc_impls::process::Status;
 pub const COMMAND_MAX: usize = 16 * 1024;
 /// The longest report: a call's, with two descriptors.
 pub const REPORT_MAX: usize = 128;
+/// Calls in one list, at most.
+pub const BATCH_MAX: usize = 4096;
+/// The memory of a list, more than enough for as many calls as most are.
+pub const LIST_MAX: usize = 512 * 1024;
 /// Arguments of a call, at most.
 pub const ARGS_MAX: usize = 6;
 
@@ -24,6 +28,11 @@ pub const ARGS_MAX: usize = 6;
 pub enum Command {
     /// Make a call and report it.
     Step(Step),
+    /// Make the calls that lie in the slot's list, one behind the other, and report each.
+    Batch {
+        /// How many.
+        count: u32,
+    },
     /// Forget everything that a program did, and take this limit of descriptors.
     Reset {
         /// The soft `RLIMIT_NOFILE` from now on.
@@ -42,6 +51,8 @@ pub struct Step {
     pub tag: u32,
     /// The slot that a child takes over.
     pub child: u16,
+    /// The gate that must be open before the call is made, 0 for none.
+    pub gate: u32,
     /// The arguments; each is a list of numbers, of one unless it is a vector. Process arguments are
     /// process ids.
     pub args: Args,
@@ -189,23 +200,57 @@ pub enum Reply {
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
 pub const ABSENT: &[&str] = &["O_CLOFORK", "F_GETPIPE_SZ"];
 
+impl Step {
+    /// Puts the step into `out`, and says how long it is; `None` if there is too little room.
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        Out::message(out, |out| self.put(out))
+    }
+
+    fn put(&self, out: &mut Out<'_>) {
+        out.extend(self.line.to_ne_bytes());
+        out.extend(self.operation.to_ne_bytes());
+        out.extend(self.tag.to_ne_bytes());
+        out.extend(self.child.to_ne_bytes());
+        out.extend(self.gate.to_ne_bytes());
+        put_list(out, &self.args.lists[..self.args.len], |out, arg| {
+            put_list(out, arg.numbers(), |out, n| out.extend(n.to_ne_bytes()));
+        });
+    }
+
+    /// Reads the step that the bytes begin with, and says how long it is.
+    pub fn decode(message: &[u8]) -> Option<(Step, usize)> {
+        let mut from = Cursor(message);
+        let step = Step::get(&mut from)?;
+        Some((step, message.len() - from.0.len()))
+    }
+
+    fn get(from: &mut Cursor<'_>) -> Option<Step> {
+        Some(Step {
+            line: from.u16()?,
+            operation: from.u16()?,
+            tag: from.u32()?,
+            child: from.u16()?,
+            gate: from.u32()?,
+            args: from.args()?,
+        })
+    }
+}
+
 impl Command {
     /// Puts the message into `out`; `None` if there is too little room.
-    pub fn encode(&self, out: &mut [u8]) -> Option<()> {
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
         Out::message(out, |out| match self {
             Command::Step(step) => {
                 out.push(0);
-                out.extend(step.line.to_ne_bytes());
-                out.extend(step.operation.to_ne_bytes());
-                out.extend(step.tag.to_ne_bytes());
-                out.extend(step.child.to_ne_bytes());
-                put_list(out, &step.args.lists[..step.args.len], |out, arg| {
-                    put_list(out, arg.numbers(), |out, n| out.extend(n.to_ne_bytes()));
-                });
+                step.put(out);
             }
             Command::Reset { nofile } => {
                 out.push(1);
                 out.extend(nofile.to_ne_bytes());
+            }
+            Command::Batch { count } => {
+                out.push(2);
+                out.extend(count.to_ne_bytes());
             }
         })
     }
@@ -214,14 +259,9 @@ impl Command {
     pub fn decode(message: &[u8]) -> Option<Command> {
         let mut from = Cursor(message);
         Some(match from.u8()? {
-            0 => Command::Step(Step {
-                line: from.u16()?,
-                operation: from.u16()?,
-                tag: from.u32()?,
-                child: from.u16()?,
-                args: from.args()?,
-            }),
+            0 => Command::Step(Step::get(&mut from)?),
             1 => Command::Reset { nofile: from.u32()? },
+            2 => Command::Batch { count: from.u32()? },
             _ => return None,
         })
     }
@@ -229,7 +269,7 @@ impl Command {
 
 impl Report {
     /// Puts the message into `out`; `None` if there is too little room.
-    pub fn encode(&self, out: &mut [u8]) -> Option<()> {
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
         Out::message(out, |out| match self {
             Report::Returned(returned) => {
                 out.push(0);
@@ -367,10 +407,10 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
-    fn message(room: &mut [u8], put: impl FnOnce(&mut Out<'_>)) -> Option<()> {
+    fn message(room: &mut [u8], put: impl FnOnce(&mut Out<'_>)) -> Option<usize> {
         let mut out = Out { room, used: 0, full: false };
         put(&mut out);
-        (!out.full).then_some(())
+        (!out.full).then_some(out.used)
     }
 
     fn push(&mut self, byte: u8) {
@@ -452,8 +492,9 @@ mod tests {
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
         let args = [List::One(-1), List::Many(vec![1, 2]), List::default()].into_iter().collect();
-        let step = Step { line: 7, operation: 3, tag: 8, child: 2, args };
-        for command in [Command::Step(step), Command::Reset { nofile: 64 }] {
+        let step = Step { line: 7, operation: 3, tag: 8, child: 2, gate: 9, args };
+        let others = [Command::Reset { nofile: 64 }, Command::Batch { count: 70_000 }];
+        for command in others.into_iter().chain([Command::Step(step)]) {
             let mut bytes = [0; COMMAND_MAX];
             command.encode(&mut bytes).expect("there is room");
             assert_eq!(Command::decode(&bytes), Some(command.clone()));

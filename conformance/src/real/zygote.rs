@@ -1,6 +1,6 @@
 //! The zygote: a process with one thread that forks agents, is the parent of all that lose theirs, and
-//! is the janitor. It does nothing unasked; in particular it collects no child until it is told, so
-//! that no process id is used anew while a program runs.
+//! is the janitor. It does nothing unasked; in particular it collects no child until it is asked for
+//! something, so that no process id is used anew while a program runs.
 //!
 //! ```text
 //! controller ──link──► zygote ──hold──► anchor          leads the agents' process group
@@ -43,7 +43,10 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
         }
         let Ok(Received::Message(n)) = socket::get(LINK_FD, &mut message) else { break };
         reply = match Request::decode(&message[..n]) {
-            Some(Request::Spawn { slot }) => Reply::Spawned(spawn(&mut agent, slot.into(), anchor)),
+            Some(Request::Spawn { slot }) => {
+                reap(libc::WNOHANG);
+                Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
+            }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
             None => break,
         };
