@@ -84,6 +84,9 @@ impl Fleet {
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
         program.args(options.fault.map(|fault| fault.name()));
+        // Without restartable sequences, which nobody uses here: the kernel writes to them whenever a
+        // process is given a processor, and after each `fork` that is a page to copy in both.
+        program.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
         // A group of its own: what a terminal sends to ours does not reach it.
         program
             .process_group(0)

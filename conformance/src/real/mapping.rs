@@ -2,8 +2,8 @@
 //! the last command, the last report, and the bytes that its calls move.
 //!
 //! A new process has none of it mapped, and takes a fault for what it touches. A fault by reading maps
-//! the pages around it as well (64 KiB on Linux), so a region begins at such a border and has what
-//! every process needs at its beginning.
+//! the pages around it as well (64 KiB on Linux), so a region has what every process needs at its
+//! beginning.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,8 +16,10 @@ use super::layout::DATA_MAX;
 use super::mail::{Bell, Gate, Mail};
 use super::wire::{BATCH_MAX, COMMAND_MAX, LIST_MAX, REPORT_MAX};
 
-/// What one fault by reading maps, and what regions are multiples of.
+/// What one fault by reading maps: the pages between two multiples of this.
 const WINDOW: usize = 64 * 1024;
+/// How many bytes of a call's are worth a look ahead: what a pipe holds, and a little.
+const TOUCHED: usize = 72 * 1024;
 const REPORT: usize = 64;
 const COMMAND: usize = REPORT + REPORT_MAX;
 const DATA: usize = (COMMAND + COMMAND_MAX).next_multiple_of(4096);
@@ -136,10 +138,14 @@ impl Mapping {
     /// Maps what [`Mapping::area`] gives in as few faults as can be; of much only the beginning, for
     /// most that ask for much get little.
     pub fn touch(&self, slot: usize, start: usize, len: usize) {
-        let windows = (DATA + start) / WINDOW..(DATA + start + len).div_ceil(WINDOW);
-        for window in windows.take(2) {
-            // SAFETY: a region is at least as long as what of it is asked for.
-            let place = unsafe { self.region(slot).add(window * WINDOW) };
+        // SAFETY: within the region, as for `area`.
+        let first = unsafe { self.region(slot).add(DATA + start) };
+        let to_border = WINDOW - first.addr() % WINDOW;
+        let borders = std::iter::successors(Some(to_border), |at| Some(at + WINDOW));
+        let places = std::iter::once(0).chain(borders);
+        for at in places.take_while(|at| *at < len.min(TOUCHED)) {
+            // SAFETY: within what `area` gives.
+            let place = unsafe { first.add(at) };
             // SAFETY: as above; one byte, which is read for its page alone.
             unsafe { place.read_volatile() };
         }
