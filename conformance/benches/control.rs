@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use ipc_conformance::campaign::Random;
 use ipc_conformance::checker::Judgement;
 use ipc_conformance::generator::Shape;
-use ipc_conformance::history::{EventKind, History};
+use ipc_conformance::history::{End, EventKind, History};
 use ipc_conformance::program::Program;
 use ipc_conformance::real::{Real, RealOptions, socket};
 use ipc_conformance::record::validate;
+use ipc_conformance::seed::Seeded;
+use ipc_conformance::stress::{Load, stress};
 use ipc_conformance::system::System;
 use ipc_conformance::tally::Tally;
 use ipc_conformance::text::parse;
@@ -57,6 +59,19 @@ fn main() {
     let bulk = "A: pipe -> r w\nA: write w 65536\nA: read r 65536\n";
     rate(&mut real, "64 KiB written and read", bulk);
     phases(&mut real);
+    stressed(&mut real);
+}
+
+/// Thousands of calls at once: what is recorded a second.
+fn stressed(real: &mut Real) {
+    let load = Load { processes: 12, calls: 1000, pipes: 1 };
+    let program = stress(load, &mut Seeded::new(1, 0));
+    let start = Instant::now();
+    let history = real.run(&program).expect("it runs");
+    let took = start.elapsed();
+    assert_eq!(history.end, End::Complete);
+    let rate = history.events.len() as f64 / took.as_secs_f64();
+    println!("\n12 processes × 1,000 calls     {}, {rate:.0} events/s", micros(took));
 }
 
 /// Random programs, one phase after the other: what each costs a program.
