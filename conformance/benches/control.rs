@@ -43,11 +43,11 @@ fn main() {
     let ratio = round.as_secs_f64() / bare.as_secs_f64();
     println!("control round trip, lseek    {}, {ratio:.2} × bare", micros(round));
 
-    let sleeper = "A: pipe -> r w\nA: fork -> B\nB: read r 1\n";
+    let sleeper = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nC: pipe -> s t\n";
     let calls =
         |edge: &str| format!("{sleeper}{}", format!("A: {edge}lseek r 0 SEEK_CUR\n").repeat(200));
     // An edge that is always met, for lines without any are made without a word from us.
-    let without = timed(&mut real, &calls("after A.2  "), 100);
+    let without = timed(&mut real, &calls("after C.1  "), 100);
     let with = timed(&mut real, &calls("when B blocked  "), 100);
     println!("one sleeper proven again     {}", micros((with.saturating_sub(without)) / 200));
 
