@@ -8,6 +8,7 @@ use ipc_model::clause::{Clause, Duty, Envelope, Source};
 use ipc_model::descriptor::MAY_NOT_WAIT;
 use ipc_model::mechanism::{self, MECHANISMS, Mechanism};
 use ipc_model::operation::{Gives, Operation, Param};
+use ipc_model::pipe::SPLICE_MAY_NOT_WAIT;
 use ipc_model::print;
 use ipc_model::profile::{LINUX, Numbers, PROFILES, Profile};
 
@@ -133,7 +134,9 @@ fn blocking() -> String {
         let of = || mechanism::clauses().filter(|clause| clause.on.contains(&operation));
         let waits: Vec<String> = of().filter(sleeps).map(|clause| link(clause.id)).collect();
         let instead = of()
-            .filter(|c| c.answers() && c.requires(&MAY_NOT_WAIT))
+            .filter(|c| {
+                c.answers() && (c.requires(&MAY_NOT_WAIT) || c.requires(&SPLICE_MAY_NOT_WAIT))
+            })
             .map(|clause| format!("{}: {}", link(clause.id), print::envelope(&clause.envelope)));
         let instead: Vec<String> = instead.collect();
         if !waits.is_empty() {

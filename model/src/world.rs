@@ -105,6 +105,8 @@ pub struct Description {
     pub writes: bool,
     /// `O_NONBLOCK`.
     pub nonblock: bool,
+    /// `O_DIRECT`: what is written to a pipe is packets.
+    pub direct: bool,
     /// Descriptors (and, later, messages in flight) that refer to it.
     pub references: u16,
 }
