@@ -66,17 +66,21 @@ fn what_the_base_does_is_not_refused() {
     assert!(conforming * 10 >= count * 5, "{conforming} of {count}");
 }
 
+/// With the calls of the base: of what is beyond it, the base says nothing.
 #[test]
 fn what_linux_does_posix_allows() {
     let posix = Spec::new(&POSIX2024, Numbers::EXAMPLE);
-    for seed in 0..300 {
-        let linux = Spec::new(&LINUX, Numbers::EXAMPLE);
-        let program = generate(&linux, Shape::default(), &mut Seeded::new(seed, 0));
+    let (mut conforming, count) = (0, 300);
+    for seed in 0..count {
+        let program = generate(&posix, Shape::default(), &mut Seeded::new(seed, 0));
         let history = simulate(&LINUX, &program, seed);
         let judgement = check(&posix, &history, SMALL);
         let refused = matches!(judgement.verdict, Verdict::Deviates(_));
         assert!(!refused, "seed {seed}\n{program}\n{:?}", judgement.verdict);
+        conforming += u64::from(judgement.conforms());
     }
+    println!("{conforming} of {count}");
+    assert!(conforming * 10 >= count * 8, "{conforming} of {count}");
 }
 
 #[test]
