@@ -92,6 +92,8 @@ pub struct InCall {
     pub done: u64,
     /// It has been asleep.
     pub slept: bool,
+    /// How many of the things that it looks for one after the other it has found.
+    pub found: u8,
 }
 
 /// An open file description.

@@ -1,8 +1,9 @@
 //! From pipe to pipe: `splice` moves what is stored, `tee` copies it.
 //!
 //! The first descriptor is the call's subject; what is said of the second is said by numbers of its
-//! own. Both calls look for input first and for room then, and move under the locks of both pipes what
-//! there is of both (Linux, fs/splice.c, splice_pipe_to_pipe and link_pipe).
+//! own. Both calls look for input first and for room then, and only then take the locks of both pipes
+//! and see what there is (Linux, fs/splice.c, splice_pipe_to_pipe and link_pipe). What was found may be
+//! gone by then: `splice` looks again, `tee` says 0.
 
 use super::store::held;
 use super::terms::{
@@ -78,6 +79,11 @@ static NO_WAITING: Number =
         u64::from(v.flag("SPLICE_F_NONBLOCK") || set)
     });
 
+static FOUND: Number =
+    number("found", "0, 1 once it has found input, 2 once it has found room as well.", |v| {
+        v.call.map_or(0, |call| u64::from(call.found))
+    });
+
 const PAIR: Guard = Guard {
     name: "from a pipe, open for reading, to another, open for writing",
     cond: All(&[
@@ -115,6 +121,14 @@ const DATA_OR_END: Guard = Guard {
     name: "something is stored, or nobody can write",
     cond: Any(&[Lt(Num::N(0), Num::Of(&STORED)), Eq(Num::Of(&WRITERS), Num::N(0))]),
 };
+const INPUT_NOT_FOUND: Guard =
+    Guard { name: "it has not found input", cond: Eq(Num::Of(&FOUND), Num::N(0)) };
+const INPUT_FOUND: Guard =
+    Guard { name: "it has found input", cond: Lt(Num::N(0), Num::Of(&FOUND)) };
+const ROOM_NOT_FOUND: Guard =
+    Guard { name: "it has found input, and not yet room", cond: Eq(Num::Of(&FOUND), Num::N(1)) };
+const ROOM_FOUND: Guard =
+    Guard { name: "it has found input and room", cond: Eq(Num::Of(&FOUND), Num::N(2)) };
 const OUT_IS_READ: Guard =
     Guard { name: "somebody can read the second", cond: Lt(Num::N(0), Num::Of(&OUT_READERS)) };
 const OUT_UNREAD: Guard =
@@ -138,6 +152,12 @@ static MOVE: Action =
     action("the oldest % bytes go over with their pages", |c, n| carry(c, n, false));
 static COPY: Action =
     action("the oldest % bytes are there as well, their pages shared", |c, n| carry(c, n, true));
+
+static FIND: Action = action("it has found %", |c, found| {
+    if let Some(call) = c.world.in_call_mut(c.actor) {
+        call.found = found as u8;
+    }
+});
 
 fn carry(c: &mut Change<'_>, n: u64, copy: bool) {
     let view = c.view();
@@ -164,6 +184,7 @@ const fn rule(
 ) -> Clause {
     let (force, aspect) = match envelope {
         Envelope::Sleep => (Permits, Blocking),
+        Envelope::Step(..) => (Obliges, Blocking),
         _ => (Obliges, Error),
     };
     let source = linux("fs/splice.c", "6.18, ipipe_prep and opipe_prep");
@@ -185,6 +206,26 @@ const ON_TEE: &[&Operation] = &[&TEE];
 
 /// `splice`.
 pub(super) static SPLICES: &[Clause] = &[
+    doing(
+        rule(
+            "pipe.splice.finds",
+            ON_SPLICE,
+            "It finds that something is stored, or that nobody can write, and does not look again while it waits for room.",
+            &[PAIR, ASKS, INPUT_NOT_FOUND, DATA_OR_END],
+            Envelope::Step(Num::N(0), Num::N(0)),
+        ),
+        &[effect_of(&FIND, Num::N(1))],
+    ),
+    doing(
+        rule(
+            "pipe.splice.finds.again",
+            ON_SPLICE,
+            "Where others have taken what it found while it waited for room, it looks for input again.",
+            &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM, MAY_WAIT],
+            Envelope::Step(Num::N(0), Num::N(0)),
+        ),
+        &[effect_of(&FIND, Num::N(0))],
+    ),
     Clause {
         id: "pipe.splice.moves",
         on: ON_SPLICE,
@@ -193,7 +234,7 @@ pub(super) static SPLICES: &[Clause] = &[
         aspect: Ordering,
         source: linux("splice(2)", "DESCRIPTION"),
         text: "As much as is wanted, is stored and finds a page moves over, oldest first, each page or part of one into a page of its own.",
-        guards: &[PAIR, ASKS, SOME_STORED, OUT_IS_READ, OUT_HAS_ROOM],
+        guards: &[PAIR, ASKS, INPUT_FOUND, SOME_STORED, OUT_IS_READ, OUT_HAS_ROOM],
         envelope: Envelope::Count(Num::Of(&PORTION), Num::Of(&PORTION)),
         effects: &[effect_of(&MOVE, Num::Chosen)],
     },
@@ -204,7 +245,7 @@ pub(super) static SPLICES: &[Clause] = &[
                 "pipe.splice.eof",
                 ON_SPLICE,
                 "At end-of-file nothing moves.",
-                &[PAIR, ASKS, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+                &[PAIR, ASKS, INPUT_FOUND, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
                 NOTHING,
             ),
             "splice(2)",
@@ -214,15 +255,15 @@ pub(super) static SPLICES: &[Clause] = &[
     rule(
         "pipe.splice.blocks.empty",
         ON_SPLICE,
-        "It waits while nothing is stored and somebody can write, whatever becomes of the second pipe.",
-        &[PAIR, ASKS, EMPTY, A_WRITER, MAY_WAIT],
+        "It waits first until something is stored or nobody can write, whatever becomes of the second pipe.",
+        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_WAIT],
         Envelope::Sleep,
     ),
     rule(
         "pipe.splice.blocks.full",
         ON_SPLICE,
-        "It waits while the second pipe has no free page, at end-of-file as well.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
+        "It waits then until the second pipe has a free page, whatever becomes of the first.",
+        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
         Envelope::Sleep,
     ),
     rule(
@@ -236,7 +277,7 @@ pub(super) static SPLICES: &[Clause] = &[
         "pipe.splice.err.eagain.full",
         ON_SPLICE,
         "It is refused where the second pipe has no free page and it may not wait.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
+        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
         Envelope::Error(EAGAIN),
     ),
     doing(
@@ -244,7 +285,7 @@ pub(super) static SPLICES: &[Clause] = &[
             "pipe.splice.sigpipe.kills",
             ON_SPLICE,
             "Where nobody can read the second pipe it raises SIGPIPE, which ends the caller.",
-            &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, DEADLY],
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, DEADLY],
             Envelope::Never,
         ),
         &[effect(&DIE_OF_SIGPIPE)],
@@ -253,7 +294,7 @@ pub(super) static SPLICES: &[Clause] = &[
         "pipe.splice.epipe.ignored",
         ON_SPLICE,
         "A caller that ignores SIGPIPE is told EPIPE.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, IGNORED],
+        &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, IGNORED],
         Envelope::Error(EPIPE),
     ),
     doing(
@@ -261,7 +302,7 @@ pub(super) static SPLICES: &[Clause] = &[
             "pipe.splice.epipe.pending",
             ON_SPLICE,
             "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
-            &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, BLOCKED],
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, BLOCKED],
             Envelope::Error(EPIPE),
         ),
         &[effect(&PEND_SIGPIPE)],
@@ -314,6 +355,43 @@ pub(super) static SPLICES: &[Clause] = &[
 
 /// `tee`.
 pub(super) static TEES: &[Clause] = &[
+    doing(
+        rule(
+            "pipe.tee.finds",
+            ON_TEE,
+            "It finds that something is stored, or that nobody can write, and does not look again.",
+            &[PAIR, ASKS, INPUT_NOT_FOUND, DATA_OR_END],
+            Envelope::Step(Num::N(0), Num::N(0)),
+        ),
+        &[effect_of(&FIND, Num::N(1))],
+    ),
+    Clause {
+        force: Permits,
+        ..doing(
+            rule(
+                "pipe.tee.finds.room",
+                ON_TEE,
+                "It finds that the second pipe has a free page, and does not look again.",
+                &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_HAS_ROOM],
+                Envelope::Step(Num::N(0), Num::N(0)),
+            ),
+            &[effect_of(&FIND, Num::N(2))],
+        )
+    },
+    rule(
+        "pipe.tee.late.input",
+        ON_TEE,
+        "Where others have taken what it found while it waited for room, it says 0 as at end-of-file.",
+        &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+        NOTHING,
+    ),
+    rule(
+        "pipe.tee.late.room",
+        ON_TEE,
+        "Where others have taken the page that it found, it says 0 as at end-of-file.",
+        &[PAIR, ASKS, ROOM_FOUND, OUT_IS_READ, OUT_IS_FULL],
+        NOTHING,
+    ),
     Clause {
         id: "pipe.tee.copies",
         on: ON_TEE,
@@ -322,7 +400,7 @@ pub(super) static TEES: &[Clause] = &[
         aspect: Ordering,
         source: linux("tee(2)", "DESCRIPTION"),
         text: "As much as is wanted, is stored and finds a page is in the second pipe as well, and the first keeps it.",
-        guards: &[PAIR, ASKS, SOME_STORED, OUT_IS_READ, OUT_HAS_ROOM],
+        guards: &[PAIR, ASKS, INPUT_FOUND, SOME_STORED, OUT_IS_READ, OUT_HAS_ROOM],
         envelope: Envelope::Count(Num::Of(&PORTION), Num::Of(&PORTION)),
         effects: &[effect_of(&COPY, Num::Chosen)],
     },
@@ -333,7 +411,7 @@ pub(super) static TEES: &[Clause] = &[
                 "pipe.tee.eof",
                 ON_TEE,
                 "At end-of-file nothing is copied.",
-                &[PAIR, ASKS, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+                &[PAIR, ASKS, INPUT_FOUND, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
                 NOTHING,
             ),
             "tee(2)",
@@ -343,29 +421,29 @@ pub(super) static TEES: &[Clause] = &[
     rule(
         "pipe.tee.blocks.empty",
         ON_TEE,
-        "It waits while nothing is stored and somebody can write, whatever becomes of the second pipe.",
-        &[PAIR, ASKS, EMPTY, A_WRITER, MAY_WAIT],
+        "It waits first until something is stored or nobody can write, whatever becomes of the second pipe.",
+        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_WAIT],
         Envelope::Sleep,
     ),
     rule(
         "pipe.tee.blocks.full",
         ON_TEE,
-        "It waits while the second pipe has no free page, at end-of-file as well.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
+        "It waits then until the second pipe has a free page, whatever becomes of the first.",
+        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
         Envelope::Sleep,
     ),
     rule(
         "pipe.tee.err.eagain.empty",
         ON_TEE,
         "It is refused where nothing is stored and it may not wait.",
-        &[PAIR, ASKS, EMPTY, A_WRITER, MAY_NOT_WAIT],
+        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_NOT_WAIT],
         Envelope::Error(EAGAIN),
     ),
     rule(
         "pipe.tee.err.eagain.full",
         ON_TEE,
         "It is refused where the second pipe has no free page and it may not wait.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
+        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
         Envelope::Error(EAGAIN),
     ),
     doing(
@@ -373,7 +451,7 @@ pub(super) static TEES: &[Clause] = &[
             "pipe.tee.sigpipe.kills",
             ON_TEE,
             "Where nobody can read the second pipe it raises SIGPIPE, which ends the caller.",
-            &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, DEADLY],
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, DEADLY],
             Envelope::Never,
         ),
         &[effect(&DIE_OF_SIGPIPE)],
@@ -382,7 +460,7 @@ pub(super) static TEES: &[Clause] = &[
         "pipe.tee.epipe.ignored",
         ON_TEE,
         "A caller that ignores SIGPIPE is told EPIPE.",
-        &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, IGNORED],
+        &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, IGNORED],
         Envelope::Error(EPIPE),
     ),
     doing(
@@ -390,7 +468,7 @@ pub(super) static TEES: &[Clause] = &[
             "pipe.tee.epipe.pending",
             ON_TEE,
             "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
-            &[PAIR, ASKS, DATA_OR_END, OUT_UNREAD, BLOCKED],
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, BLOCKED],
             Envelope::Error(EPIPE),
         ),
         &[effect(&PEND_SIGPIPE)],
