@@ -240,7 +240,7 @@ impl<'a, P: Pick> Walk<'a, P> {
                 &descriptor::READ,
                 vec![Operand::Name(name), Operand::Number(size as i64)],
             );
-        } else if let Some(name) = self.some_end(actor, false) {
+        } else if let Some(name) = self.some_plain_end(actor) {
             let much = Operand::Number(66_000 + self.pick.below(4_000) as i64);
             self.add(actor, &descriptor::WRITE, vec![Operand::Name(name), much]);
         }
@@ -327,12 +327,17 @@ impl<'a, P: Pick> Walk<'a, P> {
     fn ask(&mut self, actor: u8) {
         let Some(name) = self.some_name(actor) else { return };
         let name = Operand::Name(name);
-        match self.pick.below(6) {
+        match self.pick.below(7) {
             0 => self.add(actor, &descriptor::GETFL, vec![name, Operand::Command]),
             1 => self.add(actor, &descriptor::GETFD, vec![name, Operand::Command]),
             2 => self.add(actor, &descriptor::FIONREAD, vec![name, Operand::Command]),
             3 => self.add(actor, &descriptor::FSTAT, vec![name]),
             4 => self.add(actor, &pipe::GETPIPE_SZ, vec![name, Operand::Command]),
+            5 => match self.pick.below(3) {
+                0 => self.add(actor, &descriptor::FTRUNCATE, vec![name]),
+                1 => self.add(actor, &descriptor::PREAD, vec![name, Operand::Number(8)]),
+                _ => self.add(actor, &descriptor::PWRITE, vec![name, Operand::Number(8)]),
+            },
             _ => {
                 let args = vec![name, Operand::Number(0), Operand::Number(1)];
                 self.add(actor, &descriptor::LSEEK, args);
@@ -382,6 +387,20 @@ impl<'a, P: Pick> Walk<'a, P> {
         let world = &self.stage.world;
         let open = |fd: i32| !open_only || world.entry(actor, i64::from(fd)).is_some();
         let names = self.names(actor, open);
+        self.one_of(&names)
+    }
+
+    /// An end that can be written and takes no packets: a long sleeper that is woken page by page can
+    /// have gone on in more ways than a checker can try.
+    fn some_plain_end(&mut self, actor: u8) -> Option<u16> {
+        let plain = |fd: i32| {
+            let description = self.end(actor, fd).filter(|(_, reads, _)| !reads);
+            description.is_some_and(|(description, _, _)| {
+                let all = &self.stage.world.descriptions;
+                !all.get(usize::from(description)).is_some_and(|description| description.direct)
+            })
+        };
+        let names = self.names(actor, plain);
         self.one_of(&names)
     }
 

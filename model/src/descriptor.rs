@@ -132,6 +132,30 @@ pub static LSEEK: Operation = Operation {
     c: "lseek(%0, %1, %2)",
 };
 
+/// `ssize_t pread(int fildes, void *buf, size_t nbyte, 0)`: from the beginning.
+pub static PREAD: Operation = Operation {
+    name: "pread",
+    params: &[Param::Fd, Param::Receive],
+    gives: Gives::Data,
+    c: "pread(%0, buf, %1, 0)",
+};
+
+/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, 0)`: to the beginning.
+pub static PWRITE: Operation = Operation {
+    name: "pwrite",
+    params: &[Param::Fd, Param::Send],
+    gives: Gives::Sent,
+    c: "pwrite(%0, buf, %1, 0)",
+};
+
+/// `int ftruncate(int fildes, 0)`: to nothing.
+pub static FTRUNCATE: Operation = Operation {
+    name: "ftruncate",
+    params: &[Param::Fd],
+    gives: Gives::Nothing,
+    c: "ftruncate(%0, 0)",
+};
+
 /// `int ioctl(int fd, FIONREAD, int *n)`: how many bytes are stored.
 pub static FIONREAD: Operation = Operation {
     name: "ioctl",
@@ -143,7 +167,7 @@ pub static FIONREAD: Operation = Operation {
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
     &READ, &READV, &WRITE, &WRITEV, &CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &SETFL, &GETFD, &SETFD,
-    &FSTAT, &LSEEK, &FIONREAD,
+    &FSTAT, &LSEEK, &PREAD, &PWRITE, &FTRUNCATE, &FIONREAD,
 ];
 
 // The numbers that conditions here and elsewhere are made of.
@@ -518,6 +542,21 @@ static RULES: &[Clause] = &[
     },
     not_open("descriptor.fstat.err.ebadf", &[&FSTAT], "fstat()"),
     not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
+    not_open("descriptor.pread.err.ebadf", &[&PREAD], "pread()"),
+    not_open("descriptor.pwrite.err.ebadf", &[&PWRITE], "pwrite()"),
+    not_open("descriptor.ftruncate.err.ebadf", &[&FTRUNCATE], "ftruncate()"),
+    Clause {
+        id: "descriptor.ftruncate.err.einval",
+        on: &[&FTRUNCATE],
+        force: Permits,
+        duty: Shall,
+        aspect: Error,
+        source: posix("ftruncate()", "ERRORS"),
+        text: "A descriptor that is not open may be refused with EINVAL as well.",
+        guards: &[NOT_OPEN],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
     not_open("descriptor.read.err.ebadf", &[&READ, &READV], "read()"),
     not_open("descriptor.write.err.ebadf", &[&WRITE, &WRITEV], "write()"),
     Clause {

@@ -134,6 +134,26 @@ pub static LINUX: Profile = Profile {
             text: "Unknown flags are refused.",
         },
         Denial {
+            clause: "pipe.pread.err.ebadf",
+            source: linux("fs/read_write.c", "6.18, pread64"),
+            text: "That there is no offset is seen first.",
+        },
+        Denial {
+            clause: "pipe.pwrite.err.ebadf",
+            source: linux("fs/read_write.c", "6.18, pwrite64"),
+            text: "That there is no offset is seen first.",
+        },
+        Denial {
+            clause: "pipe.ftruncate.unspecified",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "What is no regular file is refused.",
+        },
+        Denial {
+            clause: "descriptor.ftruncate.err.einval",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "A descriptor that is not open is refused as such.",
+        },
+        Denial {
             clause: "descriptor.setfl.unspecified.flag",
             source: linux("F_SETFL(2const)", "DESCRIPTION"),
             text: "Flags that cannot be changed are ignored; O_DIRECT can.",

@@ -1,6 +1,7 @@
 //! Pipes: bytes in order from those who can write to those who can read, and an end when nobody can.
 
 mod act;
+mod offset;
 mod packet;
 mod read;
 mod size;
@@ -21,8 +22,8 @@ use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, effect, linux, posix};
-use crate::descriptor::{FIONREAD, LSEEK};
-use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ESPIPE};
+use crate::descriptor::FIONREAD;
+use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
 
 /// The flags of `pipe2`; `O_APPEND` stands for one that it does not take.
@@ -61,6 +62,7 @@ pub static CLAUSES: &[&[Clause]] = &[
     write::NOTHING_OR_WRONG,
     packet::READS,
     packet::WRITES,
+    offset::CLAUSES,
     ASKING,
     size::CLAUSES,
     splice::SPLICES,
@@ -167,18 +169,6 @@ static CREATION: &[Clause] = &[
 ];
 
 static ASKING: &[Clause] = &[
-    Clause {
-        id: "pipe.lseek.err.espipe",
-        on: &[&LSEEK],
-        force: Obliges,
-        duty: Shall,
-        aspect: Error,
-        source: posix("lseek()", "ERRORS"),
-        text: "A pipe has no offset.",
-        guards: &[A_PIPE],
-        envelope: Envelope::Error(ESPIPE),
-        effects: &[],
-    },
     Clause {
         id: "pipe.fionread.tells",
         on: &[&FIONREAD],
