@@ -150,7 +150,9 @@ fn blocking() -> String {
 
 /// How the call is written in programs: `fcntl FD F_SETFL FLAGS`.
 pub fn usage(operation: &Operation) -> String {
-    let word = |param: &Param| match param {
+    let first = operation.params.iter().position(|param| *param == Param::Fd);
+    let word = |(index, param): (usize, &Param)| match param {
+        Param::Fd if first != Some(index) => "FD2".to_owned(),
         Param::Fd => "FD".to_owned(),
         Param::TargetFd => "FD2".to_owned(),
         Param::Command(word) => (*word).to_owned(),
@@ -162,7 +164,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Process => "ACTOR".to_owned(),
     };
     let mut words = vec![operation.name.to_owned()];
-    words.extend(operation.params.iter().map(word));
+    words.extend(operation.params.iter().enumerate().map(word));
     let binds = match operation.gives {
         Gives::Fd => " -> FD",
         Gives::Fds => " -> FD FD",
@@ -174,8 +176,10 @@ pub fn usage(operation: &Operation) -> String {
 
 /// How the call is written in C, with words for what it is given: `fcntl(fd, F_SETFL, flags)`.
 pub fn in_c(operation: &Operation) -> String {
+    let first = operation.params.iter().position(|param| *param == Param::Fd);
     (0..operation.params.len()).fold(operation.c.to_owned(), |text, index| {
         let name = match operation.params[index] {
+            Param::Fd if first != Some(index) => "fd2",
             Param::Fd => "fd",
             Param::TargetFd => "fd2",
             Param::Receive | Param::Send => "n",

@@ -490,6 +490,18 @@ static RULES: &[Clause] = &[
         effects: &[effect(&SET_STATUS)],
     },
     Clause {
+        id: "descriptor.setfl.err.einval",
+        on: &[&SETFL],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "A flag that is not among the status flags may be refused.",
+        guards: &[IS_OPEN, FOREIGN_STATUS],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
         id: "descriptor.setfl.unspecified.flag",
         on: &[&SETFL],
         force: Permits,

@@ -154,6 +154,11 @@ pub static LINUX: Profile = Profile {
             text: "A descriptor that is not open is refused as such.",
         },
         Denial {
+            clause: "descriptor.setfl.err.einval",
+            source: linux("F_SETFL(2const)", "DESCRIPTION"),
+            text: "Flags that cannot be changed are ignored; O_DIRECT can.",
+        },
+        Denial {
             clause: "descriptor.setfl.unspecified.flag",
             source: linux("F_SETFL(2const)", "DESCRIPTION"),
             text: "Flags that cannot be changed are ignored; O_DIRECT can.",

@@ -2,9 +2,9 @@
 
 use super::terms::{A_PIPE, READABLE, READS_NOT, WRITABLE, WRITES_NOT};
 use crate::clause::Aspect::Error;
-use crate::clause::Duty::{Extension, Shall, Unspecified};
+use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Guard, linux, posix};
+use crate::clause::{Clause, Envelope, Guard, posix};
 use crate::descriptor::{FTRUNCATE, LSEEK, PREAD, PWRITE};
 use crate::errno::Errno::{EBADF, EINVAL, ESPIPE};
 use crate::operation::Operation;
@@ -50,27 +50,27 @@ pub(super) static CLAUSES: &[Clause] = &[
     no_offset("pipe.pwrite.err.espipe.end", &[&PWRITE], "pwrite()", &[WRITES_NOT]),
     either(no_offset("pipe.pwrite.err.ebadf", &[&PWRITE], "pwrite()", &[WRITES_NOT])),
     Clause {
+        id: "pipe.ftruncate.err.einval",
+        on: &[&FTRUNCATE],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("ftruncate()", "DESCRIPTION"),
+        text: "It may be refused, at either end.",
+        guards: &[A_PIPE],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
         id: "pipe.ftruncate.unspecified",
         on: &[&FTRUNCATE],
         force: Permits,
         duty: Unspecified,
         aspect: Error,
         source: posix("ftruncate()", "DESCRIPTION"),
-        text: "What it does to a pipe is not said.",
+        text: "What it does to a pipe, where it is not refused, is not said.",
         guards: &[A_PIPE],
         envelope: Envelope::Anything,
-        effects: &[],
-    },
-    Clause {
-        id: "pipe.ftruncate.err.einval",
-        on: &[&FTRUNCATE],
-        force: Obliges,
-        duty: Extension,
-        aspect: Error,
-        source: linux("ftruncate(2)", "ERRORS"),
-        text: "The length of a pipe cannot be set, at either end.",
-        guards: &[A_PIPE],
-        envelope: Envelope::Error(EINVAL),
         effects: &[],
     },
 ];

@@ -234,6 +234,6 @@ mod tests {
         to.accept(&moved, slots);
         to.take(9);
         assert_eq!([to.data.bytes(), from.data.bytes()].concat(), whole);
-        assert_eq!(held(&from.slots.make_contiguous().to_vec()), from.data.len());
+        assert_eq!(held(from.slots.make_contiguous()), from.data.len());
     }
 }
