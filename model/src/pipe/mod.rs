@@ -66,7 +66,9 @@ pub static CLAUSES: &[&[Clause]] = &[
     ASKING,
     size::CLAUSES,
     splice::SPLICES,
+    splice::SPLICES_TOO,
     splice::TEES,
+    splice::TEES_TOO,
 ];
 
 static CREATION: &[Clause] = &[

@@ -174,58 +174,147 @@ fn carry(c: &mut Change<'_>, n: u64, copy: bool) {
     }
 }
 
-/// A rule that both calls have; it is not one obligation but two, which can be broken apart.
+/// A rule that both calls have.
 const fn rule(
     id: &'static str,
     on: &'static [&'static Operation],
     text: &'static str,
     guards: &'static [Guard],
     envelope: Envelope,
+    effects: &'static [Effect],
 ) -> Clause {
     let (force, aspect) = match envelope {
         Envelope::Sleep => (Permits, Blocking),
         Envelope::Step(..) => (Obliges, Blocking),
+        Envelope::Count(..) => (Obliges, Eof),
         _ => (Obliges, Error),
     };
-    let source = linux("fs/splice.c", "6.18, ipipe_prep and opipe_prep");
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects: &[] }
-}
-
-/// A rule about signals, data or errors with a page of the manual.
-const fn cited(clause: Clause, page: &'static str, part: &'static str) -> Clause {
-    Clause { source: linux(page, part), ..clause }
-}
-
-const fn doing(clause: Clause, effects: &'static [Effect]) -> Clause {
-    Clause { effects, ..clause }
+    let source = linux("fs/splice.c", "6.18, splice and tee");
+    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
 }
 
 const NOTHING: Envelope = Envelope::Count(Num::N(0), Num::N(0));
+const GOES_ON: Envelope = Envelope::Step(Num::N(0), Num::N(0));
+const FINDS_INPUT: &[Effect] = &[effect_of(&FIND, Num::N(1))];
+const DIES: &[Effect] = &[effect(&DIE_OF_SIGPIPE)];
+const PENDS: &[Effect] = &[effect(&PEND_SIGPIPE)];
 const ON_SPLICE: &[&Operation] = &[&SPLICE];
 const ON_TEE: &[&Operation] = &[&TEE];
 
-/// `splice`.
-pub(super) static SPLICES: &[Clause] = &[
-    doing(
+/// What holds of both. Under two ids each: either call can break the rule alone.
+const fn common(on: &'static [&'static Operation], ids: [&'static str; 13]) -> [Clause; 13] {
+    let [finds, eof, empty, full, none, no_room, kills, ignored, pending, ids @ ..] = ids;
+    let [zero, closed, end, itself] = ids;
+    [
         rule(
-            "pipe.splice.finds",
-            ON_SPLICE,
-            "It finds that something is stored, or that nobody can write, and does not look again while it waits for room.",
+            finds,
+            on,
+            "It finds that something is stored, or that nobody can write, and goes on to look for room.",
             &[PAIR, ASKS, INPUT_NOT_FOUND, DATA_OR_END],
-            Envelope::Step(Num::N(0), Num::N(0)),
+            GOES_ON,
+            FINDS_INPUT,
         ),
-        &[effect_of(&FIND, Num::N(1))],
-    ),
-    doing(
         rule(
-            "pipe.splice.finds.again",
-            ON_SPLICE,
-            "Where others have taken what it found while it waited for room, it looks for input again.",
-            &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM, MAY_WAIT],
-            Envelope::Step(Num::N(0), Num::N(0)),
+            eof,
+            on,
+            "At end-of-file it says 0.",
+            &[PAIR, ASKS, INPUT_FOUND, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+            NOTHING,
+            &[],
         ),
-        &[effect_of(&FIND, Num::N(0))],
-    ),
+        rule(
+            empty,
+            on,
+            "It waits first until something is stored or nobody can write, whatever becomes of the second pipe.",
+            &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_WAIT],
+            Envelope::Sleep,
+            &[],
+        ),
+        rule(
+            full,
+            on,
+            "It waits then until the second pipe has a free page, whatever becomes of the first.",
+            &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
+            Envelope::Sleep,
+            &[],
+        ),
+        rule(
+            none,
+            on,
+            "It is refused where nothing is stored and it may not wait.",
+            &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_NOT_WAIT],
+            Envelope::Error(EAGAIN),
+            &[],
+        ),
+        rule(
+            no_room,
+            on,
+            "It is refused where the second pipe has no free page and it may not wait.",
+            &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
+            Envelope::Error(EAGAIN),
+            &[],
+        ),
+        rule(
+            kills,
+            on,
+            "Where nobody can read the second pipe it raises SIGPIPE, which ends the caller.",
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, DEADLY],
+            Envelope::Never,
+            DIES,
+        ),
+        rule(
+            ignored,
+            on,
+            "A caller that ignores SIGPIPE is told EPIPE.",
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, IGNORED],
+            Envelope::Error(EPIPE),
+            &[],
+        ),
+        rule(
+            pending,
+            on,
+            "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
+            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, BLOCKED],
+            Envelope::Error(EPIPE),
+            PENDS,
+        ),
+        rule(
+            zero,
+            on,
+            "With no bytes asked for it succeeds at once, whatever the descriptors are.",
+            &[ASKS_NOTHING],
+            NOTHING,
+            &[],
+        ),
+        rule(
+            closed,
+            on,
+            "A descriptor that is not open is refused.",
+            &[ASKS, NOT_BOTH_OPEN],
+            Envelope::Error(EBADF),
+            &[],
+        ),
+        rule(
+            end,
+            on,
+            "The wrong end of a pipe is refused.",
+            &[ASKS, WRONG_END],
+            Envelope::Error(EBADF),
+            &[],
+        ),
+        rule(
+            itself,
+            on,
+            "From a pipe to itself is refused.",
+            &[ASKS, ONE_PIPE],
+            Envelope::Error(EINVAL),
+            &[],
+        ),
+    ]
+}
+
+/// What only `splice` does.
+pub(super) static SPLICES: &[Clause] = &[
     Clause {
         id: "pipe.splice.moves",
         on: ON_SPLICE,
@@ -238,160 +327,38 @@ pub(super) static SPLICES: &[Clause] = &[
         envelope: Envelope::Count(Num::Of(&PORTION), Num::Of(&PORTION)),
         effects: &[effect_of(&MOVE, Num::Chosen)],
     },
-    Clause {
-        aspect: Eof,
-        ..cited(
-            rule(
-                "pipe.splice.eof",
-                ON_SPLICE,
-                "At end-of-file nothing moves.",
-                &[PAIR, ASKS, INPUT_FOUND, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
-                NOTHING,
-            ),
-            "splice(2)",
-            "RETURN VALUE",
-        )
-    },
     rule(
-        "pipe.splice.blocks.empty",
+        "pipe.splice.finds.again",
         ON_SPLICE,
-        "It waits first until something is stored or nobody can write, whatever becomes of the second pipe.",
-        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_WAIT],
-        Envelope::Sleep,
-    ),
-    rule(
-        "pipe.splice.blocks.full",
-        ON_SPLICE,
-        "It waits then until the second pipe has a free page, whatever becomes of the first.",
-        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
-        Envelope::Sleep,
-    ),
-    rule(
-        "pipe.splice.err.eagain.empty",
-        ON_SPLICE,
-        "It is refused where nothing is stored and it may not wait.",
-        &[PAIR, ASKS, EMPTY, A_WRITER, MAY_NOT_WAIT],
-        Envelope::Error(EAGAIN),
-    ),
-    rule(
-        "pipe.splice.err.eagain.full",
-        ON_SPLICE,
-        "It is refused where the second pipe has no free page and it may not wait.",
-        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
-        Envelope::Error(EAGAIN),
-    ),
-    doing(
-        rule(
-            "pipe.splice.sigpipe.kills",
-            ON_SPLICE,
-            "Where nobody can read the second pipe it raises SIGPIPE, which ends the caller.",
-            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, DEADLY],
-            Envelope::Never,
-        ),
-        &[effect(&DIE_OF_SIGPIPE)],
-    ),
-    rule(
-        "pipe.splice.epipe.ignored",
-        ON_SPLICE,
-        "A caller that ignores SIGPIPE is told EPIPE.",
-        &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, IGNORED],
-        Envelope::Error(EPIPE),
-    ),
-    doing(
-        rule(
-            "pipe.splice.epipe.pending",
-            ON_SPLICE,
-            "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
-            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, BLOCKED],
-            Envelope::Error(EPIPE),
-        ),
-        &[effect(&PEND_SIGPIPE)],
-    ),
-    cited(
-        rule(
-            "pipe.splice.zero",
-            ON_SPLICE,
-            "To move no bytes succeeds at once, whatever the descriptors are.",
-            &[ASKS_NOTHING],
-            NOTHING,
-        ),
-        "fs/splice.c",
-        "6.18, splice",
-    ),
-    cited(
-        rule(
-            "pipe.splice.err.ebadf",
-            ON_SPLICE,
-            "A descriptor that is not open is refused.",
-            &[ASKS, NOT_BOTH_OPEN],
-            Envelope::Error(EBADF),
-        ),
-        "splice(2)",
-        "ERRORS",
-    ),
-    cited(
-        rule(
-            "pipe.splice.err.ebadf.end",
-            ON_SPLICE,
-            "The wrong end of a pipe is refused.",
-            &[ASKS, WRONG_END],
-            Envelope::Error(EBADF),
-        ),
-        "splice(2)",
-        "ERRORS",
-    ),
-    cited(
-        rule(
-            "pipe.splice.err.einval",
-            ON_SPLICE,
-            "A pipe cannot be moved into itself.",
-            &[ASKS, ONE_PIPE],
-            Envelope::Error(EINVAL),
-        ),
-        "splice(2)",
-        "ERRORS",
+        "Where others have taken what it found while it waited for room, it looks for input again.",
+        &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+        GOES_ON,
+        &[effect_of(&FIND, Num::N(0))],
     ),
 ];
 
-/// `tee`.
+/// What `splice` does as `tee` does.
+pub(super) static SPLICES_TOO: &[Clause] = &common(
+    ON_SPLICE,
+    [
+        "pipe.splice.finds",
+        "pipe.splice.eof",
+        "pipe.splice.blocks.empty",
+        "pipe.splice.blocks.full",
+        "pipe.splice.err.eagain.empty",
+        "pipe.splice.err.eagain.full",
+        "pipe.splice.sigpipe.kills",
+        "pipe.splice.epipe.ignored",
+        "pipe.splice.epipe.pending",
+        "pipe.splice.zero",
+        "pipe.splice.err.ebadf",
+        "pipe.splice.err.ebadf.end",
+        "pipe.splice.err.einval",
+    ],
+);
+
+/// What only `tee` does.
 pub(super) static TEES: &[Clause] = &[
-    doing(
-        rule(
-            "pipe.tee.finds",
-            ON_TEE,
-            "It finds that something is stored, or that nobody can write, and does not look again.",
-            &[PAIR, ASKS, INPUT_NOT_FOUND, DATA_OR_END],
-            Envelope::Step(Num::N(0), Num::N(0)),
-        ),
-        &[effect_of(&FIND, Num::N(1))],
-    ),
-    Clause {
-        force: Permits,
-        ..doing(
-            rule(
-                "pipe.tee.finds.room",
-                ON_TEE,
-                "It finds that the second pipe has a free page, and does not look again.",
-                &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_HAS_ROOM],
-                Envelope::Step(Num::N(0), Num::N(0)),
-            ),
-            &[effect_of(&FIND, Num::N(2))],
-        )
-    },
-    rule(
-        "pipe.tee.late.input",
-        ON_TEE,
-        "Where others have taken what it found while it waited for room, it says 0 as at end-of-file.",
-        &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
-        NOTHING,
-    ),
-    rule(
-        "pipe.tee.late.room",
-        ON_TEE,
-        "Where others have taken the page that it found, it says 0 as at end-of-file.",
-        &[PAIR, ASKS, ROOM_FOUND, OUT_IS_READ, OUT_IS_FULL],
-        NOTHING,
-    ),
     Clause {
         id: "pipe.tee.copies",
         on: ON_TEE,
@@ -405,116 +372,50 @@ pub(super) static TEES: &[Clause] = &[
         effects: &[effect_of(&COPY, Num::Chosen)],
     },
     Clause {
-        aspect: Eof,
-        ..cited(
-            rule(
-                "pipe.tee.eof",
-                ON_TEE,
-                "At end-of-file nothing is copied.",
-                &[PAIR, ASKS, INPUT_FOUND, EMPTY, NO_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
-                NOTHING,
-            ),
-            "tee(2)",
-            "RETURN VALUE",
+        force: Permits,
+        ..rule(
+            "pipe.tee.finds.room",
+            ON_TEE,
+            "It finds that the second pipe has a free page, and does not look again.",
+            &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_HAS_ROOM],
+            GOES_ON,
+            &[effect_of(&FIND, Num::N(2))],
         )
     },
     rule(
-        "pipe.tee.blocks.empty",
+        "pipe.tee.late.input",
         ON_TEE,
-        "It waits first until something is stored or nobody can write, whatever becomes of the second pipe.",
-        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_WAIT],
-        Envelope::Sleep,
+        "Where others have taken what it found while it waited for room, it says 0 as at end-of-file.",
+        &[PAIR, ASKS, INPUT_FOUND, EMPTY, A_WRITER, OUT_IS_READ, OUT_HAS_ROOM],
+        NOTHING,
+        &[],
     ),
     rule(
-        "pipe.tee.blocks.full",
+        "pipe.tee.late.room",
         ON_TEE,
-        "It waits then until the second pipe has a free page, whatever becomes of the first.",
-        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
-        Envelope::Sleep,
-    ),
-    rule(
-        "pipe.tee.err.eagain.empty",
-        ON_TEE,
-        "It is refused where nothing is stored and it may not wait.",
-        &[PAIR, ASKS, INPUT_NOT_FOUND, EMPTY, A_WRITER, MAY_NOT_WAIT],
-        Envelope::Error(EAGAIN),
-    ),
-    rule(
-        "pipe.tee.err.eagain.full",
-        ON_TEE,
-        "It is refused where the second pipe has no free page and it may not wait.",
-        &[PAIR, ASKS, ROOM_NOT_FOUND, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
-        Envelope::Error(EAGAIN),
-    ),
-    doing(
-        rule(
-            "pipe.tee.sigpipe.kills",
-            ON_TEE,
-            "Where nobody can read the second pipe it raises SIGPIPE, which ends the caller.",
-            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, DEADLY],
-            Envelope::Never,
-        ),
-        &[effect(&DIE_OF_SIGPIPE)],
-    ),
-    rule(
-        "pipe.tee.epipe.ignored",
-        ON_TEE,
-        "A caller that ignores SIGPIPE is told EPIPE.",
-        &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, IGNORED],
-        Envelope::Error(EPIPE),
-    ),
-    doing(
-        rule(
-            "pipe.tee.epipe.pending",
-            ON_TEE,
-            "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
-            &[PAIR, ASKS, INPUT_FOUND, OUT_UNREAD, BLOCKED],
-            Envelope::Error(EPIPE),
-        ),
-        &[effect(&PEND_SIGPIPE)],
-    ),
-    cited(
-        rule(
-            "pipe.tee.zero",
-            ON_TEE,
-            "To copy no bytes succeeds at once, whatever the descriptors are.",
-            &[ASKS_NOTHING],
-            NOTHING,
-        ),
-        "fs/splice.c",
-        "6.18, tee",
-    ),
-    cited(
-        rule(
-            "pipe.tee.err.ebadf",
-            ON_TEE,
-            "A descriptor that is not open is refused.",
-            &[ASKS, NOT_BOTH_OPEN],
-            Envelope::Error(EBADF),
-        ),
-        "fs/splice.c",
-        "6.18, tee",
-    ),
-    cited(
-        rule(
-            "pipe.tee.err.ebadf.end",
-            ON_TEE,
-            "The wrong end of a pipe is refused.",
-            &[ASKS, WRONG_END],
-            Envelope::Error(EBADF),
-        ),
-        "fs/splice.c",
-        "6.18, do_tee",
-    ),
-    cited(
-        rule(
-            "pipe.tee.err.einval",
-            ON_TEE,
-            "A pipe cannot be copied into itself.",
-            &[ASKS, ONE_PIPE],
-            Envelope::Error(EINVAL),
-        ),
-        "tee(2)",
-        "ERRORS",
+        "Where others have taken the page that it found, it says 0 as at end-of-file.",
+        &[PAIR, ASKS, ROOM_FOUND, OUT_IS_READ, OUT_IS_FULL],
+        NOTHING,
+        &[],
     ),
 ];
+
+/// What `tee` does as `splice` does.
+pub(super) static TEES_TOO: &[Clause] = &common(
+    ON_TEE,
+    [
+        "pipe.tee.finds",
+        "pipe.tee.eof",
+        "pipe.tee.blocks.empty",
+        "pipe.tee.blocks.full",
+        "pipe.tee.err.eagain.empty",
+        "pipe.tee.err.eagain.full",
+        "pipe.tee.sigpipe.kills",
+        "pipe.tee.epipe.ignored",
+        "pipe.tee.epipe.pending",
+        "pipe.tee.zero",
+        "pipe.tee.err.ebadf",
+        "pipe.tee.err.ebadf.end",
+        "pipe.tee.err.einval",
+    ],
+);
