@@ -293,8 +293,7 @@ fn agreed(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
                 let world = &here.state.world;
                 let told = |way: &Way<'_>| way.outcomes(space.spec, world, standing.actor);
                 let (a, b) = (told(one), told(other));
-                let is_error = |o: &Option<Outcome>| matches!(o, Some(Outcome::Failure(_)));
-                let errors = a.iter().chain(&b).all(is_error);
+                let errors = a.iter().chain(&b).all(is_refusal);
                 if !errors && !a.iter().any(|outcome| b.contains(outcome)) {
                     return Err(format!("{} and {}", other.clause.id, one.clause.id));
                 }
@@ -302,6 +301,11 @@ fn agreed(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         }
     }
     Ok(())
+}
+
+/// Whether the caller is refused what it asks for, a system without such a call included.
+fn is_refusal(outcome: &Option<Outcome>) -> bool {
+    matches!(outcome, Some(Outcome::Failure(_) | Outcome::Absent(_)))
 }
 
 /// The object that a descriptor leads to.

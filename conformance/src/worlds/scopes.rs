@@ -205,7 +205,7 @@ const DESCRIPTORS: Scope = Scope {
     processes: 1,
     start: &[],
     calls: &[
-        "A: pipe2 0,O_CLOEXEC|O_NONBLOCK",
+        "A: pipe2 0,O_CLOEXEC|O_NONBLOCK,O_APPEND,O_CLOFORK",
         "A: pipe",
         "A: close 0,1,2",
         "A: dup 0,1",
@@ -221,10 +221,11 @@ const DESCRIPTORS: Scope = Scope {
         "A: write 0,1 0,1",
         "A: exec",
     ],
+    pipes: 2,
     bytes: 1,
     sometimes: &[&NONE_FREE, &WRONG_END, &READ_REFUSED, &END, &LOST],
-    states: 15_250,
-    transitions: 29_791,
+    states: 77_307,
+    transitions: 150_966,
     ..PLAIN
 };
 
@@ -274,8 +275,8 @@ pub static SCOPES: &[Scope] = &[
     Scope {
         name: "descriptors-posix",
         profile: &POSIX2024,
-        states: 15_250,
-        transitions: 29_823,
+        states: 77_331,
+        transitions: 151_158,
         ..DESCRIPTORS
     },
     Scope {
