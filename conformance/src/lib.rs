@@ -28,3 +28,4 @@ pub mod system;
 pub mod tally;
 pub mod text;
 pub mod trial;
+pub mod worlds;

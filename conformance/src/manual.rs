@@ -32,6 +32,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
+        "worlds" => Ok(crate::worlds::table()),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

@@ -116,7 +116,7 @@ static CREATION: &[Clause] = &[
         aspect: Error,
         source: posix("pipe2()", "ERRORS"),
         text: "Without two free descriptors there is no pipe.",
-        guards: &[NOT_TWO_FREE, KNOWN_FLAGS, NO_CLOFORK],
+        guards: &[NOT_TWO_FREE, KNOWN_FLAGS],
         envelope: Envelope::Error(EMFILE),
         effects: &[],
     },
