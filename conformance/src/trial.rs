@@ -1,5 +1,6 @@
 //! A trial: one program on one system, judged; and what that makes of a scenario.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use ipc_model::mechanism;
@@ -45,7 +46,20 @@ impl Rules {
 
     /// Judges a history that can have happened.
     pub fn judge(&self, history: &History) -> Judgement {
-        check(&Spec::new(self.profile, history.head.numbers), history, self.budget)
+        thread_local! {
+            /// Most histories have the numbers of the one before, and making the rules takes time.
+            static LAST: RefCell<Option<Spec>> = const { RefCell::new(None) };
+        }
+        let numbers = history.head.numbers;
+        let same =
+            |spec: &Spec| spec.numbers == numbers && std::ptr::eq(spec.profile, self.profile);
+        LAST.with_borrow_mut(|last| {
+            let spec = match last.take().filter(same) {
+                Some(spec) => last.insert(spec),
+                None => last.insert(Spec::new(self.profile, numbers)),
+            };
+            check(spec, history, self.budget)
+        })
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) enum Verb {
     /// The exit status is 1 if something does not hold, if something that should happen never does,
     /// or if there are more or fewer states than are written down; it is 5 if a search is cut off.
     Explore(ExploreArgs),
+    /// Many processes, thousands of calls each, all at once on a pipe or a few
+    Stress(StressArgs),
     /// The book's preprocessor
     #[command(name = "__book", hide = true)]
     Book { words: Vec<String> },
@@ -191,6 +193,29 @@ pub(super) struct RecordArgs {
     /// The seed of the simulated system, decimal or 0x…
     #[arg(long, value_name = "S", value_parser = seed, default_value = "0")]
     pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) on: On,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct StressArgs {
+    /// Processes, at most 32; half of them write and half of them read
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub(super) processes: u8,
+    /// Calls of each that move bytes
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) calls: u16,
+    /// Pipes, dealt to the processes in turn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) pipes: u8,
+    /// Programs, each another one
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) times: u64,
+    /// The seed, decimal or 0x… [default: a fresh one, which is printed]
+    #[arg(long, value_name = "S", value_parser = seed)]
+    pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) on: On,
 }

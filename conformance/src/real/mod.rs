@@ -4,20 +4,23 @@
 //!              fork requests, and the link whose end is the end of all
 //! controller ────────────────────────────────────────────────► zygote ──► anchor
 //!     │                                                           │ forks
-//!     └── one channel a slot: a command, a call, a report ──► agents, and what they fork
+//!     └── shared memory: a command, a call, a report ───────► agents, and what they fork
 //! ```
 //! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
 //! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
-//! [`calls`] are the other side; [`wire`] and [`board`] are what lies between.
+//! [`calls`] are the other side; [`wire`], [`mail`] and [`board`] are what lies between.
 
 pub mod agent;
+mod birth;
 pub mod board;
 pub mod calls;
 pub mod decode;
 pub mod fault;
 pub mod fleet;
+mod futex;
 pub mod layout;
 pub mod life;
+pub mod mail;
 pub mod mapping;
 mod player;
 pub mod quiet;
