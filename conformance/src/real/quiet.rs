@@ -60,7 +60,10 @@ impl Window {
     pub fn look(&self, expected: Option<Sleep>) -> Look {
         let mut buffer = [0; 256];
         match read(&self.syscall, &mut buffer) {
-            Some(text) if text.starts_with("running") => return Look::Moving,
+            // -1 is a process in no call at all, that is kept waiting for a page of its memory.
+            Some(text) if text.starts_with("running") || text.starts_with("-1 ") => {
+                return Look::Moving;
+            }
             Some(text) if expected.is_some_and(|expected| says(text, expected)) => {}
             _ => return Look::Unknown,
         }

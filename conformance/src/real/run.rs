@@ -42,6 +42,10 @@ pub(super) struct Run<'a> {
     pub(super) events: Vec<Event>,
     /// When something last happened.
     pub(super) since: Instant,
+    /// When it was last looked whether anybody moves.
+    pub(super) looked: Instant,
+    /// How much of the patience is used up.
+    pub(super) spent: Duration,
     /// Whether something has happened after which more lines may begin.
     pub(super) changed: bool,
     /// Whether a process may be left that nobody knows of.
@@ -84,6 +88,8 @@ pub fn run(
         actors,
         events: Vec::new(),
         since: now,
+        looked: now,
+        spent: Duration::ZERO,
         changed: true,
         tainted: false,
         bindings: Bindings::new(program),
@@ -127,7 +133,7 @@ impl Run<'_> {
         let mut fruitless = 0;
         loop {
             if std::mem::take(&mut self.changed) {
-                self.since = Instant::now();
+                self.stirs();
                 self.issue()?;
                 fruitless = 0;
             }
@@ -142,7 +148,7 @@ impl Run<'_> {
             }
             fruitless += 1;
             // Whoever was just sent a command is on its way, and costs nothing to wait for.
-            if fruitless >= 2 && self.is_still(fruitless)? {
+            if fruitless >= 2 && self.is_still()? {
                 if !self.issue()? {
                     return Ok(End::Complete);
                 }
@@ -175,7 +181,7 @@ impl Run<'_> {
             self.assemble(&lines)?;
             self.fleet.open_gate();
         }
-        self.since = Instant::now();
+        self.stirs();
         Ok(true)
     }
 

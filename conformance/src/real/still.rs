@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ipc_model::operation::Actor;
 use nix::libc;
@@ -14,22 +14,22 @@ use super::quiet::{Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 
-/// Looks at least, before what seems asleep counts as asleep without proof.
-const TRIES: u32 = 16;
+/// The part of its patience that one look can use up: it may have been we who were given no processor
+/// for so long.
+const SHARE: u32 = 16;
 
 impl Run<'_> {
     /// Whether nobody moves, which is recorded then.
-    ///
-    /// It may have been we who were given no processor for so long: patience is over only when there
-    /// was nothing new at `tries` looks as well.
-    pub(super) fn is_still(&mut self, tries: u32) -> io::Result<bool> {
-        if self.is_expecting() {
+    pub(super) fn is_still(&mut self) -> io::Result<bool> {
+        let waited = self.wait_on();
+        if self.is_expecting(waited) {
             return Ok(false);
         }
         let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
         let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
-        let waited = || tries > TRIES && self.since.elapsed() >= self.options.patience;
-        let Some(proof) = proof.or_else(|| waited().then_some(Proof::Waited)) else {
+        // A proof that has just failed may have seen somebody move.
+        let waited = waited && self.spent >= self.options.patience;
+        let Some(proof) = proof.or_else(|| waited.then_some(Proof::Waited)) else {
             return Ok(false);
         };
         // While they sleep nobody else draws: this ticket is behind all of their calls.
@@ -48,8 +48,22 @@ impl Run<'_> {
         Ok(true)
     }
 
+    /// Something moves: patience begins anew.
+    pub(super) fn stirs(&mut self) {
+        let now = Instant::now();
+        (self.since, self.looked, self.spent) = (now, now, Duration::ZERO);
+    }
+
+    /// Whether patience is over.
+    fn wait_on(&mut self) -> bool {
+        let now = Instant::now();
+        self.spent += now.duration_since(self.looked).min(self.options.patience / SHARE);
+        self.looked = now;
+        self.spent >= self.options.patience
+    }
+
     /// Whether something is on its way that no look can show: a birth, or a death.
-    fn is_expecting(&mut self) -> bool {
+    fn is_expecting(&mut self, waited: bool) -> bool {
         if self.actors.iter().any(|player| player.doomed || player.stage == Stage::Coming) {
             return true;
         }
@@ -66,7 +80,7 @@ impl Run<'_> {
             return false;
         }
         self.tainted = true;
-        if self.since.elapsed() >= self.options.patience {
+        if waited {
             orphans.into_iter().for_each(|actor| self.never(actor));
         }
         true
@@ -143,7 +157,7 @@ impl Run<'_> {
 
     fn unproven(&mut self, look: Look) -> Option<Proof> {
         if look == Look::Moving {
-            self.since = Instant::now();
+            self.stirs();
         }
         None
     }
