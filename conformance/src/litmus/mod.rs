@@ -4,10 +4,17 @@
 //!
 //! Read in this order: [`ending`] says what is observed of a run, [`outcomes`] which of that is allowed.
 
+mod actor;
+pub mod arena;
 pub mod ending;
+pub mod fast;
+pub mod histogram;
 pub mod outcomes;
+pub mod plan;
+pub mod runner;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use crate::program::Program;
 use crate::text::{TextError, parse};

@@ -117,7 +117,8 @@ B: _exit 3
 
 #[test]
 fn lines_that_stand_together_are_marked_off() {
-    let text = "order stepwise\nA: pipe -> r w\ntogether\nA: write w 1\nA: write w 2\nthen\nA: read r 3\n";
+    let text =
+        "order stepwise\nA: pipe -> r w\ntogether\nA: write w 1\nA: write w 2\nthen\nA: read r 3\n";
     let program = read(text);
     assert_eq!(program.together, 1..3);
     assert_eq!(program.to_string(), text);
