@@ -4,6 +4,7 @@
 mod args;
 mod files;
 mod interrupt;
+mod litmus;
 mod output;
 mod progress;
 mod run;
@@ -110,6 +111,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Replay(args) => files::replay(&args),
         Verb::Check(args) => files::check(&args),
         Verb::Record(args) => files::record(&args),
+        Verb::Litmus(args) => litmus::litmus(&args),
         Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {

@@ -14,6 +14,9 @@ use crate::program::Program;
 use crate::real::RealOptions;
 use crate::system::{System, SystemError};
 
+/// Runs line by line that are made to find out why nobody goes on.
+const CONFIRMING: u64 = 20;
+
 /// What many runs of one program came to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Histogram {
@@ -98,8 +101,27 @@ impl<'p> Question<'p> {
                 None => endings.push((ending, 1)),
             }
         }
-        let way = Way::ByLine("");
+        let way = Way::ByLine("as asked");
         Ok(self.histogram(endings, trouble, began.elapsed(), way))
+    }
+
+    /// Runs the program so many times on this machine, of which the numbers are. `make` makes what runs
+    /// programs line by line, where that is needed: if the fast way stops because nobody goes on, some
+    /// runs line by line tell who is asleep, with proof.
+    pub fn ask_real(
+        &self,
+        make: &dyn Fn() -> Result<Box<dyn System>, SystemError>,
+        options: &RealOptions,
+        numbers: Numbers,
+        (iterations, seed): (u64, u64),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Histogram, SystemError> {
+        let Way::Fast(plan) = &self.way else { return self.ask(&mut *make()?, iterations, stop) };
+        let mut fast = self.ask_fast(plan, options, numbers, (iterations, seed), stop)?;
+        if fast.trouble.is_some() && fast.forbidden.is_empty() {
+            fast.forbidden = self.ask(&mut *make()?, CONFIRMING, stop)?.forbidden;
+        }
+        Ok(fast)
     }
 
     /// Runs the program so many times on this machine, the fast way, by this plan.

@@ -11,6 +11,7 @@ pub mod fast;
 pub mod histogram;
 pub mod outcomes;
 pub mod plan;
+pub mod report;
 pub mod runner;
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,8 @@ pub const LITMUS: &CStr = c"__litmus";
 const SETS: usize = 100;
 /// Iterations of a batch in which the same processes, or the same root, do everything.
 const ROUNDS: usize = 500;
+/// How long a batch lasts, at most and about: the next one may find its processors less busy.
+const SLICE: Duration = Duration::from_millis(100);
 /// How often one root makes the others, where descriptors are used up.
 const GROUPS: usize = 4;
 
@@ -169,7 +171,7 @@ fn run(mut scene: Scene<'_>, agent: &mut Agent, orders: &Orders) -> i32 {
             }
             Ok(Forked::Child) => exit(2),
             Ok(Forked::Parent(pid)) => {
-                if !over(pid, scene.deadline) {
+                if !over(&scene, pid) {
                     scene.arena.set(Word::Trouble, Trouble::Late.word(0));
                 }
             }
@@ -210,18 +212,24 @@ impl Size {
     }
 }
 
-/// Waits for the end of the root, by force at the deadline, and collects everybody; whether it ended
-/// by itself.
-fn over(pid: libc::pid_t, deadline: Duration) -> bool {
+/// Waits for the end of the root, by force when nothing goes on until the deadline, and collects
+/// everybody; whether it ended by itself.
+fn over(scene: &Scene<'_>, pid: libc::pid_t) -> bool {
     let life = Life::of(pid);
-    let ended = life.wait(Instant::now() + deadline);
-    if !ended {
+    let mut done = scene.arena.get(Word::Done);
+    let mut in_time = true;
+    while in_time && !life.wait(Instant::now() + scene.deadline) {
+        let now = scene.arena.get(Word::Done);
+        in_time = now != done;
+        done = now;
+    }
+    if !in_time {
         life.kill();
     }
     // All of them end with the root: whoever is left then has been sent `SIGKILL`.
     // SAFETY: a null status is allowed.
     while unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) } > 0 {}
-    ended
+    in_time
 }
 
 /// The root's part: makes what is needed and the others, and leads the iterations.
@@ -234,29 +242,31 @@ fn be_root(
     mut random: Seeded,
 ) -> ! {
     pin(places, scene.plan.root);
+    let until = Instant::now() + SLICE;
     let mut first = iterations.start;
     while first < iterations.end {
         let rounds = size.rounds.min(iterations.end - first);
-        let all_live = group(scene, agent, first, (rounds, size.sets), places, &mut random);
-        if !all_live && size.rounds > 1 {
+        group(scene, agent, first, (rounds, size.sets), until, places, &mut random);
+        first += rounds;
+        if Instant::now() > until || scene.arena.get(Word::Done) as usize != first {
             break;
         }
         close_range(FIRST_FD, HARNESS_FD_BASE - 1);
         close_range(HARNESS_FD_END, i32::MAX);
-        first += rounds;
     }
     exit(0)
 }
 
-/// Some iterations by the same processes; whether all of those came to their end.
+/// Some iterations by the same processes, up to the first in which one of them ends.
 fn group(
     scene: &Scene<'_>,
     agent: &mut Agent,
     first: usize,
     (rounds, sets): (usize, usize),
+    until: Instant,
     places: &[CpuSet],
     random: &mut Seeded,
-) -> bool {
+) {
     scene.arena.rewind();
     agent.begin(scene.plan.root);
     let sets = sets.min(rounds);
@@ -286,7 +296,7 @@ fn group(
     }
     let random = Seeded::new(random.draw(), scene.plan.root as u64);
     let root = Player::new(scene, agent, (scene.plan.root, first), names, random);
-    lead(root.with_children(children), scene, first, (rounds, sets))
+    lead(root.with_children(children), scene, first, (rounds, sets), until);
 }
 
 fn lead(
@@ -294,19 +304,19 @@ fn lead(
     scene: &Scene<'_>,
     first: usize,
     (rounds, sets): (usize, usize),
-) -> bool {
+    until: Instant,
+) {
     for round in 0..rounds {
         scene.arena.set(Word::Go, round as u32 + 1);
         let through = root.iterate(round, round % sets).and_then(|()| root.await_all(round));
         // Somebody has said why.
         let Ok(all_live) = through else { exit(TROUBLED) };
         scene.arena.set(Word::Done, (first + round + 1) as u32);
-        if !all_live || round + 1 == rounds {
+        if !all_live || round + 1 == rounds || Instant::now() > until {
             root.dismiss(round);
-            return all_live;
+            return;
         }
     }
-    true
 }
 
 /// The part of the others. They end when they are told to, and not when they are through: an end
