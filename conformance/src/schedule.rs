@@ -50,9 +50,15 @@ impl<'p> Schedule<'p> {
         let index = usize::from(line);
         let edges = &self.program.lines[index].edges;
         let together = &self.program.together;
-        // What stands together waits for what is above all of it.
-        let first = if together.contains(&line) { together.start } else { line };
-        let ordered = !self.program.stepwise || (0..first).all(|above| self.is_settled(above));
+        let has_begun = |line: u16| self.lines[usize::from(line)] != Progress::Waiting;
+        // What stands together waits for what is above all of it, and once: when one line has begun,
+        // those who slept are awake again for all we know, and the others must not wait for that.
+        let ordered = match together.contains(&line) {
+            _ if !self.program.stepwise => true,
+            true if together.clone().any(has_begun) => true,
+            true => (0..together.start).all(|above| self.is_settled(above)),
+            false => (0..line).all(|above| self.is_settled(above)),
+        };
         ordered
             && edges.iter().all(|edge| match edge {
                 Edge::After(before) => self.lines[usize::from(*before)] == Progress::Over,

@@ -13,8 +13,8 @@ use crate::program::Program;
 pub struct Ending {
     /// For each line of the program.
     pub lines: Vec<Fate>,
-    /// For each actor, if it ended, how; as far as that could be learnt.
-    pub actors: Vec<Option<Status>>,
+    /// For each actor, if it ended, how; nothing in that where it could not be learnt.
+    pub actors: Vec<Option<Option<Status>>>,
 }
 
 /// What came of one line.
@@ -72,15 +72,24 @@ impl Ending {
 
     /// An actor has ended, and so has the line that it was in.
     pub fn end(&mut self, program: &Program, actor: u8, status: Option<Status>) {
-        self.actors[usize::from(actor)] = status;
+        self.actors[usize::from(actor)] = Some(status);
         let own = program.lines.iter().zip(&mut self.lines).filter(|(line, _)| line.actor == actor);
         own.filter(|(_, fate)| **fate == Fate::InCall).for_each(|(_, fate)| *fate = Fate::Ended);
     }
 
     /// Whether nobody could tell the two apart.
     pub fn same(&self, other: &Ending) -> bool {
-        self.differing(other).is_empty()
-            && self.actors.iter().zip(&other.actors).all(|(a, b)| a == b)
+        self.differing(other).is_empty() && self.differing_actors(other) == 0
+    }
+
+    /// How many actors ended differently, so far as that could be learnt.
+    pub fn differing_actors(&self, other: &Ending) -> usize {
+        let pairs = self.actors.iter().zip(&other.actors);
+        let unlike = |pair: &(&Option<Option<Status>>, &Option<Option<Status>>)| match pair {
+            (Some(None), Some(_)) | (Some(_), Some(None)) => false,
+            (a, b) => a != b,
+        };
+        pairs.filter(unlike).count()
     }
 
     /// The lines that came out differently.
@@ -103,7 +112,7 @@ impl Ending {
             let _ = write!(text, "{}{}={fate}", gap(&text), program.label(*line));
         }
         for (name, status) in program.actors.iter().zip(&self.actors) {
-            if let Some(status @ Status::Signaled(_)) = status {
+            if let Some(Some(status @ Status::Signaled(_))) = status {
                 let _ = write!(text, "{}{name} {status}", gap(&text));
             }
         }

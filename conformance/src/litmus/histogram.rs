@@ -160,10 +160,8 @@ impl<'p> Question<'p> {
 
     /// The allowed ending that has most in common with this one.
     pub fn nearest(&self, ending: &Ending) -> Option<&Ending> {
-        let differences = |known: &&Ending| {
-            let actors = known.actors.iter().zip(&ending.actors).filter(|(a, b)| a != b).count();
-            known.differing(ending).len() + actors
-        };
+        let differences =
+            |known: &&Ending| known.differing(ending).len() + known.differing_actors(ending);
         self.allowed.endings.iter().min_by_key(differences)
     }
 }

@@ -20,7 +20,7 @@ use ipc_model::world::{Activity, Life, World};
 
 use super::ending::{Ending, Fate, plain};
 use crate::bindings::Bindings;
-use crate::program::Program;
+use crate::program::{Edge, Line, Program};
 use crate::schedule::Schedule;
 
 /// How much is enumerated before it is given up.
@@ -104,7 +104,7 @@ enum Next<'s> {
 
 /// Every ending of `program`.
 pub fn enumerate(spec: &Spec, program: &Program, limit: Limit) -> Result<Allowed, Unbounded> {
-    let unspoken = |line: &&crate::program::Line| spec.clauses(line.operation).is_empty();
+    let unspoken = |line: &&Line| spec.clauses(line.operation).is_empty();
     if let Some(line) = program.lines.iter().find(unspoken) {
         return Err(Unbounded::Unspoken(line.operation.key()));
     }
@@ -112,8 +112,7 @@ pub fn enumerate(spec: &Spec, program: &Program, limit: Limit) -> Result<Allowed
         spec,
         program,
         limit,
-        // Whoever may be killed between two things must be seen between them.
-        hasty: !program.lines.iter().any(|line| line.operation == &KILL),
+        hasty: !program.lines.iter().any(is_seen_between),
         met: HashSet::new(),
         endings: BTreeMap::new(),
         finals: Vec::new(),
@@ -126,6 +125,12 @@ pub fn enumerate(spec: &Spec, program: &Program, limit: Limit) -> Result<Allowed
         finals: search.finals,
         worlds: search.met.len(),
     })
+}
+
+/// Whether it matters to the line what comes between a call and a return of others: it kills, or it
+/// begins only while somebody sleeps.
+fn is_seen_between(line: &Line) -> bool {
+    line.operation == &KILL || line.edges.iter().any(|edge| matches!(edge, Edge::WhenBlocked(_)))
 }
 
 struct Search<'a> {
@@ -320,7 +325,7 @@ impl State<'_> {
         let Activity::Returning(outcome) = self.world.activity(actor).clone() else { return };
         self.world.set_activity(actor, Activity::Running);
         if outcome == Outcome::Success(Value::Begun) {
-            let makes = |line: &&crate::program::Line| line.child == Some(actor.process);
+            let makes = |line: &&Line| line.child == Some(actor.process);
             if let Some(line) = program.lines.iter().find(makes) {
                 self.bindings.inherit(actor.process, line.actor);
             }

@@ -87,9 +87,8 @@ mod tests {
     fn what_is_written_down_is_what_was_told() {
         let told = |answer: Answer| outcome(seen(&answer, b"abcd", Some(4)));
         assert_eq!(told(Answer::Number(-3)), Outcome::Success(Value::Number(-3)));
-        assert_eq!(told(Answer::Failed(Errno(nix::libc::EPIPE))).to_owned(), {
-            Outcome::Failure(ipc_model::errno::Errno::EPIPE)
-        });
+        let broken = Outcome::Failure(ipc_model::errno::Errno::EPIPE);
+        assert_eq!(told(Answer::Failed(Errno(nix::libc::EPIPE))), broken);
         let Outcome::Success(Value::Data(data)) = told(Answer::Data(3)) else { panic!("data") };
         assert_eq!(data.bytes(), b"abc");
         assert_eq!(told(Answer::Fds(vec![4])), Outcome::NOTHING);
