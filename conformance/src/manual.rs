@@ -31,6 +31,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
+        "litmus" => Ok(crate::litmus::report::catalogue(Numbers::EXAMPLE)),
+        "litmus-figures" => file(root, "litmus.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

@@ -110,7 +110,7 @@ fn one_changed_byte_is_seen() {
 
 #[test]
 fn who_never_returns_is_found_asleep_with_proof() {
-    let program = program("read+close");
+    let program = program("read+close+idle");
     let fault = Some(AgentFault::EofSleeps);
     let options = RealOptions { deadline: Duration::from_secs(2), ..options(fault) };
     let histogram = asked(&options, &program, 100);
