@@ -17,7 +17,7 @@ use ipc_model::profile::LINUX;
 /// The program that is also written by hand, here.
 const PEER: &str = "short-writes";
 const ROUNDS: u32 = 200_000;
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
 fn main() {
     let options = RealOptions {

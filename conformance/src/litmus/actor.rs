@@ -208,8 +208,13 @@ impl<'a, 's> Player<'a, 's> {
         Ok(())
     }
 
-    /// Lets a random and mostly short time pass.
+    /// Lets a random and mostly short time pass, or lets others go first: on one processor nothing
+    /// else changes the order.
     fn dawdle(&mut self) {
+        let one_in = if self.scene.looks == 0 { 2 } else { 8 };
+        if self.random.below(one_in) == 0 {
+            let _ = nix::sched::sched_yield();
+        }
         let shift = self.random.below(10);
         let most = if shift < 4 { 0 } else { 1 << (shift - 3) };
         for _ in 0..self.random.below(most + 1) {

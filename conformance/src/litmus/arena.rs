@@ -30,7 +30,7 @@ pub const ENDED: u32 = u32::MAX;
 /// Words that are written by different processes do not share a line of the cache.
 const APART: usize = 128;
 const ACTOR_WORDS: usize = 3;
-const HEAD_WORDS: usize = 4;
+const HEAD_WORDS: usize = 5;
 
 /// The sizes that everything follows from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,6 +118,8 @@ pub enum Word {
     Done,
     /// What went wrong: see [`super::runner`].
     Trouble,
+    /// Not 0: the controller wants no more iterations.
+    Enough,
     /// How many of its lines an actor has got through, of all iterations of the batch.
     Progress(usize),
     /// How many times an actor has come to the lines that stand together.
@@ -166,6 +168,7 @@ impl Arena {
             Word::Stop => 1,
             Word::Done => 2,
             Word::Trouble => 3,
+            Word::Enough => 4,
             Word::Progress(actor) => HEAD_WORDS + ACTOR_WORDS * actor,
             Word::Arrived(actor) => HEAD_WORDS + ACTOR_WORDS * actor + 1,
             Word::Pid(actor) => HEAD_WORDS + ACTOR_WORDS * actor + 2,

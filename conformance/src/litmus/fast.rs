@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::Numbers;
@@ -28,6 +28,9 @@ use crate::system::SystemError;
 const CHUNK: u64 = 50_000;
 /// How much longer than an actor the controller waits for the runner, in deadlines.
 const PATIENT: u32 = 3;
+
+/// How often to look whether it is enough.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What many iterations came to.
 #[derive(Debug, Default)]
@@ -59,7 +62,7 @@ pub fn run(
             fault: options.fault,
             parent: std::process::id(),
         };
-        chunk(&orders, program, options, &mut ran)?;
+        chunk(&orders, program, options, stop, &mut ran)?;
         begun += orders.iterations as u64;
     }
     Ok(ran)
@@ -69,6 +72,7 @@ fn chunk(
     orders: &Orders,
     program: &Program,
     options: &RealOptions,
+    stop: &dyn Fn() -> bool,
     ran: &mut Ran,
 ) -> Result<(), SystemError> {
     let doing = "running a litmus program";
@@ -86,14 +90,18 @@ fn chunk(
         .stderr(Stdio::null());
     let mut runner = command.spawn().map_err(failed)?;
     let life = Life::of(runner.id() as i32);
-    // Any progress is a reason to wait on.
-    let mut done = 0;
-    while !life.wait(Instant::now() + options.deadline * PATIENT) {
+    let (mut done, mut since) = (0, Instant::now());
+    while !life.wait(Instant::now() + LOOK) {
+        if stop() {
+            arena.set(Word::Enough, 1);
+        }
         let now = arena.get(Word::Done);
-        if now == done {
+        if now != done {
+            // Any progress is a reason to wait on.
+            (done, since) = (now, Instant::now());
+        } else if since.elapsed() > options.deadline * PATIENT {
             life.kill();
         }
-        done = now;
     }
     let status = runner.wait().map_err(failed)?;
     ran.trouble = match Trouble::of(arena.get(Word::Trouble)) {

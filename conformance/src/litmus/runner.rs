@@ -155,7 +155,7 @@ fn run(mut scene: Scene<'_>, agent: &mut Agent, orders: &Orders) -> i32 {
     let mut first = 0;
     for batch in 0.. {
         let left = orders.iterations - first;
-        if left == 0 {
+        if left == 0 || (first > 0 && scene.arena.get(Word::Enough) != 0) {
             break;
         }
         let iterations = first..first + left.min(size.groups * size.rounds);
@@ -248,13 +248,18 @@ fn be_root(
         let rounds = size.rounds.min(iterations.end - first);
         group(scene, agent, first, (rounds, size.sets), until, places, &mut random);
         first += rounds;
-        if Instant::now() > until || scene.arena.get(Word::Done) as usize != first {
+        if is_over(scene, until) || scene.arena.get(Word::Done) as usize != first {
             break;
         }
         close_range(FIRST_FD, HARNESS_FD_BASE - 1);
         close_range(HARNESS_FD_END, i32::MAX);
     }
     exit(0)
+}
+
+/// Whether a batch shall end now.
+fn is_over(scene: &Scene<'_>, until: Instant) -> bool {
+    Instant::now() > until || scene.arena.get(Word::Enough) != 0
 }
 
 /// Some iterations by the same processes, up to the first in which one of them ends.
@@ -312,7 +317,7 @@ fn lead(
         // Somebody has said why.
         let Ok(all_live) = through else { exit(TROUBLED) };
         scene.arena.set(Word::Done, (first + round + 1) as u32);
-        if !all_live || round + 1 == rounds || Instant::now() > until {
+        if !all_live || round + 1 == rounds || is_over(scene, until) {
             root.dismiss(round);
             return;
         }
