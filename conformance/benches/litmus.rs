@@ -1,5 +1,5 @@
-//! How many iterations of litmus programs are run a second, against a bare loop of the same calls that
-//! records nothing: `cargo bench -p ipc-conformance --bench litmus`.
+//! How many iterations of litmus programs are run a second, against a bare loop of the same calls
+//! that records nothing: `cargo bench -p ipc-conformance --bench litmus`.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -16,8 +16,8 @@ use ipc_model::profile::LINUX;
 
 /// The program that is also written by hand, here.
 const PEER: &str = "short-writes";
-const ROUNDS: u32 = 200_000;
-const RUNS: usize = 3;
+const ROUNDS: u32 = 50_000;
+const RUNS: usize = 5;
 
 fn main() {
     let options = RealOptions {
@@ -40,9 +40,9 @@ fn main() {
         let parsed = litmus.program().expect("it is a program");
         let question = Question::new(&LINUX, numbers, &parsed).expect("it has an end");
         let iterations = match &question.way {
-            Way::Fast(plan) if plan.reuse == Reuse::All => 50_000,
-            Way::Fast(plan) if plan.reuse == Reuse::Processes => 20_000,
-            Way::Fast(_) => 1_000,
+            Way::Fast(plan) if plan.reuse == Reuse::All => 20_000,
+            Way::Fast(plan) if plan.reuse == Reuse::Processes => 10_000,
+            Way::Fast(_) => 500,
             Way::ByLine(_) => continue,
         };
         let run = program(litmus.name, &options, numbers, iterations);

@@ -1,5 +1,5 @@
-//! Litmus programs on the real system: what is allowed is pinned, nothing else is seen, planted faults
-//! are, and nothing is left behind.
+//! Litmus programs on the real system: what is allowed is pinned, nothing else is seen, planted
+//! faults are, and nothing is left behind.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

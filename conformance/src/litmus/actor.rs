@@ -1,5 +1,5 @@
-//! One actor of a batch: a process that runs its lines of one iteration after the other, and waits for
-//! the others by looking at shared words.
+//! One actor of a batch: a process that runs its lines of one iteration after the other, and waits
+//! for the others by looking at shared words.
 //!
 //! Waiting is looking again and again, and letting others run in between: no sleep, for that would
 //! cost more than the calls; and no mere spinning, for there may be one processor. It ends when the
@@ -311,8 +311,8 @@ impl<'a, 's> Player<'a, 's> {
         Ok(())
     }
 
-    /// As the root: lets nobody wait for children that have ended. They are not collected: a number is
-    /// not used anew while somebody may name it.
+    /// As the root: lets nobody wait for children that have ended. They are not collected: a number
+    /// is not used anew while somebody may name it.
     fn look_for_ended(&self) {
         for (actor, pid) in &self.children {
             // SAFETY: all zeros is a valid `siginfo_t`.
@@ -327,8 +327,8 @@ impl<'a, 's> Player<'a, 's> {
         }
     }
 
-    /// As the root: lets everybody go, collects the children, and writes down how those ended in the
-    /// last iteration who did.
+    /// As the root: lets everybody go, collects the children, and writes down how those ended in
+    /// the last iteration who did.
     pub(super) fn dismiss(&mut self, last: usize) {
         self.scene.arena.set(Word::Stop, 1);
         for (actor, pid) in std::mem::take(&mut self.children) {

@@ -1,8 +1,8 @@
-//! The memory that the controller, the runner and the actors of a litmus program share: how far each
-//! actor is, and what came of each line in each iteration.
+//! The memory that the controller, the runner and the actors of a litmus program share: how far
+//! each actor is, and what came of each line in each iteration.
 //!
-//! Results are kept short: a line's values are written down once each, and an iteration names them by
-//! number. A line's values are written by its actor alone, and read when all actors are gone.
+//! Results are kept short: a line's values are written down once each, and an iteration names them
+//! by number. A line's values are written by its actor alone, and read when all actors are gone.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -156,8 +156,8 @@ impl Arena {
         assert!(at + size_of::<T>() <= self.raw.len() && at.is_multiple_of(align_of::<T>()));
         // SAFETY: within the mapping as asserted.
         let place = unsafe { self.raw.as_ptr().add(at) };
-        // SAFETY: aligned as asserted, for a mapping begins at a page; alive as long as `self`; `T` is
-        // one of the atomics above or made of them, which any bytes are a value of.
+        // SAFETY: aligned as asserted, for a mapping begins at a page; alive as long as `self`; `T`
+        // is one of the atomics above or made of them, which any bytes are a value of.
         unsafe { &*place.cast::<T>() }
     }
 
@@ -209,7 +209,8 @@ impl Arena {
         self.at(self.shape.results_at() + index * size_of::<AtomicU16>())
     }
 
-    /// The number of a line's value, which is written down if it is new; `None` if there are too many.
+    /// The number of a line's value, which is written down if it is new; `None` if there are too
+    /// many.
     pub fn number(&self, line: usize, seen: Seen<'_>) -> Option<u16> {
         for index in 0..VALUES {
             let value = self.value(line, index);

@@ -1,5 +1,5 @@
-//! The fast way: the controller's side. It starts a runner, waits for its end, and counts what is in the
-//! arena.
+//! The fast way: the controller's side. It starts a runner, waits for its end, and counts what is
+//! in the arena.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,4 +1,5 @@
-//! The histogram: what is allowed, and how often each was seen; and what was seen and is not allowed.
+//! The histogram: what is allowed, and how often each was seen; and what was seen and is not
+//! allowed.
 
 use std::time::{Duration, Instant};
 
@@ -105,9 +106,9 @@ impl<'p> Question<'p> {
         Ok(self.histogram(endings, trouble, began.elapsed(), way))
     }
 
-    /// Runs the program so many times on this machine, of which the numbers are. `make` makes what runs
-    /// programs line by line, where that is needed: if the fast way stops because nobody goes on, some
-    /// runs line by line tell who is asleep, with proof.
+    /// Runs the program so many times on this machine, of which the numbers are. `make` makes what
+    /// runs programs line by line, where that is needed: if the fast way stops because nobody goes
+    /// on, some runs line by line tell who is asleep, with proof.
     pub fn ask_real(
         &self,
         make: &dyn Fn() -> Result<Box<dyn System>, SystemError>,

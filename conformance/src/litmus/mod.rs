@@ -1,8 +1,10 @@
-//! Litmus programs: tiny ones, whose whole set of endings the model enumerates once and which the real
-//! system runs many times. Each run is then one look-up, and what comes of it all is a histogram:
-//! allowed and seen, allowed and never seen, forbidden and seen (as herd7 and litmus7 do for memory).
+//! Litmus programs: tiny ones, whose whole set of endings the model enumerates once and which the
+//! real system runs many times. Each run is then one look-up, and what comes of it all is a
+//! histogram: allowed and seen, allowed and never seen, forbidden and seen (as herd7 and litmus7 do
+//! for memory).
 //!
-//! Read in this order: [`ending`] says what is observed of a run, [`outcomes`] which of that is allowed.
+//! Read in this order: [`ending`] says what is observed of a run, [`outcomes`] which of that is
+//! allowed.
 
 mod actor;
 pub mod arena;

@@ -1,8 +1,8 @@
 //! Every ending that the model allows a program: all interleavings, each world met once.
 //!
 //! What happens next is one of: a step of [`Spec::steps`] with any of its counts, a call that falls
-//! asleep, a return, the beginning of a line, the news that a process has ended, and stillness, where
-//! everybody in a call may sleep and nothing else is under way.
+//! asleep, a return, the beginning of a line, the news that a process has ended, and stillness,
+//! where everybody in a call may sleep and nothing else is under way.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -45,7 +45,8 @@ impl Default for Limit {
 pub struct Allowed {
     /// Every ending once, in the order of their words.
     pub endings: Vec<Ending>,
-    /// Whether somebody may be asleep while nothing else is under way, be it only until a later line.
+    /// Whether somebody may be asleep while nothing else is under way, be it only until a later
+    /// line.
     pub sleeps: bool,
     /// Every world that a run can leave behind.
     pub finals: Vec<World>,

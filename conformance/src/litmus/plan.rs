@@ -1,5 +1,5 @@
-//! Which programs can be run fast, with nobody asked between two lines; and what of one run can be used
-//! by the next. Both are read off the model's whole set of runs.
+//! Which programs can be run fast, with nobody asked between two lines; and what of one run can be
+//! used by the next. Both are read off the model's whole set of runs.
 
 use ipc_model::process::{EXEC, KILL, WAITPID};
 use ipc_model::spec::Spec;

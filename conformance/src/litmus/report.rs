@@ -166,8 +166,8 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// The programs that ship with the suite, as a table of Markdown: what each asks, how many endings are
-/// allowed under each profile, and how it is run on a system with these numbers.
+/// The programs that ship with the suite, as a table of Markdown: what each asks, how many endings
+/// are allowed under each profile, and how it is run on a system with these numbers.
 pub fn catalogue(numbers: ipc_model::profile::Numbers) -> String {
     use ipc_model::profile::{LINUX, POSIX2024};
     let mut text = String::from(

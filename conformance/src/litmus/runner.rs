@@ -4,8 +4,8 @@
 //! controller ──exec──► runner ──fork──► root ──fork──► the other actors
 //! ```
 //! Each is killed when the one before it ends (`PR_SET_PDEATHSIG`), so that nothing outlives the
-//! controller; the root ends last of all in every run of a program that is run so. What happened is in
-//! the [`Arena`], on the runner's standard input.
+//! controller; the root ends last of all in every run of a program that is run so. What happened is
+//! in the [`Arena`], on the runner's standard input.
 
 use std::ffi::CStr;
 use std::ops::Range;
@@ -396,8 +396,8 @@ fn processors() -> Vec<usize> {
     (0..CpuSet::count()).filter(is_ours).collect()
 }
 
-/// Where the actors of a batch run: each on a processor of its own as far as there are some, anywhere,
-/// or all on one. None of these shows all orders.
+/// Where the actors of a batch run: each on a processor of its own as far as there are some,
+/// anywhere, or all on one. None of these shows all orders.
 fn places(all: &[usize], batch: usize) -> Vec<CpuSet> {
     let set = |cpus: &[usize]| {
         let mut set = CpuSet::new();

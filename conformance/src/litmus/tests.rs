@@ -51,7 +51,8 @@ fn the_simulated_system_comes_to_all_that_is_enumerated_and_to_nothing_else() {
                 break;
             }
         }
-        // The simulated system falls asleep when all is still, and so never just before the mode changes.
+        // The simulated system falls asleep when all is still, and so never just before the mode
+        // changes.
         let mut called =
             program.together.clone().map(|line| program.lines[usize::from(line)].operation);
         let changes_mode = called.any(|operation| operation == &SETFL);
