@@ -29,3 +29,4 @@ pub mod system;
 pub mod tally;
 pub mod text;
 pub mod trial;
+pub mod worlds;

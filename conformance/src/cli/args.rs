@@ -53,6 +53,11 @@ pub(super) enum Verb {
     Record(RecordArgs),
     /// Tell all about a clause: sentence, source, rule, and the scenarios that cover it
     Explain(ExplainArgs),
+    /// Go through every state of a small world, and tell what holds in all of them
+    ///
+    /// The exit status is 1 if something does not hold, if something that should happen never does,
+    /// or if there are more or fewer states than are written down; it is 5 if a search is cut off.
+    Explore(ExploreArgs),
     /// Run tiny programs many times, and count which of their allowed endings are seen
     Litmus(LitmusArgs),
     /// The book's preprocessor
@@ -147,6 +152,8 @@ pub(super) enum What {
     Operations,
     /// The bugs that can be planted
     Faults,
+    /// The small worlds that can be explored
+    Scopes,
     /// The tiny programs that `litmus` runs
     Litmus,
 }
@@ -196,6 +203,18 @@ pub(super) struct RecordArgs {
 pub(super) struct ExplainArgs {
     /// The clause's id: `list clauses` has them
     pub(super) clause: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct ExploreArgs {
+    /// Which worlds: `list scopes` has them, and so has this without any
+    #[arg(value_name = "SCOPE")]
+    pub(super) scopes: Vec<String>,
+    /// States after which a search is cut off
+    #[arg(long, value_name = "N", default_value_t = 50_000_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
+    pub(super) most: u32,
 }
 
 #[derive(Args, Debug)]

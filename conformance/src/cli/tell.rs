@@ -6,7 +6,7 @@ use super::Failure;
 use super::args::{ListArgs, What};
 use crate::real::AgentFault;
 use crate::text::nearest;
-use crate::{render, scenario};
+use crate::{render, scenario, worlds};
 
 pub(super) fn list(args: &ListArgs) -> String {
     match args.what {
@@ -15,6 +15,7 @@ pub(super) fn list(args: &ListArgs) -> String {
         What::Operations => render::operations(),
         What::Litmus => render::litmus(),
         What::Faults => AgentFault::ALL.iter().map(|fault| format!("{}\n", fault.name())).collect(),
+        What::Scopes => worlds::list(),
     }
 }
 
