@@ -6,6 +6,7 @@ use ipc_model::outcome::{Outcome, Value};
 use crate::program::{Operand, Program};
 
 /// The names of a running program. A name without a number stands for -1, which no system opens.
+#[derive(Clone)]
 pub struct Bindings {
     numbers: Vec<Vec<i32>>,
 }

@@ -9,6 +9,7 @@ pub mod conclusion;
 pub mod generator;
 pub mod history;
 pub mod lines;
+pub mod litmus;
 pub mod manual;
 pub mod overlap;
 pub mod program;

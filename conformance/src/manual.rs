@@ -33,6 +33,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
         "worlds" => Ok(crate::worlds::table()),
+        "litmus" => Ok(crate::litmus::report::catalogue(Numbers::EXAMPLE)),
+        "litmus-figures" => file(root, "litmus.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

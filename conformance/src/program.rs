@@ -1,5 +1,7 @@
 //! Programs: what each actor shall call, and in which order.
 
+use std::ops::Range;
+
 use ipc_model::operation::{Operation, Param};
 
 /// A program: lines in text order, one call a line.
@@ -11,6 +13,9 @@ pub struct Program {
     pub may_cover: Vec<Mention>,
     /// Every line waits until all lines above it have returned or are asleep (`order stepwise`).
     pub stepwise: bool,
+    /// Lines that do not wait for each other although the order is stepwise, by index: those between
+    /// `together` and `then`. Empty where there are none.
+    pub together: Range<u16>,
     /// The most descriptors that an actor may have (`limit nofile N`).
     pub nofile: Option<u32>,
     /// The actors' names, in order of first appearance; at most [`Program::MAX_ACTORS`].

@@ -3,6 +3,7 @@
 use crate::program::{Edge, Program};
 
 /// How far each line of a running program is.
+#[derive(Clone)]
 pub struct Schedule<'p> {
     program: &'p Program,
     lines: Vec<Progress>,
@@ -11,10 +12,13 @@ pub struct Schedule<'p> {
 }
 
 /// How far a line is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Progress {
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Progress {
+    /// It has not begun.
     Waiting,
+    /// Its call has not returned.
     InCall,
+    /// As [`Progress::InCall`], and nothing can happen any more unless another line begins.
     Asleep,
     /// It has returned, or will never run: nothing need wait for it.
     Over,
@@ -30,6 +34,11 @@ impl<'p> Schedule<'p> {
         Schedule { program, lines: vec![Progress::Waiting; program.lines.len()], own }
     }
 
+    /// How far each line is; what may begin follows from that alone.
+    pub fn progress(&self) -> &[Progress] {
+        &self.lines
+    }
+
     /// The next line of an actor that is there and between two calls, if it may begin.
     pub fn next(&self, actor: u8) -> Option<u16> {
         let (lines, begun) = self.own.get(usize::from(actor))?;
@@ -40,7 +49,16 @@ impl<'p> Schedule<'p> {
     fn may_begin(&self, line: u16) -> bool {
         let index = usize::from(line);
         let edges = &self.program.lines[index].edges;
-        let ordered = !self.program.stepwise || (0..line).all(|above| self.is_settled(above));
+        let together = &self.program.together;
+        let has_begun = |line: u16| self.lines[usize::from(line)] != Progress::Waiting;
+        // What stands together waits for what is above all of it, and once: when one line has begun,
+        // those who slept are awake again for all we know, and the others must not wait for that.
+        let ordered = match together.contains(&line) {
+            _ if !self.program.stepwise => true,
+            true if together.clone().any(has_begun) => true,
+            true => (0..together.start).all(|above| self.is_settled(above)),
+            false => (0..line).all(|above| self.is_settled(above)),
+        };
         ordered
             && edges.iter().all(|edge| match edge {
                 Edge::After(before) => self.lines[usize::from(*before)] == Progress::Over,

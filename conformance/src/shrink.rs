@@ -69,7 +69,9 @@ fn kept(program: &Program, keep: &[bool]) -> Option<Program> {
         edges: line.edges.iter().filter_map(edge).collect(),
         ..line.clone()
     });
-    let fewer = Program { lines: lines.collect(), ..program.clone() };
+    let moved = |line: u16| place.get(usize::from(line)).copied().unwrap_or(count);
+    let together = moved(program.together.start)..moved(program.together.end);
+    let fewer = Program { lines: lines.collect(), together, ..program.clone() };
     if fewer.lines.len() == program.lines.len() { None } else { sensible(program, fewer) }
 }
 

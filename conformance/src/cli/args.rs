@@ -60,6 +60,8 @@ pub(super) enum Verb {
     Explore(ExploreArgs),
     /// Many processes, thousands of calls each, all at once on a pipe or a few
     Stress(StressArgs),
+    /// Run tiny programs many times, and count which of their allowed endings are seen
+    Litmus(LitmusArgs),
     /// The book's preprocessor
     #[command(name = "__book", hide = true)]
     Book { words: Vec<String> },
@@ -154,6 +156,8 @@ pub(super) enum What {
     Faults,
     /// The small worlds that can be explored
     Scopes,
+    /// The tiny programs that `litmus` runs
+    Litmus,
 }
 
 #[derive(Args, Debug)]
@@ -236,6 +240,25 @@ pub(super) struct ExploreArgs {
     #[arg(long, value_name = "N", default_value_t = 50_000_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
     pub(super) most: u32,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct LitmusArgs {
+    /// Only programs whose name has this in it, or the program in this file
+    pub(super) filter: Option<String>,
+    /// How often each is run [default: 10000; 500 where processes are made anew each time, 300 where
+    /// somebody may have to be found asleep]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) iterations: Option<u64>,
+    /// The seed of the timing, decimal or 0x… [default: a fresh one, which is printed]
+    #[arg(long, value_name = "S", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// Write a report as JSON; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) on: On,
 }
 
 fn profile(name: &str) -> Result<&'static Profile, String> {

@@ -5,6 +5,7 @@ mod args;
 mod explore;
 mod files;
 mod interrupt;
+mod litmus;
 mod output;
 mod progress;
 mod run;
@@ -114,6 +115,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Record(args) => files::record(&args),
         Verb::Explore(args) => explore::explore(&args),
         Verb::Stress(args) => stress::run(&args),
+        Verb::Litmus(args) => litmus::litmus(&args),
         Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {

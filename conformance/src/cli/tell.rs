@@ -13,6 +13,7 @@ pub(super) fn list(args: &ListArgs) -> String {
         What::Scenarios => render::scenarios(scenario::all()),
         What::Clauses => render::clauses(mechanism::clauses()),
         What::Operations => render::operations(),
+        What::Litmus => render::litmus(),
         What::Faults => AgentFault::ALL.iter().map(|fault| format!("{}\n", fault.name())).collect(),
         What::Scopes => worlds::list(),
     }

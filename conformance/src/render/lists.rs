@@ -19,6 +19,12 @@ pub fn scenarios(all: impl IntoIterator<Item = Scenario>) -> String {
     table(&all.into_iter().map(row).collect::<Vec<_>>())
 }
 
+/// Litmus programs: name and question.
+pub fn litmus() -> String {
+    let row = |one: crate::litmus::Litmus| vec![one.name.to_owned(), one.question().to_owned()];
+    table(&crate::litmus::all().map(row).collect::<Vec<_>>())
+}
+
 /// Clauses: id, duty, aspect, source.
 pub fn clauses<'a>(all: impl IntoIterator<Item = &'a Clause>) -> String {
     let row = |clause: &Clause| {

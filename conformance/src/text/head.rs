@@ -1,13 +1,40 @@
 //! The head of a program's text: what a run shall exercise, and under which conditions.
 
+use std::ops::Range;
+
 use super::parse::{Parser, Word};
 use super::{Fault, NOFILE, nearest, quote};
 use crate::program::Mention;
 
+/// Where the lines are that stand together, as far as that has been read.
+#[derive(Clone, Copy)]
+pub(super) struct Together {
+    start: u16,
+    end: Option<u16>,
+    /// The line of the text in which they begin.
+    at: u32,
+}
+
+impl Together {
+    /// The lines, of a program that has so many; or where none is.
+    pub(super) fn of(self, lines: usize) -> Result<Range<u16>, (usize, Fault)> {
+        let range = self.start..self.end.unwrap_or(lines as u16);
+        if range.is_empty() {
+            let message = "no line stands together here".to_owned();
+            let help = "put lines below `together`".to_owned();
+            return Err((self.at as usize, Fault { at: 0..0, message, help }));
+        }
+        Ok(range)
+    }
+}
+
 impl Parser {
-    /// Reads a line of the head.
+    /// Reads a line that is no call: one of the head, `together` or `then`.
     pub(super) fn head(&mut self, key: Word, values: &[Word]) -> Result<(), Fault> {
-        const KEYS: [&str; 4] = ["covers", "may-cover", "order", "limit"];
+        const KEYS: [&str; 6] = ["covers", "may-cover", "order", "limit", "together", "then"];
+        if let ("together" | "then", []) = (key.text, values) {
+            return self.mark(key);
+        }
         if !KEYS.contains(&key.text) {
             let help = match nearest(key.text, KEYS) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -49,6 +76,35 @@ impl Parser {
             ("order", _) => Err(key.fault("unknown order".to_owned(), "write `order stepwise`")),
             _ => Err(key.fault("unknown limit".to_owned(), "write `limit nofile 16`")),
         }
+    }
+
+    /// Lines stand together from here on, or do not any more.
+    fn mark(&mut self, key: Word) -> Result<(), Fault> {
+        let here = self.program.lines.len() as u16;
+        let begins = key.text == "together";
+        match &self.together {
+            None if begins && self.program.stepwise => {
+                self.together = Some(Together { start: here, end: None, at: self.at });
+            }
+            None if begins => {
+                let message = "`together` is an exception from an order".to_owned();
+                return Err(key.fault(message, "write `order stepwise` in the head"));
+            }
+            None => {
+                let message = "`then` ends nothing".to_owned();
+                return Err(key.fault(message, "write `together` above the lines that are meant"));
+            }
+            Some(_) if begins => {
+                let message = "`together` stands here twice".to_owned();
+                return Err(key.fault(message, "leave one out, or make two programs of it"));
+            }
+            Some(together) if together.end.is_some() || together.start == here => {
+                let message = "no line stands together here".to_owned();
+                return Err(key.fault(message, "put `then` below lines that stand together"));
+            }
+            Some(together) => self.together = Some(Together { end: Some(here), ..*together }),
+        }
+        Ok(())
     }
 
     fn mention(&mut self, must: bool, id: Word) -> Result<(), Fault> {

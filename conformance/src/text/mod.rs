@@ -7,6 +7,7 @@
 //! may-cover pipe.write.long.step           # ... and may exercise these
 //! order stepwise             # each line waits until all above it have returned or are asleep
 //! limit nofile 16            # descriptors that an actor may have
+//! together                   # stepwise no more: the lines up to `then` wait for nobody's return
 //! A: pipe -> r w             # what a call gives gets names
 //! A: fork -> B               # ... and a process is an actor
 //! A: close w

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use ipc_model::operation::{Gives, Operation, Param};
 
+use super::head::Together;
 use super::operand::{bound, find_operation, literal, usage};
 use super::{Fault, TextError, nearest, quote};
 use crate::program::{Edge, Line, Operand, Program};
@@ -66,6 +67,7 @@ pub(super) struct Parser {
     known: Vec<Known>,
     names: BTreeMap<String, u16>,
     pub(super) clauses: BTreeSet<String>,
+    pub(super) together: Option<Together>,
     /// The line of the text that is being read.
     pub(super) at: u32,
 }
@@ -84,7 +86,7 @@ impl Parser {
         self.call(actor, &words(&code[behind..], behind), *first)
     }
 
-    fn finish(self) -> Result<Program, (usize, Fault)> {
+    fn finish(mut self) -> Result<Program, (usize, Fault)> {
         for (name, known) in self.program.actors.iter().zip(&self.known) {
             if let (true, false, Some((line, at))) =
                 (known.lines.is_empty(), known.born, known.named.clone())
@@ -103,6 +105,9 @@ impl Parser {
             let help = "write at least one line such as `A: pipe -> r w`".to_owned();
             let message = "there is no call in this program".to_owned();
             return Err((self.at as usize, Fault { at: 0..0, message, help }));
+        }
+        if let Some(together) = self.together {
+            self.program.together = together.of(self.program.lines.len())?;
         }
         Ok(self.program)
     }

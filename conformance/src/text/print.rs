@@ -21,7 +21,13 @@ impl fmt::Display for Program {
             writeln!(f, "limit nofile {nofile}")?;
         }
         let places = self.places();
-        for line in &self.lines {
+        for (index, line) in (0..).zip(&self.lines) {
+            if !self.together.is_empty() && index == self.together.start {
+                writeln!(f, "together")?;
+            }
+            if !self.together.is_empty() && index == self.together.end {
+                writeln!(f, "then")?;
+            }
             write!(f, "{}: ", self.actor_name(line.actor))?;
             for edge in &line.edges {
                 match *edge {

@@ -75,6 +75,11 @@ impl Maker {
             let operation = *choices.of(&all);
             self.line(actor, operation, choices);
         }
+        // The numbers have run out by now: the size decides.
+        if self.program.stepwise && self.program.lines.len() % 2 == 1 {
+            let lines = self.program.lines.len() as u16;
+            self.program.together = lines / 3..lines / 3 + (lines / 2).max(1);
+        }
         self.program
     }
 

@@ -116,6 +116,18 @@ B: _exit 3
 }
 
 #[test]
+fn lines_that_stand_together_are_marked_off() {
+    let text =
+        "order stepwise\nA: pipe -> r w\ntogether\nA: write w 1\nA: write w 2\nthen\nA: read r 3\n";
+    let program = read(text);
+    assert_eq!(program.together, 1..3);
+    assert_eq!(program.to_string(), text);
+    let open = "order stepwise\nA: pipe -> r w\ntogether\nA: write w 1\n";
+    assert_eq!(read(open).together, 1..2);
+    assert_eq!(read(&format!("{open}then\n")).to_string(), open);
+}
+
+#[test]
 fn long_lists_of_clauses_are_broken_and_read_back() {
     let clauses: Vec<String> = (0..40).map(|n| format!("pipe.write.case_{n}")).collect();
     let program = read(&format!("covers {}\nA: pipe -> r w\n", clauses.join(" ")));
@@ -213,6 +225,12 @@ fn every_kind_of_mistake_has_its_words() {
         "covers a.b a.b\nA: pipe -> r w".to_owned(),
         "order random\nA: pipe -> r w".to_owned(),
         "order stepwise\norder stepwise\nA: pipe -> r w".to_owned(),
+        pipe("together\nA: read r 1"),
+        pipe("then"),
+        "order stepwise\ntogether\ntogether\nA: pipe -> r w".to_owned(),
+        "order stepwise\ntogether\nthen\nA: pipe -> r w".to_owned(),
+        "order stepwise\ntogether\nA: pipe -> r w\nthen\nthen".to_owned(),
+        "order stepwise\nA: pipe -> r w\ntogether".to_owned(),
         "limit nofile 3\nA: pipe -> r w".to_owned(),
         "limit memory 3\nA: pipe -> r w".to_owned(),
         many,
@@ -260,7 +278,7 @@ fn every_kind_of_mistake_has_its_words() {
 2:1 `a` is not an actor's name
     a capital letter, then letters, digits and `_`
 2:1 `read` begins no line
-    a call is written `A: read r 16`, the rest is covers, may-cover, order, limit
+    a call is written `A: read r 16`, the rest is covers, may-cover, order, limit, together, then
 2:12 `A` cannot bring itself to life
     name an actor that is not there yet
 3:12 `B` is born twice
@@ -295,6 +313,18 @@ fn every_kind_of_mistake_has_its_words() {
     write `order stepwise`
 2:1 `order` stands here twice
     leave one out
+2:1 `together` is an exception from an order
+    write `order stepwise` in the head
+2:1 `then` ends nothing
+    write `together` above the lines that are meant
+3:1 `together` stands here twice
+    leave one out, or make two programs of it
+3:1 no line stands together here
+    put `then` below lines that stand together
+5:1 no line stands together here
+    put `then` below lines that stand together
+3:1 no line stands together here
+    put lines below `together`
 1:14 `3` is no such limit
     write a number from 4 to 512
 1:1 unknown limit
