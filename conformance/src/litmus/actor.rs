@@ -21,7 +21,7 @@ use crate::program::{Edge, Line, Operand, Program};
 use crate::real::agent::Agent;
 use crate::real::calls::{Driver, driver_of};
 use crate::real::fault::perform;
-use crate::real::wire::{Answer, Step};
+use crate::real::wire::{Answer, List, Step};
 use crate::seed::Seeded;
 use crate::stage::Pick;
 
@@ -420,13 +420,13 @@ pub(super) fn step(program: &Program, line: usize) -> (Step, &'static Driver) {
     let text = &program.lines[line];
     let (operation, driver) = driver_of(text.operation).expect("every operation has a driver");
     let arg = |(param, operand): (&Param, &Operand)| match (param, operand) {
-        (_, Operand::Name(_) | Operand::Process(_)) => vec![-1],
-        (_, Operand::Number(number)) => vec![*number],
-        (_, Operand::Vector(parts)) => parts.iter().map(|part| *part as i64).collect(),
-        (_, Operand::Flags(flags)) => vec![(*flags).into()],
-        (_, Operand::Command) => Vec::new(),
+        (_, Operand::Name(_) | Operand::Process(_)) => List::One(-1),
+        (_, Operand::Number(number)) => List::One(*number),
+        (_, Operand::Vector(parts)) => List::Many(parts.iter().map(|part| *part as i64).collect()),
+        (_, Operand::Flags(flags)) => List::One((*flags).into()),
+        (_, Operand::Command) => List::Many(Vec::new()),
     };
     let args = text.operation.params.iter().zip(&text.args).map(arg).collect();
-    let step = Step { line: line as u16, operation, tag: line as u32 + 1, child: 0, args };
+    let step = Step { line: line as u16, operation, tag: line as u32 + 1, child: 0, gate: 0, args };
     (step, driver)
 }

@@ -344,9 +344,9 @@ fn make(scene: &Scene<'_>, agent: &mut Agent, at: usize) -> Vec<i32> {
     for line in 0..scene.plan.makes {
         let text = &scene.program.lines[line];
         let (mut step, driver) = step(scene.program, line);
-        for (arg, operand) in step.args.iter_mut().zip(&text.args) {
+        for (arg, operand) in text.args.iter().enumerate() {
             if let Operand::Name(name) = operand {
-                arg[0] = names[usize::from(*name)].into();
+                step.args[arg][0] = names[usize::from(*name)].into();
             }
         }
         if text.operation.sends() {

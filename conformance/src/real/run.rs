@@ -172,7 +172,7 @@ impl Run<'_> {
         }
         self.schedule.stir();
         // What may begin at the same time is made to: nobody calls before all have their tickets.
-        let together = !self.program.stepwise && lines.len() > 1;
+        let together = lines.len() > 1;
         let gate = if together { self.fleet.new_gate() } else { 0 };
         for line in &lines {
             self.begin(*line, gate)?;

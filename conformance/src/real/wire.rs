@@ -105,6 +105,15 @@ impl std::ops::Index<usize> for Args {
     }
 }
 
+impl std::ops::IndexMut<usize> for Args {
+    fn index_mut(&mut self, index: usize) -> &mut [i64] {
+        match &mut self.lists[..self.len][index] {
+            List::One(number) => std::slice::from_mut(number),
+            List::Many(numbers) => numbers,
+        }
+    }
+}
+
 /// At most [`ARGS_MAX`], which no operation goes beyond.
 impl FromIterator<List> for Args {
     fn from_iter<T: IntoIterator<Item = List>>(lists: T) -> Args {
