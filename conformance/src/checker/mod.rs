@@ -5,8 +5,13 @@
 //! needed, the likelier first. A memo of worlds that led nowhere keeps the search from meeting one
 //! twice. Nothing is left out: what is unlikely is tried last.
 
+mod chains;
 mod diagnose;
+mod future;
+mod guide;
 mod moves;
+mod order;
+mod place;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -87,11 +92,18 @@ pub struct Budget {
     pub moves: u64,
     /// Worlds kept for another try, at most.
     pub worlds: usize,
+    /// Bytes that these worlds take, at most, roughly.
+    pub bytes: usize,
+}
+
+impl Budget {
+    /// Enough for whatever is not made to be hard.
+    pub const USUAL: Budget = Budget { moves: 200_000, worlds: 20_000, bytes: 256 << 20 };
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { moves: 200_000, worlds: 20_000 }
+        Budget::USUAL
     }
 }
 

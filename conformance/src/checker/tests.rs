@@ -46,7 +46,7 @@ fn what_the_model_does_is_accepted() {
     }
 }
 
-const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000 };
+const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL };
 
 /// What POSIX leaves open is more than can always be tried in full: but never is it refused.
 #[test]
@@ -261,6 +261,23 @@ fn what_the_standard_leaves_open_is_never_a_pass() {
 #[test]
 fn a_spent_budget_is_never_a_pass() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
-    let judgement = check(&spec, &story(), Budget { moves: 3, worlds: 10 });
+    let judgement = check(&spec, &story(), Budget { moves: 3, ..Budget::USUAL });
     assert!(matches!(judgement.verdict, Verdict::Inconclusive(_)), "{:?}", judgement.verdict);
+}
+
+#[test]
+fn dbg_crowd() {
+    use crate::crowd::{Crowd, crowd};
+    for (processes, capacity, bytes) in [(32, 65536, (1, 8)), (8, 4096, (8, 64)), (12, 4096, (1,8))] {
+    let numbers = Numbers { pipe_capacity: capacity, ..Numbers::EXAMPLE };
+    let only: u64 = std::env::var("ONLY").ok().and_then(|s| s.parse().ok()).unwrap_or(99);
+    for seed in (0..20).filter(|s| only == 99 || *s == only) {
+        let shape = Crowd { processes, calls: 1000, bytes, capacity, nonblock: false };
+        let program = crowd(shape, &mut Seeded::new(3, seed));
+        let mut system = Simulated::new(&LINUX, numbers, Seeded::new(4, seed));
+        let history = system.run(&program).expect("it runs");
+        let judgement = check(&Spec::new(&LINUX, numbers), &history, Budget {moves: 5000, ..Budget::USUAL});
+        eprintln!("seed {seed} {} {:?}", judgement.moves, judgement.verdict);
+    }
+    }
 }
