@@ -190,6 +190,21 @@ impl Data {
         first
     }
 
+    /// Where byte `at` comes from: the write and its offset there, if that is known.
+    pub fn source(&self, at: u64) -> Option<(Tag, u64)> {
+        let mut left = at;
+        for run in &self.runs {
+            if left < run.len() {
+                return match run {
+                    Run::Of { tag, from, .. } => Some((*tag, from + left)),
+                    Run::Raw(_) => None,
+                };
+            }
+            left -= run.len();
+        }
+        None
+    }
+
     /// Whether `other` is what the first bytes are.
     pub fn starts_with(&self, other: &Data) -> bool {
         other.len <= self.len && self.agrees(other, other.len)
@@ -326,6 +341,7 @@ mod tests {
         let whole = data.bytes();
         assert_eq!([0, 10, 11, 99].map(|n| data.prefix(n).len()), [0, 10, 11, 13]);
         assert_eq!(data.prefix(11).bytes(), whole[..11]);
+        assert_eq!([9, 10, 13].map(|at| data.source(at)), [Some((1, 9)), None, None]);
         let taken = data.take(11);
         assert_eq!([taken.bytes(), data.bytes()].concat(), whole);
         assert_eq!((taken.len(), data.len()), (11, 2));

@@ -166,7 +166,15 @@ impl Sorting {
         let ends = [by(&|chain| chain.received), by(&|chain| chain.sent)];
         let begins = [by(&|chain| chain.after_received), by(&|chain| chain.after_sent)];
         let begun = vec![0; chains.len()];
-        Sorting { ends, begins, begun, free: BinaryHeap::new(), called: 0, deferred: vec![], chains }
+        Sorting {
+            ends,
+            begins,
+            begun,
+            free: BinaryHeap::new(),
+            called: 0,
+            deferred: vec![],
+            chains,
+        }
     }
 
     /// The order; none if there is none, unless it is `forced`.

@@ -9,6 +9,7 @@ use ipc_model::spec::{Spec, enabled, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
 
+use super::anomaly;
 use super::place::Place;
 use super::search::Search;
 use super::{Allowed, Deviation, Refused};
@@ -49,6 +50,7 @@ pub(super) fn diagnose(
         got,
         allowed: allowed.into_iter().collect(),
         refused: Vec::new(),
+        anomaly: None,
         follows: false,
         suspect,
     };
@@ -83,7 +85,10 @@ pub(super) fn diagnose(
             (deviation(*actor, "a call".to_owned(), BTreeSet::new(), false), world)
         }
     };
-    (deviation, Place { world, ..place })
+    // The world in which most had happened has what stood ready.
+    let latest = stuck.iter().max_by_key(|(_, used)| used.len()).map_or(&place, |(place, _)| place);
+    let anomaly = anomaly::name(search, latest, &deviation);
+    (Deviation { anomaly, ..deviation }, Place { world, ..place })
 }
 
 fn gives(world: &World, actor: Actor) -> Gives {

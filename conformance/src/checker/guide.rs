@@ -2,7 +2,7 @@
 
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
-use ipc_model::payload::{Data, Run};
+use ipc_model::payload::Data;
 use ipc_model::spec::front;
 use ipc_model::view::View;
 
@@ -69,11 +69,19 @@ impl Guide {
     ) -> Next<'a> {
         let view = View::new(moves.spec, &place.world, actor);
         let Some(front) = front(view.object()) else { return Next::Nobody };
+        // Few bytes may be equal by chance: what came from elsewhere is not what was received.
+        let strange = match (front.source(0), data.source(0)) {
+            (Some(ready), Some(taken)) => ready != taken,
+            _ => false,
+        };
+        if strange {
+            return self.taker(moves, place, front);
+        }
         if front.starts_with(data) {
             return moves.answer(place, actor).map_or(Next::Nobody, Next::Move);
         }
         if data.len() > front.len() && data.starts_with(front) {
-            return match byte_at(data, front.len()) {
+            return match data.source(front.len()) {
                 Some((tag, _)) => sender(moves, place, tag),
                 None => Next::Nobody,
             };
@@ -83,7 +91,7 @@ impl Guide {
 
     /// Who takes what is in front.
     fn taker<'a>(&self, moves: &Moves<'a>, place: &Place, front: &Data) -> Next<'a> {
-        let piece = byte_at(front, 0).and_then(|(tag, at)| {
+        let piece = front.source(0).and_then(|(tag, at)| {
             let sender = moves.future.sender(tag)?;
             self.order.piece(sender, at)
         });
@@ -229,18 +237,4 @@ fn is_in(moves: &Moves<'_>, place: &Place, piece: &Piece) -> bool {
         Some((call, _)) if current == piece.sender => call.done >= piece.from + piece.len,
         _ => current != NONE && current >= piece.sender,
     }
-}
-
-/// Where byte `at` of some data comes from.
-fn byte_at(data: &Data, mut at: u64) -> Option<(u32, u64)> {
-    for run in data.runs() {
-        if at < run.len() {
-            return match run {
-                Run::Of { tag, from, .. } => Some((*tag, from + at)),
-                Run::Raw(_) => None,
-            };
-        }
-        at -= run.len();
-    }
-    None
 }

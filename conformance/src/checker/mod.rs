@@ -5,16 +5,21 @@
 //! needed, the likelier first. A memo of worlds that led nowhere keeps the search from meeting one
 //! twice. Nothing is left out: what is unlikely is tried last.
 
+mod anomaly;
 mod chains;
 mod diagnose;
 mod future;
 mod guide;
 mod moves;
+#[cfg(test)]
+mod naive;
 mod order;
 mod place;
 mod search;
 #[cfg(test)]
 mod tests;
+
+pub use anomaly::{Anomaly, Name};
 
 use std::collections::BTreeMap;
 
@@ -59,6 +64,8 @@ pub struct Deviation {
     pub allowed: Vec<Allowed>,
     /// The clauses that would have given just this answer in another world.
     pub refused: Vec<Refused>,
+    /// What it says about the bytes, if it is about bytes.
+    pub anomaly: Option<Anomaly>,
     /// It may only follow from a deviation before it.
     pub follows: bool,
     /// It rests on sleep that was waited for, not proven.

@@ -6,7 +6,7 @@
 //! a guess that the search tries first, and proves nothing by itself.
 
 use ipc_model::outcome::{Outcome, Value};
-use ipc_model::payload::{Run, Tag};
+use ipc_model::payload::Run;
 
 use super::chains::{self, Follows};
 use super::future::Future;
@@ -15,7 +15,6 @@ use crate::history::{EventKind, History};
 /// Bytes of one payload that were received together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
-    pub(super) tag: Tag,
     pub(super) from: u64,
     pub(super) len: u64,
     /// The call that sent it, by number.
@@ -63,7 +62,6 @@ impl Order {
         let follows = follows(&pieces, &by_sender);
         let sorted = groups.into_iter().map(|group| {
             let whole = chains::sorted(future, &pieces, &group, &follows, true);
-            if whole.is_none() && std::env::var("DBG").is_ok() { eprintln!("NOT WHOLE"); }
             whole.or_else(|| chains::sorted(future, &pieces, &group, &follows, false))
         });
         let streams = sorted
@@ -181,7 +179,7 @@ fn pieces(history: &History, future: &Future<'_>, streams: &mut Streams) -> Vec<
                 && streams.join(sender, receiver)
             {
                 let (sender, receiver) = (sender as u32, receiver as u32);
-                pieces.push(Piece { tag, from, len, sender, receiver });
+                pieces.push(Piece { from, len, sender, receiver });
             }
         }
     }

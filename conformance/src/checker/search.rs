@@ -39,7 +39,7 @@ struct Branch {
 pub(super) struct Search<'a> {
     pub(super) spec: &'a Spec,
     pub(super) history: &'a History,
-    moves: Moves<'a>,
+    pub(super) moves: Moves<'a>,
     budget: Budget,
     made: u64,
     /// How many moves this sweep may come to.
@@ -216,29 +216,9 @@ impl<'a> Search<'a> {
                     place.event += 1;
                 }
                 Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
-                    if guided && std::env::var("TRACE").is_ok() {
-                        let n = place.current[step.step.actor.process as usize] as usize;
-                        let k = &self.moves.future.calls[n];
-                        eprintln!("MOVE {} p{} tag{} called {} returned {:?} by {}", place.event, step.step.actor.process, k.call.tag, k.called, k.returned.map(|r|(r.event,r.outcome)), step.step.clause.id);
-                    }
                     self.step(&mut place, &step);
                 }
                 _ => {
-                    if guided && std::env::var("DBG").is_ok() {
-                        eprintln!("stuck at {} {:?}", place.event, happened);
-                        for (i, p) in place.world.processes.iter().enumerate() {
-                            let n = place.current[i] as usize;
-                            let k = self.moves.future.calls.get(n);
-                            eprintln!(
-                                "  {i} {:?}  -> {:?}",
-                                p.threads,
-                                k.and_then(|k| k.returned.map(|r| (r.event, r.outcome)))
-                            );
-                        }
-                        for o in &place.world.objects {
-                            eprintln!("  {o:?}");
-                        }
-                    }
                     self.used.truncate(used);
                     return false;
                 }
