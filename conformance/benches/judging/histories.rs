@@ -45,7 +45,7 @@ pub(crate) fn equal_bytes(mut history: History) -> History {
 
 /// The same with a byte missing in the middle.
 pub(crate) fn lossy(mut history: History) -> History {
-    let full: Vec<&mut Data> = received(&mut history).filter(|data| data.len() > 0).collect();
+    let full: Vec<&mut Data> = received(&mut history).filter(|data| !data.is_empty()).collect();
     let middle = full.len() / 2;
     if let Some(data) = full.into_iter().nth(middle) {
         data.take(1);
