@@ -177,7 +177,7 @@ mod tests {
                 change(kind);
                 prop_assert_ne!(&plain(&other), &text);
             }
-            let mut other = history.clone();
+            let mut other = history;
             other.head.numbers.pipe_buf += 1;
             prop_assert_ne!(&plain(&other), &text);
         }
