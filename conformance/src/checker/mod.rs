@@ -27,7 +27,7 @@ use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 
-use crate::history::History;
+use crate::history::{Event, EventKind, History, Proof};
 
 /// What the model says of a history.
 #[derive(Clone, PartialEq, Debug)]
@@ -116,7 +116,27 @@ impl Default for Budget {
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
-    search::Search::new(spec, history, budget).judge()
+    let mut judgement = search::Search::new(spec, history, budget).judge();
+    if let Verdict::Deviates(all) = &mut judgement.verdict
+        && let Some(first) = all.first_mut()
+        && !first.suspect
+    {
+        first.suspect = rests_on_unproven_sleep(spec, history, budget);
+    }
+    judgement
+}
+
+/// Whether a history that deviates might not, if nobody had been said to sleep without proof.
+fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bool {
+    let unproven =
+        |event: &Event| matches!(event.kind, EventKind::Quiescent { proof: Proof::Waited, .. });
+    if !history.events.iter().any(unproven) {
+        return false;
+    }
+    let mut proven = history.clone();
+    proven.events.retain(|event| !unproven(event));
+    let judgement = search::Search::new(spec, &proven, budget).judge();
+    !matches!(judgement.verdict, Verdict::Deviates(_))
 }
 
 impl Deviation {

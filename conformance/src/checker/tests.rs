@@ -2,13 +2,14 @@ use ipc_model::profile::{LINUX, Numbers, POSIX2024, Profile};
 use ipc_model::spec::Spec;
 
 use ipc_model::errno::Errno;
+use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Status, Value};
 use ipc_model::payload::{Data, Run};
 
 use super::{Budget, Name, Verdict, check};
 use crate::crowd::{Crowd, crowd};
 use crate::generator::{Shape, generate};
-use crate::history::{EventKind, History};
+use crate::history::{Event, EventKind, History, Proof};
 use crate::program::Program;
 use crate::seed::Seeded;
 use crate::sim::Simulated;
@@ -177,11 +178,11 @@ fn any_count_changed_by_one_is_refused() {
 fn a_read_that_returns_before_the_write_is_refused() {
     let mut history = story();
     let events = &mut history.events;
-    let returned = |event: &crate::history::Event| match &event.kind {
+    let returned = |event: &Event| match &event.kind {
         EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => data.len() == 10,
         _ => false,
     };
-    let called = |event: &crate::history::Event| match &event.kind {
+    let called = |event: &Event| match &event.kind {
         EventKind::Call { call, .. } => call.len() == 10,
         _ => false,
     };
@@ -233,8 +234,8 @@ fn a_sleeper_that_should_have_woken_is_refused() {
     });
     history.events.remove(woken.expect("the reader wakes"));
     for event in history.events.iter_mut().rev().take(1) {
-        let asleep = vec![ipc_model::operation::Actor::first(0)];
-        event.kind = EventKind::Quiescent { asleep, proof: crate::history::Proof::Proven };
+        let asleep = vec![Actor::first(0)];
+        event.kind = EventKind::Quiescent { asleep, proof: Proof::Proven };
     }
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let judgement = check(&spec, &history, Budget::default());
@@ -400,4 +401,44 @@ fn a_torn_write_has_a_name() {
     let judgement = check(&Spec::new(&LINUX, Numbers::EXAMPLE), &history, Budget::default());
     let deviation = judgement.deviation().expect("it is refused");
     assert_eq!(deviation.anomaly.as_ref().map(|anomaly| anomaly.name), Some(Name::Torn));
+}
+
+/// Two long writes are asleep, somebody reads, and one of them returns. If both were asleep in between,
+/// only the other can have gone on: what is wrong then is the sleep, if nobody has proven it.
+#[test]
+fn what_only_contradicts_a_sleep_without_proof_is_suspect() {
+    let text = "order stepwise\nA: pipe -> r w\nA: fork -> B\nA: fork -> C\n\
+                A: write w 68003\nB: write w 67451\nC: read r 131072\n";
+    let program = parse("sleepers", text).expect("it is well formed");
+    let returns = |event: &Event| match &event.kind {
+        EventKind::Return { outcome: Outcome::Success(Value::Number(n)), .. } => *n == 68_003,
+        _ => false,
+    };
+    let mut found = 0;
+    for seed in 0..32 {
+        let history = simulate(&LINUX, &program, seed);
+        let Some(at) = history.events.iter().position(returns) else { continue };
+        // Whoever reads has returned: its effect is not behind this.
+        let received = |event: &Event| {
+            matches!(
+                &event.kind,
+                EventKind::Return { outcome: Outcome::Success(Value::Data(_)), .. }
+            )
+        };
+        if !history.events[..at].iter().any(received) {
+            continue;
+        }
+        let verdict = |proof| {
+            let asleep = vec![Actor::first(0), Actor::first(1)];
+            let mut told = history.clone();
+            told.events
+                .insert(at, Event { ticket: 0, kind: EventKind::Quiescent { asleep, proof } });
+            let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+            check(&spec, &told, Budget::default()).deviation().map(|deviation| deviation.suspect)
+        };
+        assert_eq!(verdict(Proof::Waited), Some(true));
+        assert_eq!(verdict(Proof::Proven), Some(false));
+        found += 1;
+    }
+    assert!(found > 0, "the first sleeper goes on in some run");
 }
