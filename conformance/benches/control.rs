@@ -6,15 +6,26 @@
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-use ipc_conformance::history::EventKind;
+use ipc_conformance::campaign::Random;
+use ipc_conformance::checker::Judgement;
+use ipc_conformance::generator::Shape;
+use ipc_conformance::history::{End, EventKind, History};
 use ipc_conformance::program::Program;
 use ipc_conformance::real::{Real, RealOptions, socket};
+use ipc_conformance::record::validate;
+use ipc_conformance::seed::Seeded;
+use ipc_conformance::stress::{Load, stress};
 use ipc_conformance::system::System;
+use ipc_conformance::tally::Tally;
 use ipc_conformance::text::parse;
+use ipc_conformance::trial::{Rules, Trial};
 use ipc_impls::process::{Forked, exit, fork};
+use ipc_model::profile::LINUX;
+use ipc_model::spec::Spec;
 
 const CPU: usize = 0;
 const ROUNDS: u32 = 20_000;
+const PROGRAMS: u64 = 3_000;
 
 fn main() {
     let options = RealOptions {
@@ -32,10 +43,11 @@ fn main() {
     let ratio = round.as_secs_f64() / bare.as_secs_f64();
     println!("control round trip, lseek    {}, {ratio:.2} × bare", micros(round));
 
-    let sleeper = "A: pipe -> r w\nA: fork -> B\nB: read r 1\n";
+    let sleeper = "A: pipe -> r w\nA: fork -> B\nB: read r 1\nC: pipe -> s t\n";
     let calls =
         |edge: &str| format!("{sleeper}{}", format!("A: {edge}lseek r 0 SEEK_CUR\n").repeat(200));
-    let without = timed(&mut real, &calls(""), 100);
+    // An edge that is always met, for lines without any are made without a word from us.
+    let without = timed(&mut real, &calls("after C.1  "), 100);
     let with = timed(&mut real, &calls("when B blocked  "), 100);
     println!("one sleeper proven again     {}", micros((with.saturating_sub(without)) / 200));
 
@@ -47,10 +59,58 @@ fn main() {
     rate(&mut real, "3 processes, none forked", roots);
     let bulk = "A: pipe -> r w\nA: write w 65536\nA: read r 65536\n";
     rate(&mut real, "64 KiB written and read", bulk);
+    phases(&mut real);
+    stressed(&mut real);
+}
+
+/// Thousands of calls at once: what is recorded a second.
+fn stressed(real: &mut Real) {
+    let load = Load { processes: 12, calls: 1000, pipes: 1 };
+    let program = stress(load, &mut Seeded::new(1, 0));
+    let start = Instant::now();
+    let history = real.run(&program).expect("it runs");
+    let took = start.elapsed();
+    assert_eq!(history.end, End::Complete);
+    let rate = history.events.len() as f64 / took.as_secs_f64();
+    println!("\n12 processes × 1,000 calls     {}, {rate:.0} events/s", micros(took));
+}
+
+/// Random programs, one phase after the other: what each costs a program.
+fn phases(real: &mut Real) {
+    let rules = Rules::of(&LINUX);
+    let spec = Spec::new(rules.profile, real.numbers());
+    let random = Random { seed: 1, from: 0, count: PROGRAMS, shape: Shape::default(), until: None };
+    let mut marks = vec![Instant::now()];
+    let mut mark = || marks.push(Instant::now());
+    let programs: Vec<Program> = (0..PROGRAMS).map(|n| random.program(&spec, n)).collect();
+    mark();
+    let run = |program: &Program| real.run(program).expect("it runs");
+    let histories: Vec<History> = programs.iter().map(run).collect();
+    mark();
+    histories.iter().for_each(|history| validate(history).expect("it can have happened"));
+    mark();
+    let judged: Vec<Judgement> = histories.iter().map(|history| rules.judge(history)).collect();
+    mark();
+    let trials = histories.into_iter().zip(judged);
+    let mut tally = Tally::default();
+    trials.for_each(|(history, judgement)| tally.add(&Trial { history, judgement }));
+    mark();
+    println!("\nof {PROGRAMS} random programs, {} conform:", tally.conforming);
+    for (name, pair) in
+        ["generated", "executed", "validated", "judged", "counted"].iter().zip(marks.windows(2))
+    {
+        println!("{name:28} {}", micros((pair[1] - pair[0]) / PROGRAMS as u32));
+    }
+    let all = marks[marks.len() - 1] - marks[0];
+    println!(
+        "{:28} {:.0} programs/s",
+        "together, on one processor",
+        PROGRAMS as f64 / all.as_secs_f64()
+    );
 }
 
 fn calls(count: usize) -> String {
-    format!("A: pipe -> r w\n{}", "A: lseek r 0 SEEK_CUR\n".repeat(count))
+    format!("order stepwise\nA: pipe -> r w\n{}", "A: lseek r 0 SEEK_CUR\n".repeat(count))
 }
 
 fn rate(real: &mut Real, name: &str, text: &str) {

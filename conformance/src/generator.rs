@@ -3,6 +3,9 @@
 //! Each next call is drawn from what the world offers, and the model says what it leads to. The
 //! text that comes out is an ordinary stepwise program: what a system really does may differ.
 
+use std::sync::Arc;
+
+use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Arg, Call, Gives, Operation};
 use ipc_model::spec::Spec;
 use ipc_model::world::{Object, World};
@@ -34,6 +37,10 @@ const SIZES: &[u64] = &[
 ];
 /// How many of them are small.
 const SMALL: u64 = 16;
+
+/// Capacities to be asked for: mostly small ones, for what is never full never keeps anybody waiting.
+const CAPACITIES: &[i64] =
+    &[0, 4096, 4096, 8192, 8192, 12_288, 16_384, 65_536, 131_072, 1 << 20, 1 << 21, -1];
 
 /// Makes one program.
 pub fn generate(spec: &Spec, shape: Shape, pick: &mut impl Pick) -> Program {
@@ -101,7 +108,8 @@ impl<'a, P: Pick> Walk<'a, P> {
         }
         match self.pick.below(100) {
             0..26 => self.transfer(actor, &descriptor::WRITE),
-            26..58 => self.transfer(actor, &descriptor::READ),
+            26..54 => self.transfer(actor, &descriptor::READ),
+            54..58 => self.over(actor),
             58..62 => self.transfer(actor, &descriptor::WRITEV),
             62..66 => self.transfer(actor, &descriptor::READV),
             66..69 => self.make_pipe(actor),
@@ -134,9 +142,12 @@ impl<'a, P: Pick> Walk<'a, P> {
                 let Some((_, true, object)) = fd.and_then(|fd| self.end(actor, fd)) else {
                     continue;
                 };
-                if self.stored(object) > 0 {
-                    let args = vec![Operand::Name(name), Operand::Number(1 << 17)];
-                    self.add(actor, &descriptor::READ, args);
+                // Of packets a read takes one.
+                for _ in 0..4 {
+                    if self.stored(object) > 0 && self.stage.is_idle(actor) {
+                        let args = vec![Operand::Name(name), Operand::Number(1 << 17)];
+                        self.add(actor, &descriptor::READ, args);
+                    }
                 }
             }
         }
@@ -145,10 +156,7 @@ impl<'a, P: Pick> Walk<'a, P> {
     fn transfer(&mut self, actor: u8, operation: &'static Operation) {
         let writes = operation.sends();
         let Some(name) = self.some_end(actor, !writes) else { return self.make_pipe(actor) };
-        let small = self.pick.below(10) < 8;
-        let among = if small { SMALL } else { SIZES.len() as u64 };
-        let size = SIZES[self.pick.below(among) as usize];
-        let size = if self.pick.below(60) == 0 { 0 } else { size };
+        let size = self.size();
         let vector = operation == &descriptor::READV || operation == &descriptor::WRITEV;
         let amount = if vector {
             let first = self.pick.below(size + 1);
@@ -159,11 +167,43 @@ impl<'a, P: Pick> Walk<'a, P> {
         self.add(actor, operation, vec![Operand::Name(name), amount]);
     }
 
+    fn size(&mut self) -> u64 {
+        let small = self.pick.below(10) < 8;
+        let among = if small { SMALL } else { SIZES.len() as u64 };
+        let size = SIZES[self.pick.below(among) as usize];
+        if self.pick.below(60) == 0 { 0 } else { size }
+    }
+
+    /// From one pipe to another; now and then between what does not fit.
+    fn over(&mut self, actor: u8) {
+        let Some(from) = self.some_end(actor, true) else { return self.make_pipe(actor) };
+        let object = |fd: i32| self.end(actor, fd).map(|(_, _, object)| object);
+        let here = self.known[usize::from(actor)][usize::from(from)].and_then(object);
+        let others = self.names(actor, |fd| {
+            self.end(actor, fd).is_some_and(|(_, reads, object)| !reads && Some(object) != here)
+        });
+        let to = match self.pick.below(20) {
+            0 => self.some_name(actor),
+            _ => self.one_of(&others),
+        };
+        let Some(to) = to else { return self.make_pipe(actor) };
+        let operation = if self.pick.below(3) == 0 { &pipe::TEE } else { &pipe::SPLICE };
+        let size = Operand::Number(self.size() as i64);
+        let flags = Operand::Flags(u32::from(self.pick.below(3) == 0));
+        self.add(actor, operation, vec![Operand::Name(from), Operand::Name(to), size, flags]);
+    }
+
+    fn resize(&mut self, actor: u8, name: u16) {
+        let size = CAPACITIES[self.pick.below(CAPACITIES.len() as u64) as usize];
+        let args = vec![Operand::Name(name), Operand::Command, Operand::Number(size)];
+        self.add(actor, &pipe::SETPIPE_SZ, args);
+    }
+
     fn make_pipe(&mut self, actor: u8) {
         match self.pick.below(3) {
             0 => self.add(actor, &pipe::PIPE, vec![]),
             _ => {
-                let flags = [0, 1, 2, 2, 3, 8][self.pick.below(6) as usize];
+                let flags = [0, 1, 2, 2, 2, 3, 8, 16, 18][self.pick.below(9) as usize];
                 self.add(actor, &pipe::PIPE2, vec![Operand::Flags(flags)]);
             }
         }
@@ -191,6 +231,8 @@ impl<'a, P: Pick> Walk<'a, P> {
         let names = self.names(actor, |fd| empty(self, fd));
         if self.pick.below(4) == 0 {
             self.children(actor);
+        } else if self.pick.below(8) == 0 {
+            self.over(actor);
         } else if let Some(name) = self.one_of(&names) {
             let size = SIZES[self.pick.below(SMALL) as usize];
             self.add(
@@ -198,7 +240,7 @@ impl<'a, P: Pick> Walk<'a, P> {
                 &descriptor::READ,
                 vec![Operand::Name(name), Operand::Number(size as i64)],
             );
-        } else if let Some(name) = self.some_end(actor, false) {
+        } else if let Some(name) = self.some_plain_end(actor) {
             let much = Operand::Number(66_000 + self.pick.below(4_000) as i64);
             self.add(actor, &descriptor::WRITE, vec![Operand::Name(name), much]);
         }
@@ -207,23 +249,37 @@ impl<'a, P: Pick> Walk<'a, P> {
     /// What somebody sleeps for: bytes for a reader, room for a writer. False if nobody does, or this
     /// actor has no end for it.
     fn wake_somebody(&mut self, actor: u8) -> bool {
-        let asleep = (0..self.shape.actors).find_map(|other| {
-            let call = &self.stage.world.in_call(Actor::first(other))?.call;
-            let (_, _, object) = self.end(other, call.fd()?)?;
-            Some((object, call.operation.sends()))
-        });
+        let asleep = (0..self.shape.actors).find_map(|other| self.lacks(other));
         let Some((object, writes)) = asleep else { return false };
         let fits = |fd: i32| {
             self.end(actor, fd).is_some_and(|(_, reads, o)| o == object && reads == writes)
         };
         let names = self.names(actor, fits);
         let Some(name) = self.one_of(&names) else { return false };
+        if writes && self.pick.below(8) == 0 {
+            self.resize(actor, name);
+            return true;
+        }
         let (operation, size) = match writes {
             true => (&descriptor::READ, 1 << 17),
             false => (&descriptor::WRITE, SIZES[self.pick.below(SMALL) as usize] as i64),
         };
         self.add(actor, operation, vec![Operand::Name(name), Operand::Number(size)]);
         true
+    }
+
+    /// What a sleeper lacks: room in a pipe, or (`false`) bytes in one.
+    fn lacks(&self, sleeper: u8) -> Option<(u16, bool)> {
+        let call = &self.stage.world.in_call(Actor::first(sleeper))?.call;
+        let (_, _, object) = self.end(sleeper, call.fd()?)?;
+        let mut fds = call.args.iter().filter_map(|arg| match arg {
+            Arg::Fd(fd) => Some(*fd),
+            _ => None,
+        });
+        match fds.nth(1).and_then(|fd| self.end(sleeper, fd)) {
+            Some((_, _, second)) if self.stored(object) > 0 => Some((second, true)),
+            _ => Some((object, call.operation.sends())),
+        }
     }
 
     fn stored(&self, object: u16) -> u64 {
@@ -256,23 +312,32 @@ impl<'a, P: Pick> Walk<'a, P> {
 
     fn flags(&mut self, actor: u8) {
         let Some(name) = self.some_name(actor) else { return };
-        let flag = Operand::Flags(self.pick.below(2) as u32);
-        let operation = match self.pick.below(3) {
-            0 => &descriptor::SETFD,
-            _ => &descriptor::SETFL,
+        let (operation, flags) = match self.pick.below(4) {
+            0 => (&descriptor::SETFD, self.pick.below(2) as u32),
+            1 => return self.resize(actor, name),
+            _ => (&descriptor::SETFL, [0, 0, 1, 1, 2, 3][self.pick.below(6) as usize]),
         };
-        self.add(actor, operation, vec![Operand::Name(name), Operand::Command, flag]);
+        self.add(
+            actor,
+            operation,
+            vec![Operand::Name(name), Operand::Command, Operand::Flags(flags)],
+        );
     }
 
     fn ask(&mut self, actor: u8) {
         let Some(name) = self.some_name(actor) else { return };
         let name = Operand::Name(name);
-        match self.pick.below(6) {
+        match self.pick.below(7) {
             0 => self.add(actor, &descriptor::GETFL, vec![name, Operand::Command]),
             1 => self.add(actor, &descriptor::GETFD, vec![name, Operand::Command]),
             2 => self.add(actor, &descriptor::FIONREAD, vec![name, Operand::Command]),
             3 => self.add(actor, &descriptor::FSTAT, vec![name]),
             4 => self.add(actor, &pipe::GETPIPE_SZ, vec![name, Operand::Command]),
+            5 => match self.pick.below(3) {
+                0 => self.add(actor, &descriptor::FTRUNCATE, vec![name]),
+                1 => self.add(actor, &descriptor::PREAD, vec![name, Operand::Number(8)]),
+                _ => self.add(actor, &descriptor::PWRITE, vec![name, Operand::Number(8)]),
+            },
             _ => {
                 let args = vec![name, Operand::Number(0), Operand::Number(1)];
                 self.add(actor, &descriptor::LSEEK, args);
@@ -325,6 +390,20 @@ impl<'a, P: Pick> Walk<'a, P> {
         self.one_of(&names)
     }
 
+    /// An end that can be written and takes no packets: a long sleeper that is woken page by page can
+    /// have gone on in more ways than a checker can try.
+    fn some_plain_end(&mut self, actor: u8) -> Option<u16> {
+        let plain = |fd: i32| {
+            let description = self.end(actor, fd).filter(|(_, reads, _)| !reads);
+            description.is_some_and(|(description, _, _)| {
+                let all = &self.stage.world.descriptions;
+                !all.get(usize::from(description)).is_some_and(|description| description.direct)
+            })
+        };
+        let names = self.names(actor, plain);
+        self.one_of(&names)
+    }
+
     /// A name of an end that can be read, or written; now and then of a wrong one.
     fn some_end(&mut self, actor: u8, reads: bool) -> Option<u16> {
         if self.pick.below(40) == 0 {
@@ -362,7 +441,12 @@ impl<'a, P: Pick> Walk<'a, P> {
         let resolved = args.iter().map(|arg| self.resolve(actor, arg)).collect();
         let call = Call { operation, args: resolved, tag };
         let before = self.stage.world.clone();
-        self.stage.perform(Actor::first(actor), call, self.pick);
+        self.stage.spec.call(&mut self.stage.world, Actor::first(actor), Arc::new(call));
+        if !self.is_judged(Actor::first(actor)) {
+            self.stage.world = before;
+            return;
+        }
+        self.stage.settle(self.pick);
         let near_the_end = usize::from(self.shape.calls) <= self.program.lines.len() + 2;
         if !near_the_end && !(0..self.shape.actors).any(|other| self.stage.is_idle(other)) {
             self.stage.world = before;
@@ -380,6 +464,16 @@ impl<'a, P: Pick> Walk<'a, P> {
             _ => {}
         }
         self.program.lines.push(line);
+    }
+
+    /// Whether the rules say what the call that the actor is in may answer: no rule, or one that leaves
+    /// everything open with nothing owed beside it, would end the judging of the program.
+    fn is_judged(&self, actor: Actor) -> bool {
+        let (spec, world) = (self.stage.spec, &self.stage.world);
+        let operation = world.in_call(actor).map(|call| call.call.operation);
+        let spoken = operation.is_some_and(|operation| !spec.clauses(operation).is_empty());
+        let open = |clause: &Clause| matches!(clause.envelope, Envelope::Anything);
+        spoken && (spec.enabled_among(world, actor, open).is_empty() || spec.obliged(world, actor))
     }
 
     /// Names what the call gave: the descriptors that were not there before.

@@ -8,6 +8,7 @@ use ipc_model::clause::{Clause, Duty, Envelope, Source};
 use ipc_model::descriptor::MAY_NOT_WAIT;
 use ipc_model::mechanism::{self, MECHANISMS, Mechanism};
 use ipc_model::operation::{Gives, Operation, Param};
+use ipc_model::pipe::SPLICE_MAY_NOT_WAIT;
 use ipc_model::print;
 use ipc_model::profile::{LINUX, Numbers, PROFILES, Profile};
 
@@ -31,6 +32,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
+        "worlds" => Ok(crate::worlds::table()),
         "judging" => file(root, "judging.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
@@ -134,7 +136,9 @@ fn blocking() -> String {
         let of = || mechanism::clauses().filter(|clause| clause.on.contains(&operation));
         let waits: Vec<String> = of().filter(sleeps).map(|clause| link(clause.id)).collect();
         let instead = of()
-            .filter(|c| c.answers() && c.requires(&MAY_NOT_WAIT))
+            .filter(|c| {
+                c.answers() && (c.requires(&MAY_NOT_WAIT) || c.requires(&SPLICE_MAY_NOT_WAIT))
+            })
             .map(|clause| format!("{}: {}", link(clause.id), print::envelope(&clause.envelope)));
         let instead: Vec<String> = instead.collect();
         if !waits.is_empty() {
@@ -148,7 +152,9 @@ fn blocking() -> String {
 
 /// How the call is written in programs: `fcntl FD F_SETFL FLAGS`.
 pub fn usage(operation: &Operation) -> String {
-    let word = |param: &Param| match param {
+    let first = operation.params.iter().position(|param| *param == Param::Fd);
+    let word = |(index, param): (usize, &Param)| match param {
+        Param::Fd if first != Some(index) => "FD2".to_owned(),
         Param::Fd => "FD".to_owned(),
         Param::TargetFd => "FD2".to_owned(),
         Param::Command(word) => (*word).to_owned(),
@@ -160,7 +166,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Process => "ACTOR".to_owned(),
     };
     let mut words = vec![operation.name.to_owned()];
-    words.extend(operation.params.iter().map(word));
+    words.extend(operation.params.iter().enumerate().map(word));
     let binds = match operation.gives {
         Gives::Fd => " -> FD",
         Gives::Fds => " -> FD FD",
@@ -172,8 +178,10 @@ pub fn usage(operation: &Operation) -> String {
 
 /// How the call is written in C, with words for what it is given: `fcntl(fd, F_SETFL, flags)`.
 pub fn in_c(operation: &Operation) -> String {
+    let first = operation.params.iter().position(|param| *param == Param::Fd);
     (0..operation.params.len()).fold(operation.c.to_owned(), |text, index| {
         let name = match operation.params[index] {
+            Param::Fd if first != Some(index) => "fd2",
             Param::Fd => "fd",
             Param::TargetFd => "fd2",
             Param::Receive | Param::Send => "n",

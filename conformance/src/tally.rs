@@ -46,6 +46,10 @@ pub struct Mix {
     pub deaths: u64,
     /// Rests that were waited for, not proven.
     pub unproven: u64,
+    /// Histories.
+    pub histories: u64,
+    /// Histories in which somebody called while another's call was under way and not asleep.
+    pub overlapping: u64,
 }
 
 impl Tally {
@@ -97,20 +101,27 @@ impl Mix {
     /// Counts the calls of a history.
     pub fn add(&mut self, history: &History) {
         self.processes += history.head.actors.len() as u64;
+        let mut overlap = false;
         let mut open: BTreeMap<Actor, (&'static Operation, bool)> = BTreeMap::new();
         for event in &history.events {
             match &event.kind {
                 EventKind::Call { actor, call, .. } => {
                     self.calls += 1;
                     self.transfers += u64::from(!call.is_empty());
-                    open.insert(*actor, (call.operation, false));
+                    overlap |= open.values().any(|(_, slept)| !slept);
+                    if call.operation.gives != Gives::Never {
+                        open.insert(*actor, (call.operation, false));
+                    }
                 }
                 EventKind::Return { actor, outcome, .. } => {
                     if let Some((operation, _)) = open.remove(actor) {
                         self.returned(operation, outcome);
                     }
                 }
-                EventKind::Ended { .. } => self.deaths += 1,
+                EventKind::Ended { process, .. } => {
+                    self.deaths += 1;
+                    open.remove(&Actor::first(*process));
+                }
                 EventKind::Quiescent { asleep, proof } => {
                     self.unproven += u64::from(*proof == Proof::Waited);
                     for actor in asleep {
@@ -123,6 +134,8 @@ impl Mix {
                 }
             }
         }
+        self.histories += 1;
+        self.overlapping += u64::from(overlap);
     }
 
     fn returned(&mut self, operation: &Operation, outcome: &Outcome) {
@@ -145,6 +158,8 @@ impl Mix {
         self.forks += other.forks;
         self.dups += other.dups;
         self.deaths += other.deaths;
+        self.histories += other.histories;
+        self.overlapping += other.overlapping;
     }
 }
 
@@ -180,6 +195,8 @@ mod tests {
             dups: 1,
             deaths: 1,
             unproven: 0,
+            histories: 1,
+            overlapping: 0,
         };
         assert_eq!(mix, seen);
     }

@@ -1,5 +1,6 @@
 //! A trial: one program on one system, judged; and what that makes of a scenario.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use ipc_model::mechanism;
@@ -45,7 +46,20 @@ impl Rules {
 
     /// Judges a history that can have happened.
     pub fn judge(&self, history: &History) -> Judgement {
-        check(&Spec::new(self.profile, history.head.numbers), history, self.budget)
+        thread_local! {
+            /// Most histories have the numbers of the one before, and making the rules takes time.
+            static LAST: RefCell<Option<Spec>> = const { RefCell::new(None) };
+        }
+        let numbers = history.head.numbers;
+        let same =
+            |spec: &Spec| spec.numbers == numbers && std::ptr::eq(spec.profile, self.profile);
+        LAST.with_borrow_mut(|last| {
+            let spec = match last.take().filter(same) {
+                Some(spec) => last.insert(spec),
+                None => last.insert(Spec::new(self.profile, numbers)),
+            };
+            check(spec, history, self.budget)
+        })
     }
 }
 
@@ -227,7 +241,7 @@ impl Claims {
         let used = |id: &&String| trial.judgement.used.contains_key(id.as_str());
         let missing: Vec<&String> = self.required.iter().filter(|id| !used(id)).collect();
         if !missing.is_empty() {
-            let red = not_left_open(program, rules, &missing);
+            let red = not_left_open(program, trial.history.head.numbers, rules, &missing);
             if !red.is_empty() {
                 return Status::NotExercised(red);
             }
@@ -245,22 +259,30 @@ impl Claims {
     }
 }
 
-/// Those of the clauses that are not merely forced by another profile and left open by this one.
-fn not_left_open(program: &Program, rules: &Rules, clauses: &[&String]) -> Vec<String> {
-    let here = forced(program, rules, clauses);
-    let others = PROFILES.iter().filter(|profile| profile.name != rules.profile.name);
-    let elsewhere: BTreeSet<String> =
-        others.flat_map(|profile| forced(program, &Rules { profile, ..*rules }, clauses)).collect();
+/// Those of the clauses that are not merely forced by another profile, or on another machine, and left
+/// open by this one.
+fn not_left_open(
+    program: &Program,
+    numbers: Numbers,
+    rules: &Rules,
+    clauses: &[&String],
+) -> Vec<String> {
+    let here = forced(program, numbers, rules, clauses);
+    let there = |profile| {
+        let rules = Rules { profile, ..*rules };
+        forced(program, Numbers::EXAMPLE, &rules, clauses)
+    };
+    let elsewhere: BTreeSet<String> = PROFILES.iter().flat_map(|profile| there(*profile)).collect();
     let red = clauses.iter().filter(|id| here.contains(*id) || !elsewhere.contains(**id));
     red.map(|id| (*id).clone()).collect()
 }
 
 /// Those of the clauses that every run of the model is seen to use.
-fn forced(program: &Program, rules: &Rules, clauses: &[&String]) -> Vec<String> {
+fn forced(program: &Program, numbers: Numbers, rules: &Rules, clauses: &[&String]) -> Vec<String> {
     let mut left = clauses.to_vec();
     for number in 0..WITNESSES {
         let pick = Seeded::new(0, number);
-        let mut system = Simulated::new(rules.profile, Numbers::EXAMPLE, pick);
+        let mut system = Simulated::new(rules.profile, numbers, pick);
         let Ok(trial) = try_once(&mut system, program, rules) else { break };
         if trial.judgement.conforms() {
             left.retain(|id| trial.judgement.used.contains_key(id.as_str()));

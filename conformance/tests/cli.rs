@@ -290,6 +290,21 @@ fn an_interrupt_ends_it_in_order() {
     assert_eq!(report["conclusion"], "interrupted");
 }
 
+#[test]
+fn a_small_world_is_explored() {
+    let folder = Folder::new("explore");
+    let said = folder.run("explore signals-posix");
+    assert_eq!(said.status, Some(0), "{said:#?}");
+    let holds = said.out.lines().filter(|line| line.starts_with("  always      holds"));
+    assert!(holds.count() >= 10 && said.out.contains(", as pinned\n"), "{said:#?}");
+    assert!(said.out.contains("  sometimes   seen   SIGPIPE ends a writer\n"), "{said:#?}");
+    assert!(said.out.contains("pipe.read.zero: never: it asks for no bytes\n"), "{said:#?}");
+    assert_eq!(folder.run("explore").out, folder.run("list scopes").out);
+    assert_eq!(folder.run("explore waits --most 50").status, Some(5), "it is cut off");
+    folder.run("explore one-pipe flatland").refuses("there are one-pipe, long-writes");
+    folder.run("explore waits --most 0").refuses("--most");
+}
+
 /// Whether a process has a child, so that its handlers are in place.
 fn started_an_agent(pid: u32) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return false };

@@ -22,11 +22,14 @@ const CONTROLLER: &str = "run-a-program-that-sleeps";
 const DEADLINE: Duration = Duration::from_secs(30);
 /// A reader that nobody will ever wake, and a child that sleeps too.
 const SLEEPERS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\n";
+/// The same, each in the first of a list of calls.
+const LISTS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\nA: lseek r 0 SEEK_CUR\n\
+                     B: read r 1\nA: read r 1\n";
 
 fn main() {
     let mut args = std::env::args();
     if args.nth(1).as_deref() == Some(CONTROLLER) {
-        return sleep_for_ever();
+        return sleep_for_ever(&args.next().expect("a program"));
     }
     let trials = vec![
         Trial::test("a_killed_controller_leaves_nothing", a_killed_controller_leaves_nothing),
@@ -48,13 +51,13 @@ fn options() -> RealOptions {
 }
 
 /// As the controller: without proof, sleep lasts as long as patience does.
-fn sleep_for_ever() {
+fn sleep_for_ever(text: &str) {
     // Should the test that started this go away without a word, so does this.
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).expect("it can be set");
     let long = 4 * DEADLINE;
     let options = RealOptions { proof: false, patience: long, deadline: long, ..options() };
     let mut real = Real::start(options).expect("the real system starts");
-    let _ = real.run(&parse("sleepers", SLEEPERS).expect("a program"));
+    let _ = real.run(&parse("sleepers", text).expect("a program"));
 }
 
 /// A controller whose agents are asleep, and everybody it has made.
@@ -65,9 +68,10 @@ struct Family {
 }
 
 impl Family {
-    fn start() -> io::Result<Family> {
+    fn start(text: &str) -> io::Result<Family> {
         let this = std::env::current_exe()?;
-        let mut controller = Command::new(this).arg(CONTROLLER).stdout(Stdio::null()).spawn()?;
+        let mut controller =
+            Command::new(this).args([CONTROLLER, text]).stdout(Stdio::null()).spawn()?;
         let pid = controller.id() as i32;
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -104,26 +108,35 @@ impl Family {
 }
 
 fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
-    let mut family = Family::start()?;
-    family.controller.kill()?;
-    family.ends()
+    for text in [SLEEPERS, LISTS] {
+        let mut family = Family::start(text)?;
+        family.controller.kill()?;
+        family.ends()?;
+    }
+    Ok(())
 }
 
 fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
-    let family = Family::start()?;
-    let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
-    interrupted.map_err(|errno| errno.to_string())?;
-    family.ends()
+    for text in [SLEEPERS, LISTS] {
+        let family = Family::start(text)?;
+        let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
+        interrupted.map_err(|errno| errno.to_string())?;
+        family.ends()?;
+    }
+    Ok(())
 }
 
 fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
-    let family = Family::start()?;
-    family.zygote.kill();
-    family.ends()
+    for text in [SLEEPERS, LISTS] {
+        let family = Family::start(text)?;
+        family.zygote.kill();
+        family.ends()?;
+    }
+    Ok(())
 }
 
 fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
-    let mut family = Family::start()?;
+    let mut family = Family::start(LISTS)?;
     // Stopped, the controller cannot help.
     ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
         .map_err(|errno| errno.to_string())?;

@@ -5,9 +5,14 @@ use std::time::Duration;
 use ipc_conformance::history::{End, EventKind, History};
 use ipc_conformance::program::Program;
 use ipc_conformance::real::{AgentFault, Real, RealOptions};
+use ipc_conformance::record::validate;
+use ipc_conformance::seed::Seeded;
+use ipc_conformance::stress::{Load, stress};
 use ipc_conformance::system::System;
+use ipc_conformance::tally::Mix;
 use ipc_conformance::text::parse;
 use ipc_model::outcome::{Outcome, Value};
+use ipc_model::payload::Run;
 
 fn options() -> RealOptions {
     RealOptions { program: env!("CARGO_BIN_EXE_ipc-conformance").into(), ..RealOptions::default() }
@@ -270,4 +275,49 @@ fn a_planted_fault_shows_in_the_history() {
     assert!(changed.contains("x\""), "{changed}");
     let split = faulty(AgentFault::WriteSplit, "A: pipe -> r w\nA: write w 4096\nA: read r 4096\n");
     has(&split, "A: read(3, buf, 4096) = 4096 bytes: w2[0..4096]");
+}
+
+#[test]
+fn sleep_in_the_middle_of_a_list_of_calls_is_proven() {
+    let text = "A: pipe -> r w\nA: fork -> B\nA: read r 10\nA: readv r 3,7\nA: read r 10\n\
+                B: when A blocked  write w 4\nB: when A blocked  write w 5\n";
+    let history = run(&mut real(), text);
+    has(&history, "A: read(3, buf, 10) = 4 bytes: w6[0..4]");
+    has(&history, "A: readv(3, {3,7}) = 5 bytes: w7[0..5]");
+    let told = told(&history);
+    assert_eq!(told.iter().filter(|line| *line == "Proven: A").count(), 3, "{}", told.join("\n"));
+}
+
+#[test]
+fn thousands_of_calls_are_made_at_once_and_none_is_lost() {
+    let load = Load { processes: 6, calls: 400, pipes: 1 };
+    let program = stress(load, &mut Seeded::new(1, 0));
+    let history = real().run(&program).expect("the program runs");
+    assert_eq!(history.end, End::Complete);
+    validate(&history).expect("it can have happened");
+    let calls = history.events.iter().filter(|event| matches!(event.kind, EventKind::Call { .. }));
+    assert_eq!(calls.count(), program.lines.len());
+    let last = history.events.last().map(|event| &event.kind);
+    assert!(matches!(last, Some(EventKind::Quiescent { asleep, .. }) if asleep.is_empty()));
+    let sent: u64 = program.lines.iter().map(|line| line.sends()).sum();
+    let received = history.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => Some(data),
+        _ => None,
+    });
+    assert_eq!(received.clone().map(|data| data.len()).sum::<u64>(), sent);
+    // A few bytes behind the rest of their write, told of before it, may be anybody's.
+    let unknown = received.flat_map(|data| data.runs()).filter(|run| matches!(run, Run::Raw(_)));
+    assert!(unknown.map(Run::len).sum::<u64>() < sent / 100);
+}
+
+#[test]
+fn calls_that_may_begin_together_overlap() {
+    let text = "A: pipe -> r w\nA: fork -> B\nA: fork -> C\n\
+                A: write w 8\nB: after A.3  write w 8\nC: after A.3  write w 8\n";
+    let mut real = real();
+    let mut mix = Mix::default();
+    for _ in 0..20 {
+        mix.add(&run(&mut real, text));
+    }
+    assert!(mix.overlapping >= 10, "{mix:?}");
 }

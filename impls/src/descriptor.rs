@@ -125,6 +125,31 @@ pub fn lseek(fd: RawFd, offset: i64, whence: i32) -> Result<i64> {
     if returned == -1 { Err(crate::errno::Errno::last()) } else { Ok(returned) }
 }
 
+/// `ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset)`: as [`read`], from `offset` on.
+///
+/// Errors and source: POSIX.1-2024 `pread()`.
+pub fn pread(fd: RawFd, buffer: &mut [u8], offset: i64) -> Result<usize> {
+    // SAFETY: the pointer and the length are those of one exclusively borrowed slice.
+    size(unsafe { libc::pread(fd, buffer.as_mut_ptr().cast(), buffer.len(), offset) })
+}
+
+/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, off_t offset)`: as [`write`], from
+/// `offset` on.
+///
+/// Errors and source: POSIX.1-2024 `pwrite()`.
+pub fn pwrite(fd: RawFd, buffer: &[u8], offset: i64) -> Result<usize> {
+    // SAFETY: the pointer and the length are those of one borrowed slice.
+    size(unsafe { libc::pwrite(fd, buffer.as_ptr().cast(), buffer.len(), offset) })
+}
+
+/// `int ftruncate(int fildes, off_t length)`.
+///
+/// Errors and source: POSIX.1-2024 `ftruncate()`.
+pub fn ftruncate(fd: RawFd, length: i64) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::ftruncate(fd, length) }).map(drop)
+}
+
 /// `int ioctl(int fd, FIONREAD, int *n)`: how many bytes are stored and not yet read.
 ///
 /// Errors and source: `ioctl_tty(2)` and `pipe(7)` of Linux man-pages 6.9; not in POSIX.

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 #[path = "../../conformance/src/real/board.rs"]
 pub mod board;
+#[path = "../../conformance/src/real/mail.rs"]
+pub mod mail;
 pub mod sync;
 
 /// The most times that a thread loses the processor at a point of its own choosing while it could

@@ -3,11 +3,11 @@
 
 use crate::clause::Aspect::{Atomicity, Error, Lifetime, Readiness};
 use crate::clause::Cond::{Eq, Le, Lt, Not};
-use crate::clause::Duty::{Extension, Shall};
-use crate::clause::Force::Obliges;
+use crate::clause::Duty::{Extension, Shall, Unspecified};
+use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Answer, Clause, Effect, Envelope, Guard, Num, Number, action, effect, linux, number,
-    posix,
+    Action, Answer, Clause, Effect, Envelope, Guard, Num, Number, Standard, action, effect, linux,
+    number, posix,
 };
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
@@ -19,9 +19,9 @@ use crate::world::{Entry, Object};
 pub const FD_FLAGS: &[&str] = &["FD_CLOEXEC"];
 /// The status flags and access modes that `F_GETFL` tells of. `O_RDONLY` is no bit: it is the
 /// absence of the two others.
-pub const STATUS_FLAGS: &[&str] = &["O_WRONLY", "O_RDWR", "O_NONBLOCK"];
+pub const STATUS_FLAGS: &[&str] = &["O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_DIRECT"];
 /// The status flags that `F_SETFL` can change here.
-pub const SETTABLE_FLAGS: &[&str] = &["O_NONBLOCK"];
+pub const SETTABLE_FLAGS: &[&str] = &["O_NONBLOCK", "O_DIRECT"];
 /// The file types that `fstat` tells apart.
 pub const FILE_TYPES: &[&str] =
     &["S_IFIFO", "S_IFREG", "S_IFDIR", "S_IFCHR", "S_IFBLK", "S_IFSOCK"];
@@ -132,6 +132,30 @@ pub static LSEEK: Operation = Operation {
     c: "lseek(%0, %1, %2)",
 };
 
+/// `ssize_t pread(int fildes, void *buf, size_t nbyte, 0)`: from the beginning.
+pub static PREAD: Operation = Operation {
+    name: "pread",
+    params: &[Param::Fd, Param::Receive],
+    gives: Gives::Data,
+    c: "pread(%0, buf, %1, 0)",
+};
+
+/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, 0)`: to the beginning.
+pub static PWRITE: Operation = Operation {
+    name: "pwrite",
+    params: &[Param::Fd, Param::Send],
+    gives: Gives::Sent,
+    c: "pwrite(%0, buf, %1, 0)",
+};
+
+/// `int ftruncate(int fildes, 0)`: to nothing.
+pub static FTRUNCATE: Operation = Operation {
+    name: "ftruncate",
+    params: &[Param::Fd],
+    gives: Gives::Nothing,
+    c: "ftruncate(%0, 0)",
+};
+
 /// `int ioctl(int fd, FIONREAD, int *n)`: how many bytes are stored.
 pub static FIONREAD: Operation = Operation {
     name: "ioctl",
@@ -143,7 +167,7 @@ pub static FIONREAD: Operation = Operation {
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
     &READ, &READV, &WRITE, &WRITEV, &CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &SETFL, &GETFD, &SETFD,
-    &FSTAT, &LSEEK, &FIONREAD,
+    &FSTAT, &LSEEK, &PREAD, &PWRITE, &FTRUNCATE, &FIONREAD,
 ];
 
 // The numbers that conditions here and elsewhere are made of.
@@ -191,6 +215,12 @@ pub static FIRST: Number =
 pub static NOFILE: Number =
     number("OPEN_MAX", "One more than the greatest descriptor.", |v| v.spec.numbers.nofile);
 
+static FOREIGN: Number =
+    number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
+        let known = v.spec.profile.standards.contains(&Standard::Linux);
+        u64::from(v.flag("O_DIRECT") && !known)
+    });
+
 /// The descriptor is open.
 pub const IS_OPEN: Guard =
     Guard { name: "the descriptor is open", cond: Eq(Num::Of(&OPEN), Num::N(1)) };
@@ -217,6 +247,10 @@ const SAME: Guard =
     Guard { name: "both are the same", cond: Eq(Num::Of(&FIRST), Num::Of(&TARGET)) };
 const DIFFERENT: Guard =
     Guard { name: "they differ", cond: Not(&Eq(Num::Of(&FIRST), Num::Of(&TARGET))) };
+const KNOWN_STATUS: Guard =
+    Guard { name: "every flag is a status flag", cond: Eq(Num::Of(&FOREIGN), Num::N(0)) };
+const FOREIGN_STATUS: Guard =
+    Guard { name: "a flag is no status flag", cond: Eq(Num::Of(&FOREIGN), Num::N(1)) };
 static LOWEST: Answer = Answer { name: "the lowest free descriptor", value: lowest };
 static THE_TARGET: Answer =
     Answer { name: "the target", value: |v| Value::Fds(vec![v.arg(1) as i32]) };
@@ -235,7 +269,8 @@ fn status_flags(v: &View<'_>) -> Value {
         (false, true) => 1,
         _ => 0,
     };
-    Value::Flags(mode | u32::from(description.nonblock) << 2)
+    let set = u32::from(description.nonblock) << 2 | u32::from(description.direct) << 3;
+    Value::Flags(mode | set)
 }
 
 fn fd_flags(v: &View<'_>) -> Value {
@@ -269,12 +304,12 @@ static SHARE_TARGET: Action =
         c.world.remove(c.actor.process, target);
         share_as(c, target, cloexec != 0);
     });
-static SET_STATUS: Action = action("the description's O_NONBLOCK is as asked", |c, _| {
-    let nonblock = c.view().flag("O_NONBLOCK");
+static SET_STATUS: Action = action("the description's flags are as asked", |c, _| {
+    let (nonblock, direct) = (c.view().flag("O_NONBLOCK"), c.view().flag("O_DIRECT"));
     if let Some(subject) = c.subject
         && let Some(description) = c.world.descriptions.get_mut(usize::from(subject))
     {
-        description.nonblock = nonblock;
+        (description.nonblock, description.direct) = (nonblock, direct);
     }
 });
 static SET_CLOEXEC: Action = action("the descriptor's FD_CLOEXEC is as asked", |c, _| {
@@ -450,9 +485,33 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("fcntl()", "DESCRIPTION"),
         text: "The status flags belong to the description: whoever shares it sees the change.",
-        guards: &[IS_OPEN],
+        guards: &[IS_OPEN, KNOWN_STATUS],
         envelope: Envelope::Nothing,
         effects: &[effect(&SET_STATUS)],
+    },
+    Clause {
+        id: "descriptor.setfl.err.einval",
+        on: &[&SETFL],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "A flag that is not among the status flags may be refused.",
+        guards: &[IS_OPEN, FOREIGN_STATUS],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "descriptor.setfl.unspecified.flag",
+        on: &[&SETFL],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("fcntl()", "DESCRIPTION"),
+        text: "What a flag does that is not among the status flags is not said.",
+        guards: &[IS_OPEN, FOREIGN_STATUS],
+        envelope: Envelope::Anything,
+        effects: &[],
     },
     not_open("descriptor.setfl.err.ebadf", &[&SETFL], "fcntl()"),
     Clause {
@@ -495,6 +554,21 @@ static RULES: &[Clause] = &[
     },
     not_open("descriptor.fstat.err.ebadf", &[&FSTAT], "fstat()"),
     not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
+    not_open("descriptor.pread.err.ebadf", &[&PREAD], "pread()"),
+    not_open("descriptor.pwrite.err.ebadf", &[&PWRITE], "pwrite()"),
+    not_open("descriptor.ftruncate.err.ebadf", &[&FTRUNCATE], "ftruncate()"),
+    Clause {
+        id: "descriptor.ftruncate.err.einval",
+        on: &[&FTRUNCATE],
+        force: Permits,
+        duty: Shall,
+        aspect: Error,
+        source: posix("ftruncate()", "ERRORS"),
+        text: "A descriptor that is not open may be refused with EINVAL as well.",
+        guards: &[NOT_OPEN],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
     not_open("descriptor.read.err.ebadf", &[&READ, &READV], "read()"),
     not_open("descriptor.write.err.ebadf", &[&WRITE, &WRITEV], "write()"),
     Clause {

@@ -75,7 +75,7 @@ pub enum Param {
     TargetFd,
     /// A word that is part of the operation: `F_SETFL`.
     Command(&'static str),
-    /// A number of bytes to be received, at most.
+    /// A number of bytes to be received, or moved from one descriptor to the other, at most.
     Receive,
     /// Numbers of bytes to be received, one a buffer.
     ReceiveVector,
@@ -104,7 +104,7 @@ pub enum Gives {
     TargetFd,
     /// Two descriptors, each with a name in programs.
     Fds,
-    /// A number of bytes sent.
+    /// A number of bytes sent, or moved.
     Sent,
     /// Bytes.
     Data,

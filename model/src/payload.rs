@@ -10,6 +10,9 @@ use std::fmt;
 pub type Tag = u32;
 
 const KEY: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The constant of Stafford's variant 13, and its inverse modulo 2⁶⁴.
+const FACTOR: u64 = 0xbf58_476d_1ce4_e5b9;
+const INVERSE: u64 = 0x96de_1b17_3f11_9089;
 const BLOCK: u64 = 8;
 
 /// Byte `offset` of the payload that is tagged `tag`.
@@ -19,16 +22,18 @@ pub fn byte(tag: Tag, offset: u64) -> u8 {
 
 /// Fills `buffer` with the payload tagged `tag`, from byte `from` on.
 pub fn fill(tag: Tag, from: u64, buffer: &mut [u8]) {
-    let mut at = from;
-    let mut rest = buffer;
-    while !rest.is_empty() {
-        let bytes = block(tag, at / BLOCK);
-        let skip = (at % BLOCK) as usize;
-        let n = rest.len().min(BLOCK as usize - skip);
-        rest[..n].copy_from_slice(&bytes[skip..skip + n]);
-        rest = &mut rest[n..];
-        at += n as u64;
+    let skip = (from % BLOCK) as usize;
+    let ahead = buffer.len().min((BLOCK as usize - skip) % BLOCK as usize);
+    let (head, rest) = buffer.split_at_mut(ahead);
+    head.copy_from_slice(&block(tag, from / BLOCK)[skip..skip + ahead]);
+    // Whole blocks have a length that is known when this is compiled.
+    let (blocks, tail) = rest.as_chunks_mut::<{ BLOCK as usize }>();
+    let mut index = (from + ahead as u64) / BLOCK;
+    for bytes in blocks {
+        *bytes = block(tag, index);
+        index += 1;
     }
+    tail.copy_from_slice(&block(tag, index)[..tail.len()]);
 }
 
 /// The source of eight bytes, if they are a whole block of some payload: its tag and offset.
@@ -44,18 +49,16 @@ fn block(tag: Tag, index: u64) -> [u8; 8] {
     mix(((u64::from(tag)) << 32 | (index & 0xffff_ffff)) ^ KEY).to_le_bytes()
 }
 
-/// An invertible finaliser (the variant 13 constants of Stafford, as in SplitMix64).
-fn mix(mut x: u64) -> u64 {
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+/// Invertible, and as cheap as can be, for long transfers are made of it: a product with an odd number
+/// spreads each bit to those above it, and the upper half is folded onto the lower.
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_mul(FACTOR);
+    x ^ (x >> 32)
 }
 
 /// The inverse of [`mix`].
-fn unmix(mut x: u64) -> u64 {
-    x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
-    x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
-    x ^ (x >> 30) ^ (x >> 60)
+fn unmix(x: u64) -> u64 {
+    (x ^ (x >> 32)).wrapping_mul(INVERSE)
 }
 
 /// A stretch of bytes, by where it came from if that is known.

@@ -62,12 +62,26 @@ pub struct Numbers {
     pub nofile: u64,
     /// Bytes of a new pipe, if the system tells.
     pub pipe_capacity: u64,
+    /// Bytes that a pipe may be made to hold without privilege (`/proc/sys/fs/pipe-max-size`).
+    pub pipe_max: u64,
+    /// The processes may go beyond `pipe_max` (`CAP_SYS_RESOURCE`).
+    pub beyond_pipe_max: bool,
+    /// The pages that a user's pipes have in all are no limit for the processes (`CAP_SYS_RESOURCE`
+    /// or `CAP_SYS_ADMIN`).
+    pub beyond_pipe_pages: bool,
 }
 
 impl Numbers {
     /// What an ordinary Linux system on x86-64 answers: for examples and tests of the model.
-    pub const EXAMPLE: Numbers =
-        Numbers { page_size: 4096, pipe_buf: 4096, nofile: 64, pipe_capacity: 65_536 };
+    pub const EXAMPLE: Numbers = Numbers {
+        page_size: 4096,
+        pipe_buf: 4096,
+        nofile: 64,
+        pipe_capacity: 65_536,
+        pipe_max: 1 << 20,
+        beyond_pipe_max: false,
+        beyond_pipe_pages: true,
+    };
 }
 
 /// POSIX.1-2024 and nothing else.
@@ -118,6 +132,36 @@ pub static LINUX: Profile = Profile {
             clause: "pipe.pipe2.unspecified.flag",
             source: linux("pipe(2)", "ERRORS"),
             text: "Unknown flags are refused.",
+        },
+        Denial {
+            clause: "pipe.pread.err.ebadf",
+            source: linux("fs/read_write.c", "6.18, pread64"),
+            text: "That there is no offset is seen first.",
+        },
+        Denial {
+            clause: "pipe.pwrite.err.ebadf",
+            source: linux("fs/read_write.c", "6.18, pwrite64"),
+            text: "That there is no offset is seen first.",
+        },
+        Denial {
+            clause: "pipe.ftruncate.unspecified",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "What is no regular file is refused.",
+        },
+        Denial {
+            clause: "descriptor.ftruncate.err.einval",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "A descriptor that is not open is refused as such.",
+        },
+        Denial {
+            clause: "descriptor.setfl.err.einval",
+            source: linux("F_SETFL(2const)", "DESCRIPTION"),
+            text: "Flags that cannot be changed are ignored; O_DIRECT can.",
+        },
+        Denial {
+            clause: "descriptor.setfl.unspecified.flag",
+            source: linux("F_SETFL(2const)", "DESCRIPTION"),
+            text: "Flags that cannot be changed are ignored; O_DIRECT can.",
         },
     ],
     contradicts: &[Denial {

@@ -260,7 +260,10 @@ impl Spec {
         actor: Actor,
         call: std::sync::Arc<crate::operation::Call>,
     ) {
-        world.set_activity(actor, Activity::InCall(InCall { call, done: 0, slept: false }));
+        world.set_activity(
+            actor,
+            Activity::InCall(InCall { call, done: 0, slept: false, found: 0 }),
+        );
     }
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.

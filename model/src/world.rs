@@ -92,6 +92,8 @@ pub struct InCall {
     pub done: u64,
     /// It has been asleep.
     pub slept: bool,
+    /// How many of the things that it looks for one after the other it has found.
+    pub found: u8,
 }
 
 /// An open file description.
@@ -105,6 +107,8 @@ pub struct Description {
     pub writes: bool,
     /// `O_NONBLOCK`.
     pub nonblock: bool,
+    /// `O_DIRECT`: what is written to a pipe is packets.
+    pub direct: bool,
     /// Descriptors (and, later, messages in flight) that refer to it.
     pub references: u16,
 }

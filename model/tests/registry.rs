@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ipc_model::clause::{Clause, Cond, Duty, Envelope, Force, Standard};
 use ipc_model::descriptor::{MAY_NOT_WAIT, MAY_WAIT};
 use ipc_model::mechanism::{self, MECHANISMS};
+use ipc_model::pipe::{SPLICE_MAY_NOT_WAIT, SPLICE_MAY_WAIT};
 use ipc_model::profile::{LINUX, Numbers, POSIX2024, PROFILES};
 use ipc_model::spec::Spec;
 
@@ -87,18 +88,20 @@ fn whoever_may_wait_is_answered_at_once_when_it_may_not() {
             mechanism::clauses().filter(|clause| clause.on.contains(&operation)).any(wanted)
         };
         let sleeps = |clause: &Clause| {
-            matches!(clause.envelope, Envelope::Sleep) && clause.requires(&MAY_WAIT)
+            matches!(clause.envelope, Envelope::Sleep)
+                && (clause.requires(&MAY_WAIT) || clause.requires(&SPLICE_MAY_WAIT))
         };
         let owed = |clause: &Clause| {
             let permits = matches!(clause.force, Force::Permits);
-            clause.answers() && clause.requires(&MAY_NOT_WAIT) && !permits
+            let instead = clause.requires(&MAY_NOT_WAIT) || clause.requires(&SPLICE_MAY_NOT_WAIT);
+            clause.answers() && instead && !permits
         };
         if of(&sleeps) {
             asked += 1;
             assert!(of(&owed), "{} has no answer for O_NONBLOCK", operation.key());
         }
     }
-    assert!(asked >= 4, "read, readv, write and writev wait");
+    assert!(asked >= 6, "read, readv, write, writev, splice and tee wait");
 }
 
 #[test]

@@ -131,7 +131,8 @@ fn after(spec: &Spec, mut world: World, kind: &EventKind) -> Option<World> {
 }
 
 /// Pages of four bytes, of which a pipe has two: little is much here.
-const FEW: Numbers = Numbers { page_size: 4, pipe_buf: 4, nofile: 8, pipe_capacity: 8 };
+const FEW: Numbers =
+    Numbers { page_size: 4, pipe_buf: 4, nofile: 8, pipe_capacity: 8, ..Numbers::EXAMPLE };
 
 /// A tiny program of up to three processes, whose calls overlap.
 fn tiny(pick: &mut Seeded) -> Program {

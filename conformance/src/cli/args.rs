@@ -53,6 +53,13 @@ pub(super) enum Verb {
     Record(RecordArgs),
     /// Tell all about a clause: sentence, source, rule, and the scenarios that cover it
     Explain(ExplainArgs),
+    /// Go through every state of a small world, and tell what holds in all of them
+    ///
+    /// The exit status is 1 if something does not hold, if something that should happen never does,
+    /// or if there are more or fewer states than are written down; it is 5 if a search is cut off.
+    Explore(ExploreArgs),
+    /// Many processes, thousands of calls each, all at once on a pipe or a few
+    Stress(StressArgs),
     /// The book's preprocessor
     #[command(name = "__book", hide = true)]
     Book { words: Vec<String> },
@@ -145,6 +152,8 @@ pub(super) enum What {
     Operations,
     /// The bugs that can be planted
     Faults,
+    /// The small worlds that can be explored
+    Scopes,
 }
 
 #[derive(Args, Debug)]
@@ -192,9 +201,44 @@ pub(super) struct RecordArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct StressArgs {
+    /// Processes, at most 32; half of them write and half of them read
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub(super) processes: u8,
+    /// Calls of each that move bytes
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) calls: u16,
+    /// Pipes, dealt to the processes in turn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) pipes: u8,
+    /// Programs, each another one
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) times: u64,
+    /// The seed, decimal or 0x… [default: a fresh one, which is printed]
+    #[arg(long, value_name = "S", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) on: On,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// The clause's id: `list clauses` has them
     pub(super) clause: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct ExploreArgs {
+    /// Which worlds: `list scopes` has them, and so has this without any
+    #[arg(value_name = "SCOPE")]
+    pub(super) scopes: Vec<String>,
+    /// States after which a search is cut off
+    #[arg(long, value_name = "N", default_value_t = 50_000_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
+    pub(super) most: u32,
 }
 
 fn profile(name: &str) -> Result<&'static Profile, String> {

@@ -2,11 +2,13 @@
 //! prints what [`crate::render`] builds.
 
 mod args;
+mod explore;
 mod files;
 mod interrupt;
 mod output;
 mod progress;
 mod run;
+mod stress;
 mod systems;
 mod tell;
 
@@ -110,6 +112,8 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Replay(args) => files::replay(&args),
         Verb::Check(args) => files::check(&args),
         Verb::Record(args) => files::record(&args),
+        Verb::Explore(args) => explore::explore(&args),
+        Verb::Stress(args) => stress::run(&args),
         Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn the_book_tells_the_help_of_every_verb() {
         let help = help();
-        for verb in ["run", "list", "replay", "check", "record", "explain"] {
+        for verb in ["run", "list", "replay", "check", "record", "explain", "explore", "stress"] {
             assert!(help.contains(&format!("## `{verb}`")), "{verb}");
         }
         assert!(!help.contains("__book") && help.contains("Exit status:"), "{help}");

@@ -139,7 +139,7 @@ fn matches(filter: &str, word: &str) -> bool {
 }
 
 /// Something that was not used before, short enough to be typed.
-fn fresh_seed() -> u64 {
+pub(super) fn fresh_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let mut mixer = crate::seed::Seeded::new(now.as_nanos() as u64, std::process::id().into());
     mixer.draw() >> 32

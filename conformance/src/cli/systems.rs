@@ -17,14 +17,23 @@ use crate::system::{System, SystemError};
 
 /// Makes the system of a worker, pinned to a processor of its own where there are enough of them.
 pub(super) fn make(on: &On, seed: u64, worker: usize) -> Result<Box<dyn System>, SystemError> {
-    if on.system == Kind::Sim {
-        return Ok(Box::new(Reproducible { profile: on.profile, seed, last: (0, 0) }));
-    }
     let processors = processors();
     let cpu = match processors.len() {
         0 => None,
         all => Some(processors[worker % all]),
     };
+    start(on, seed, cpu)
+}
+
+/// Makes a system whose processes run wherever there is a processor.
+pub(super) fn unpinned(on: &On, seed: u64) -> Result<Box<dyn System>, SystemError> {
+    start(on, seed, None)
+}
+
+fn start(on: &On, seed: u64, cpu: Option<usize>) -> Result<Box<dyn System>, SystemError> {
+    if on.system == Kind::Sim {
+        return Ok(Box::new(Reproducible { profile: on.profile, seed, last: (0, 0) }));
+    }
     let deadline = Duration::from_secs(on.deadline);
     let (proof, fault) = (!on.no_proof, on.fault);
     let options = RealOptions { cpu, deadline, proof, fault, ..RealOptions::default() };

@@ -6,7 +6,7 @@ use super::Failure;
 use super::args::{ListArgs, What};
 use crate::real::AgentFault;
 use crate::text::nearest;
-use crate::{render, scenario};
+use crate::{render, scenario, worlds};
 
 pub(super) fn list(args: &ListArgs) -> String {
     match args.what {
@@ -14,6 +14,7 @@ pub(super) fn list(args: &ListArgs) -> String {
         What::Clauses => render::clauses(mechanism::clauses()),
         What::Operations => render::operations(),
         What::Faults => AgentFault::ALL.iter().map(|fault| format!("{}\n", fault.name())).collect(),
+        What::Scopes => worlds::list(),
     }
 }
 

@@ -15,12 +15,10 @@ use nix::libc;
 
 use super::calls::{Driver, drivers};
 use super::fault::{AgentFault, Faults};
-use super::layout::{
-    ANCHOR_FD, BOARD_FD, CHANNEL_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD,
-};
+use super::futex;
+use super::layout::{ANCHOR_FD, BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
-use super::socket::{self, Received};
-use super::wire::{Answer, Command, MESSAGE_MAX, Report, Returned, Step};
+use super::wire::{Answer, Command, Report, Returned, Step};
 
 /// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, and its fault.
 pub const AGENT: &CStr = c"__agent";
@@ -32,7 +30,12 @@ pub struct Agent {
     mapping: Mapping,
     drivers: Vec<&'static Driver>,
     faults: Faults,
-    message: Vec<u8>,
+    /// How many commands of the slot have been taken.
+    heard: u32,
+    /// How many reports have been given since the last command.
+    told: usize,
+    /// How many bytes have been received since.
+    received: usize,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -57,36 +60,54 @@ impl Agent {
         let board = unsafe { BorrowedFd::borrow_raw(BOARD_FD) };
         let mapping = Mapping::of(board).ok()?;
         let (drivers, faults) = (drivers(), Faults::new(fault));
-        Some(Agent { slot, nofile, mapping, drivers, faults, message: Vec::new() })
+        let heard = mapping.mail(slot).commands();
+        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told: 0, received: 0 })
     }
 
-    /// Serves until the controller goes away.
+    /// Serves until it is killed.
     pub fn serve(&mut self) -> ! {
-        let mut buffer = vec![0; MESSAGE_MAX];
         loop {
-            let Ok(Received::Message(n)) = socket::get(self.channel(), &mut buffer) else {
-                exit(0)
-            };
-            match Command::decode(&buffer[..n]) {
+            match self.command() {
                 Some(Command::Step(step)) => self.step(&step),
+                Some(Command::Batch { count }) => self.batch(count),
                 Some(Command::Reset { nofile }) => self.reset(nofile),
                 None => exit(2),
             }
         }
     }
 
-    /// The first `len` bytes of the slot's memory.
-    #[allow(clippy::mut_from_ref)] // the memory is not in `self`, see `Mapping::area`
-    pub fn area(&self, len: usize) -> &mut [u8] {
-        // SAFETY: from a command to its report the area is this agent's, and no driver asks for it
-        // twice.
-        unsafe { self.mapping.area(self.slot, len) }
+    /// Sleeps until there is a command, and takes it.
+    fn command(&mut self) -> Option<Command> {
+        let mail = self.mapping.mail(self.slot);
+        while mail.commands() == self.heard {
+            futex::wait(mail.word(), self.heard, None);
+        }
+        self.heard = mail.commands();
+        (self.told, self.received) = (0, 0);
+        // SAFETY: the command has been counted and its report has not.
+        Command::decode(unsafe { self.mapping.command(self.slot) })
     }
 
-    /// In a child that was just made: takes over its slot and its channel.
+    /// `len` bytes of the slot's memory, behind those that have been received.
+    #[allow(clippy::mut_from_ref)] // the memory is not in `self`, see `Mapping::area`
+    pub fn area(&self, len: usize) -> &mut [u8] {
+        self.mapping.touch(self.slot, self.received, len);
+        // SAFETY: from a command to its report the area is this agent's, and no driver asks for it
+        // twice.
+        unsafe { self.mapping.area(self.slot, self.received, len) }
+    }
+
+    /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
-        self.slot = slot;
+        self.take_slot(slot);
         Answer::Begun(std::process::id() as i32)
+    }
+
+    /// From now on the commands of that slot are meant, those that have been given excepted.
+    pub fn take_slot(&mut self, slot: usize) {
+        self.slot = slot;
+        self.heard = self.mapping.mail(slot).commands();
+        (self.told, self.received) = (0, 0);
     }
 
     /// Runs the same program anew, in the same slot.
@@ -103,8 +124,15 @@ impl Agent {
         failed
     }
 
-    fn channel(&self) -> RawFd {
-        CHANNEL_FD + self.slot as RawFd
+    fn batch(&mut self, count: u32) {
+        let mut at = 0;
+        for _ in 0..count {
+            // SAFETY: the command has been counted and the last of its reports has not.
+            let list = unsafe { self.mapping.list(self.slot) };
+            let Some((step, len)) = list.get(at..).and_then(Step::decode) else { exit(2) };
+            self.step(&step);
+            at += len;
+        }
     }
 
     fn step(&mut self, step: &Step) {
@@ -113,10 +141,25 @@ impl Agent {
             payload::fill(step.tag, 0, self.area(step.len(1)));
         }
         let call = self.mapping.board().announce(self.slot, step.line);
+        self.pass(step.gate);
         let answer = super::fault::perform(self, driver, step);
         let back = self.mapping.board().draw();
         let probed = driver.probe.and_then(|probe| probe(&answer));
+        let received = if let Answer::Data(n) = answer { n as usize } else { 0 };
         self.report(Returned { line: step.line, call, back, probed, answer });
+        self.received += received;
+    }
+
+    /// Waits until that gate is open.
+    fn pass(&self, number: u32) {
+        let gate = self.mapping.gate();
+        // Numbers go round.
+        let is_shut = |opened: u32| number != 0 && (opened.wrapping_sub(number) as i32) < 0;
+        let mut opened = gate.opened();
+        while is_shut(opened) {
+            futex::wait(gate.word(), opened, None);
+            opened = gate.opened();
+        }
     }
 
     fn report(&mut self, returned: Returned) {
@@ -124,13 +167,16 @@ impl Agent {
     }
 
     fn send(&mut self, report: &Report) {
-        let mut message = std::mem::take(&mut self.message);
-        report.encode(&mut message);
-        self.mapping.board().reporting(self.slot);
-        if socket::put(self.channel(), &message).is_err() {
-            exit(0);
+        // SAFETY: until the report is counted it is ours.
+        if report.encode(unsafe { self.mapping.report(self.slot, self.told) }).is_none() {
+            exit(2);
         }
-        self.message = message;
+        self.told += 1;
+        self.mapping.mail(self.slot).report();
+        let bell = self.mapping.bell();
+        if bell.ring() {
+            futex::wake(bell.word());
+        }
     }
 
     /// Makes the process as it was when it was new: whatever a program can have changed.

@@ -23,8 +23,6 @@ struct Slot {
     call: AtomicU64,
     /// The line of that call.
     line: AtomicU32,
-    /// How many reports its agents have sent, or are about to.
-    reports: AtomicU32,
 }
 
 /// A call that was about to be made.
@@ -44,7 +42,6 @@ impl Board {
             slots: std::array::from_fn(|_| Slot {
                 call: AtomicU64::new(0),
                 line: AtomicU32::new(0),
-                reports: AtomicU32::new(0),
             }),
         }
     }
@@ -74,17 +71,6 @@ impl Board {
         // If the ticket still stands, the line that was read between is its own.
         let same = slot.call.load(Ordering::Relaxed) == ticket;
         (ticket != 0 && same).then_some(Announced { line, ticket })
-    }
-
-    /// A report is about to be sent. Relaxed, for this only saves the reader from asking in vain: what
-    /// is told comes, whole and in order, by the channel.
-    pub fn reporting(&self, slot: usize) {
-        self.slots[slot].reports.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many reports a slot's agents have sent, or are about to.
-    pub fn reports(&self, slot: usize) -> u32 {
-        self.slots[slot].reports.load(Ordering::Relaxed)
     }
 
     /// Forgets the last call of a slot that has no agent, or an idle one.

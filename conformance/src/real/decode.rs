@@ -36,7 +36,7 @@ impl Decoder {
     }
 
     fn next(&mut self, bytes: &[u8]) -> (Run, usize) {
-        let found = self.by_open(bytes).or_else(|| self.by_block(bytes));
+        let found = self.by_block(bytes).or_else(|| self.by_open(bytes));
         let Some((tag, from, len)) = found else {
             return (Run::Raw(bytes[..1].to_vec()), 1);
         };

@@ -12,18 +12,23 @@ use nix::libc;
 
 use super::RealOptions;
 use super::board::{Board, SLOTS};
+use super::futex;
 use super::layout::{DEFAULT_NOFILE, FIRST_FD};
 use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
 use super::quiet::Window;
 use super::socket::{self, Received};
-use super::wire::{Command, MESSAGE_MAX, Reply, Report, Request};
+use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
 use super::zygote::ZYGOTE;
 use crate::system::SystemError;
 
 /// How long the harness's own processes may take for what should take no time. Nothing that is under
 /// test happens meanwhile, so that this only bounds how long a broken machine is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many may have ended before they are collected for their own sake.
+const UNCOLLECTED: usize = 64;
+/// How long to sleep until a report, before it is asked whether there is anybody to give it.
+const LISTENING: Duration = Duration::from_millis(10);
 
 /// A zygote, its agents, and what connects them with us.
 ///
@@ -34,19 +39,15 @@ pub struct Fleet {
     anchor: Life,
     link: Option<OwnedFd>,
     mapping: Mapping,
-    channels: Vec<Channel>,
+    /// How many reports of each slot have been taken in.
+    heard: [u32; SLOTS],
+    /// How many of these, and how many received bytes, since the slot's last command.
+    since: [(usize, usize); SLOTS],
+    /// The number of the last gate.
+    gate: u32,
+    /// How many have ended and were not collected yet.
+    uncollected: usize,
     idle: Vec<Hand>,
-    message: Vec<u8>,
-    inbox: Vec<u8>,
-}
-
-/// Both ends of a slot's control channel. The agents' end is kept so that what a killed agent left
-/// unread can be taken out.
-struct Channel {
-    ours: OwnedFd,
-    theirs: OwnedFd,
-    /// How many of the reports that the board counts have been taken in.
-    heard: u32,
 }
 
 /// An agent.
@@ -80,12 +81,12 @@ impl Fleet {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
-        let channels = (0..SLOTS)
-            .map(|_| socket::pair().map(|(ours, theirs)| Channel { ours, theirs, heard: 0 }));
-        let channels: Vec<_> = channels.collect::<Result<_, _>>().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
         program.args(options.fault.map(|fault| fault.name()));
+        // Without restartable sequences, which nobody uses here: the kernel writes to them whenever a
+        // process is given a processor, and after each `fork` that is a page to copy in both.
+        program.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
         // A group of its own: what a terminal sends to ours does not reach it.
         program
             .process_group(0)
@@ -96,17 +97,17 @@ impl Fleet {
         let zygote_life = Life::of(zygote.id() as i32);
         // Until the zygote has told its anchor, there is no group to kill: stand in with the zygote.
         let anchor = Life::of(zygote.id() as i32);
-        let (link, message, inbox) = (Some(link), Vec::new(), vec![0; MESSAGE_MAX]);
         let mut fleet = Fleet {
             zygote,
             zygote_life,
             anchor,
-            link,
+            link: Some(link),
             mapping,
-            channels,
+            heard: [0; SLOTS],
+            since: [(0, 0); SLOTS],
+            gate: 0,
+            uncollected: 0,
             idle: Vec::new(),
-            message,
-            inbox,
         };
         fleet.hand_over(&memory).map_err(|e| because(doing, e))?;
         Ok(fleet)
@@ -114,10 +115,8 @@ impl Fleet {
 
     fn hand_over(&mut self, memory: &OwnedFd) -> io::Result<()> {
         use std::os::fd::AsFd;
-        let theirs = self.channels.iter().map(|channel| channel.theirs.as_raw_fd());
-        let fds: Vec<RawFd> = std::iter::once(memory.as_raw_fd()).chain(theirs).collect();
         let link = self.link.as_ref().expect("the link is there until the end");
-        socket::put_fds(link.as_fd(), &fds)?;
+        socket::put_fds(link.as_fd(), &[memory.as_raw_fd()])?;
         match self.reply()? {
             Reply::Ready { anchor } => self.anchor = Life::of(anchor),
             other => return Err(io::Error::other(format!("it answered {other:?}"))),
@@ -130,10 +129,26 @@ impl Fleet {
         self.mapping.board()
     }
 
-    /// What the agent of a slot has left in its area, from the first byte on.
-    pub fn area(&self, slot: usize, len: usize) -> &[u8] {
-        // SAFETY: asked for only between that agent's report and the next command to it.
-        unsafe { self.mapping.area(slot, len) }
+    /// The next `len` bytes that the agent of a slot has received since its last command.
+    pub fn received(&mut self, slot: usize, len: usize) -> &[u8] {
+        let start = self.since[slot].1;
+        self.since[slot].1 += len;
+        // SAFETY: asked for only between the report that tells of them and the next command.
+        unsafe { self.mapping.area(slot, start, len) }
+    }
+
+    /// A gate that is shut.
+    pub fn new_gate(&mut self) -> u32 {
+        // 0 is no gate.
+        self.gate = self.gate.checked_add(1).unwrap_or(1);
+        self.gate
+    }
+
+    /// Opens the gate that was made last.
+    pub fn open_gate(&self) {
+        let gate = self.mapping.gate();
+        gate.open(self.gate);
+        futex::wake(gate.word());
     }
 
     /// The process group of all agents.
@@ -167,7 +182,7 @@ impl Fleet {
                 self.reset(&mut hands, &last, nofile).map_err(|e| because(doing, e))?;
             }
         }
-        hands.iter().for_each(|hand| self.board().clear(hand.slot));
+        hands.iter().for_each(|hand| self.clear(hand.slot));
         Ok(hands)
     }
 
@@ -179,11 +194,17 @@ impl Fleet {
         }
         let taken = |slot: &usize| hands.iter().chain(&self.idle).all(|hand| hand.slot != *slot);
         let slots: Vec<usize> = (0..SLOTS).filter(taken).take(count).collect();
-        slots.iter().for_each(|slot| self.board().clear(*slot));
+        slots.iter().for_each(|slot| self.clear(*slot));
         Ok(slots)
     }
 
+    fn clear(&mut self, slot: usize) {
+        self.board().clear(slot);
+        self.since[slot] = (0, 0);
+    }
+
     fn spawn(&mut self, slot: usize) -> io::Result<Hand> {
+        self.uncollected = 0;
         match self.request(Request::Spawn { slot: slot as u16 })? {
             Reply::Spawned(Ok(pid)) => Ok(Hand {
                 slot,
@@ -221,7 +242,7 @@ impl Fleet {
                     Some(Report::Returned(late)) => {
                         return Err(io::Error::other(format!("an idle agent reported {late:?}")));
                     }
-                    None => wait.readable(self.ours(slot), &hands[*index].life)?,
+                    None => wait.report(self, &[slot], &hands[*index].life)?,
                 }
             };
             if lowest != FIRST_FD {
@@ -238,19 +259,26 @@ impl Fleet {
             return Ok(());
         }
         hands.iter().for_each(|hand| hand.life.kill());
+        self.uncollected += hands.len();
         let deadline = Instant::now() + PATIENCE;
         for hand in &hands {
             if !hand.life.wait(deadline) {
                 let cause = io::Error::other(format!("process {} does not end", hand.life.pid));
                 return Err(because("ending agents", cause));
             }
-            self.drain(hand.slot);
+            // What it reported at last, nobody will ask for.
+            self.heard[hand.slot] = self.mapping.mail(hand.slot).reports();
         }
         Ok(())
     }
 
-    /// Has the zygote collect everything that has ended.
+    /// Has the zygote collect everything that has ended, unless there is little: it does so as well
+    /// whenever it makes an agent.
     pub fn reap(&mut self) -> Result<(), SystemError> {
+        if self.uncollected < UNCOLLECTED {
+            return Ok(());
+        }
+        self.uncollected = 0;
         match self.request(Request::Reap) {
             Ok(Reply::Reaped(_)) => Ok(()),
             Ok(other) => Err(because("collecting agents", io::Error::other(format!("{other:?}")))),
@@ -258,44 +286,58 @@ impl Fleet {
         }
     }
 
-    /// Sends an agent a command.
+    /// Gives an agent a command.
     pub fn command(&mut self, slot: usize, command: &Command) -> io::Result<()> {
-        let mut message = std::mem::take(&mut self.message);
-        command.encode(&mut message);
-        let sent = socket::put(self.ours(slot), &message);
-        self.message = message;
-        sent
+        // SAFETY: the agent has reported, and waits for this.
+        if command.encode(unsafe { self.mapping.command(slot) }).is_none() {
+            return Err(io::Error::other("a command is too long"));
+        }
+        self.since[slot] = (0, 0);
+        let mail = self.mapping.mail(slot);
+        mail.command();
+        futex::wake(mail.word());
+        Ok(())
+    }
+
+    /// Gives an agent calls to make one behind the other; says how many, for there may be too many.
+    pub fn batch(&mut self, slot: usize, steps: &[Step]) -> io::Result<usize> {
+        // SAFETY: the agent has reported, and waits for this.
+        let list = unsafe { self.mapping.list(slot) };
+        let mut used = 0;
+        let lengths = steps.iter().take(BATCH_MAX).map_while(|step| {
+            used += step.encode(list.get_mut(used..)?)?;
+            Some(())
+        });
+        let count = lengths.count();
+        self.command(slot, &Command::Batch { count: count as u32 })?;
+        Ok(count)
     }
 
     /// What an agent has reported, if it has.
     pub fn try_report(&mut self, slot: usize) -> io::Result<Option<Report>> {
-        if self.board().reports(slot) == self.channels[slot].heard {
+        if !self.has_report(slot) {
             return Ok(None);
         }
-        match socket::try_get(self.ours(slot), &mut self.inbox)? {
-            Received::Nothing => Ok(None),
-            Received::Message(n) => {
-                let channel = &mut self.channels[slot];
-                channel.heard = channel.heard.wrapping_add(1);
-                let unknown = || io::Error::other("an agent's report makes no sense");
-                Report::decode(&self.inbox[..n]).map(Some).ok_or_else(unknown)
-            }
-            Received::Closed => Err(io::Error::other("a control channel is closed")),
-        }
+        self.heard[slot] = self.heard[slot].wrapping_add(1);
+        let place = self.since[slot].0;
+        self.since[slot].0 += 1;
+        let unknown = || io::Error::other("an agent's report makes no sense");
+        // SAFETY: it has been counted, and no command has been sent since.
+        Report::decode(unsafe { self.mapping.report(slot, place) }).map(Some).ok_or_else(unknown)
     }
 
-    /// Our end of a slot's channel, for `poll`.
-    pub fn ours(&self, slot: usize) -> RawFd {
-        self.channels[slot].ours.as_raw_fd()
+    fn has_report(&self, slot: usize) -> bool {
+        self.mapping.mail(slot).reports() != self.heard[slot]
     }
 
-    fn drain(&mut self, slot: usize) {
-        let channel = &self.channels[slot];
-        for end in [&channel.ours, &channel.theirs] {
-            while let Ok(Received::Message(_)) = socket::try_get(end.as_raw_fd(), &mut self.message)
-            {
-            }
+    /// Sleeps until one of the slots has a report, or that time is over.
+    pub fn listen(&self, slots: &[usize], time: Duration) {
+        let bell = self.mapping.bell();
+        let rings = bell.listen();
+        if !slots.iter().any(|slot| self.has_report(*slot)) {
+            futex::wait(bell.word(), rings, Some(time));
         }
+        bell.ignore();
     }
 
     fn request(&mut self, request: Request) -> io::Result<Reply> {
@@ -352,6 +394,24 @@ struct Wait {
 impl Wait {
     fn new() -> Wait {
         Wait { tries: 0, deadline: Instant::now() + PATIENCE }
+    }
+
+    /// Waits until the slots have a report, or perhaps have; fails if that process has ended instead.
+    fn report(&mut self, fleet: &Fleet, slots: &[usize], life: &Life) -> io::Result<()> {
+        self.tries += 1;
+        if self.tries < 16 {
+            return Ok(nix::sched::sched_yield()?);
+        }
+        if Instant::now() > self.deadline {
+            return Err(io::Error::other(format!("process {} does not answer", life.pid)));
+        }
+        let ended = life.ended();
+        fleet.listen(slots, LISTENING);
+        let told = slots.iter().any(|slot| fleet.has_report(*slot));
+        if ended && !told {
+            return Err(io::Error::other(format!("process {} has ended", life.pid)));
+        }
+        Ok(())
     }
 
     /// Waits until a descriptor is readable, or perhaps is; fails if that process has ended instead.

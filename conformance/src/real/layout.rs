@@ -3,20 +3,16 @@
 
 use std::os::fd::RawFd;
 
-use super::board::SLOTS;
-
 /// The lowest descriptor of the harness's own in an agent, beside 0, 1 and 2 (`/dev/null`).
 pub const HARNESS_FD_BASE: RawFd = 900;
-/// The zygote's link to the controller; agents do not have it.
-pub const LINK_FD: RawFd = HARNESS_FD_BASE;
-/// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
-pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 1;
 /// The memory of the board.
-pub const BOARD_FD: RawFd = HARNESS_FD_BASE + 2;
-/// The agents' ends of the control channels, one a slot.
-pub const CHANNEL_FD: RawFd = HARNESS_FD_BASE + 3;
-/// The first number above all of them.
-pub const HARNESS_FD_END: RawFd = CHANNEL_FD + SLOTS as RawFd;
+pub const BOARD_FD: RawFd = HARNESS_FD_BASE;
+/// The first number above those that agents have.
+pub const HARNESS_FD_END: RawFd = HARNESS_FD_BASE + 1;
+/// The zygote's link to the controller; agents do not have it.
+pub const LINK_FD: RawFd = HARNESS_FD_BASE + 1;
+/// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
+pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 2;
 /// The most descriptors that a program's actor may have if the program does not say.
 pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
 /// The most bytes that one call can move.

@@ -4,20 +4,23 @@
 //!              fork requests, and the link whose end is the end of all
 //! controller ────────────────────────────────────────────────► zygote ──► anchor
 //!     │                                                           │ forks
-//!     └── one channel a slot: a command, a call, a report ──► agents, and what they fork
+//!     └── shared memory: a command, a call, a report ───────► agents, and what they fork
 //! ```
 //! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
 //! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
-//! [`calls`] are the other side; [`wire`] and [`board`] are what lies between.
+//! [`calls`] are the other side; [`wire`], [`mail`] and [`board`] are what lies between.
 
 pub mod agent;
+mod birth;
 pub mod board;
 pub mod calls;
 pub mod decode;
 pub mod fault;
 pub mod fleet;
+mod futex;
 pub mod layout;
 pub mod life;
+pub mod mail;
 pub mod mapping;
 mod player;
 pub mod quiet;
@@ -182,5 +185,29 @@ fn numbers() -> Result<Numbers, SystemError> {
         pipe_buf: pipe_buf.ok().flatten().unwrap_or(512) as u64,
         nofile: Program::NOFILE.into(),
         pipe_capacity: capacity as u64,
+        pipe_max: pipe_max(),
+        beyond_pipe_max: is_privileged(&[CAP_SYS_RESOURCE]),
+        beyond_pipe_pages: is_privileged(&[CAP_SYS_RESOURCE, CAP_SYS_ADMIN]),
     })
+}
+
+/// The bits of `CapEff` (`capabilities(7)`, Linux).
+const CAP_SYS_ADMIN: u32 = 21;
+const CAP_SYS_RESOURCE: u32 = 24;
+
+/// What Linux starts with, where the system does not tell.
+fn pipe_max() -> u64 {
+    let told = std::fs::read_to_string("/proc/sys/fs/pipe-max-size").ok();
+    told.and_then(|text| text.trim().parse().ok()).unwrap_or(1 << 20)
+}
+
+/// Whether this process, and so every agent, has one of these capabilities where they count: in the
+/// first user namespace, which maps every user to itself.
+fn is_privileged(capabilities: &[u32]) -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let first = map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let held = held.and_then(|text| u64::from_str_radix(text.trim(), 16).ok()).unwrap_or(0);
+    first && capabilities.iter().any(|bit| held & (1 << bit) != 0)
 }

@@ -1,6 +1,8 @@
 //! The actors of a program under way.
 
-use ipc_model::operation::Call;
+use std::collections::VecDeque;
+
+use ipc_model::operation::{Arg, Call};
 use ipc_model::outcome::Status;
 
 use super::fleet::Hand;
@@ -15,6 +17,8 @@ pub(super) struct Player {
     pub(super) slot: usize,
     /// The call that was issued and has not returned, by line.
     pub(super) call: Option<(u16, Call)>,
+    /// The calls that it makes behind that one without being told to.
+    pub(super) queue: VecDeque<(u16, Call)>,
     /// The first argument of that call, as the kernel sees it.
     pub(super) first: i32,
     /// It was proven to sleep in the call of that line, having been given a processor so often. As
@@ -54,6 +58,7 @@ impl Player {
             hand: None,
             slot: usize::MAX,
             call: None,
+            queue: VecDeque::new(),
             first: -1,
             slept: None,
             seen: 0,
@@ -75,6 +80,16 @@ impl Player {
             Stage::Live => self.call.is_some(),
             Stage::Unborn | Stage::Gone => false,
         }
+    }
+
+    /// It is in that call, or about to be.
+    pub(super) fn enter(&mut self, line: u16, call: Call) {
+        self.first = match call.args.first() {
+            Some(Arg::Fd(fd)) => *fd,
+            Some(Arg::Number(number)) => *number as i32,
+            _ => -1,
+        };
+        self.call = Some((line, call));
     }
 
     pub(super) fn pid(&self) -> i32 {

@@ -1,7 +1,7 @@
 //! Whether nothing can move any more.
 //!
 //! Linux says of every process in which system call it sleeps, with which arguments
-//! (`/proc/PID/task/TID/syscall`), and how often it was given a processor (the third number of
+//! (`/proc/PID/syscall`; agents have one thread), and how often it was given a processor (the third number of
 //! `schedstat`). Look twice at all who are in a call. Whoever is asleep in that very call both times,
 //! and was given no processor between, was asleep all the time between its looks; those stretches
 //! overlap, so there was an instant at which all were asleep at once. In a closed system, where only
@@ -21,8 +21,8 @@ use nix::libc;
 pub struct Sleep {
     /// The number of the system call.
     pub number: libc::c_long,
-    /// Its first argument.
-    pub first: i32,
+    /// Its first argument, if that is known.
+    pub first: Option<i32>,
 }
 
 /// What a look at one process showed.
@@ -47,7 +47,7 @@ pub struct Window {
 impl Window {
     /// Opens them, if this system has them and we may.
     pub fn open(pid: i32) -> Option<Window> {
-        let open = |name| File::open(format!("/proc/{pid}/task/{pid}/{name}")).ok();
+        let open = |name| File::open(format!("/proc/{pid}/{name}")).ok();
         Some(Window {
             syscall: open("syscall")?,
             schedstat: open("schedstat")?,
@@ -95,7 +95,8 @@ fn says(text: &str, expected: Sleep) -> bool {
     let first = words.next().and_then(|word| word.strip_prefix("0x"));
     let first = first.and_then(|digits| u64::from_str_radix(digits, 16).ok());
     // An `int` may come in a register whose upper half is anything.
-    number == Some(expected.number) && first.map(|first| first as i32) == Some(expected.first)
+    let same = |known: i32| first.map(|first| first as i32) == Some(known);
+    number == Some(expected.number) && expected.first.is_none_or(same)
 }
 
 #[cfg(test)]
@@ -104,12 +105,12 @@ mod tests {
 
     #[test]
     fn only_that_call_on_that_descriptor_counts() {
-        let expected = Sleep { number: 0, first: 3 };
+        let expected = Sleep { number: 0, first: Some(3) };
         assert!(says("0 0x3 0x7fe8e6676000 0x20000", expected));
         assert!(!says("0 0x4 0x7fe8e6676000 0x20000", expected));
         assert!(!says("1 0x3 0x7fe8e6676000 0x20000", expected));
         assert!(!says("-1 0x7ffdf1d41aa8 0x7fe8e67f22ad", expected));
         assert!(!says("running", expected));
-        assert!(says("61 0xffffffffffffffff 0x0", Sleep { number: 61, first: -1 }));
+        assert!(says("61 0xffffffffffffffff 0x0", Sleep { number: 61, first: Some(-1) }));
     }
 }

@@ -49,6 +49,10 @@ impl Run<'_> {
         self.learn(line, &call, &returned.answer, &outcome);
         self.bindings.bind(self.program, line, &outcome);
         self.schedule.returned(line);
+        if let Some((next, call)) = self.actors[actor].queue.pop_front() {
+            self.schedule.began(next);
+            self.actors[actor].enter(next, call);
+        }
         self.tell(returned.call, EventKind::Call { actor: who, line, call });
         let probed = returned.probed;
         self.tell(returned.back, EventKind::Return { actor: who, outcome, probed });
@@ -62,7 +66,7 @@ impl Run<'_> {
             Answer::Nothing => Value::Nothing,
             Answer::Number(number) => Value::Number(*number),
             Answer::Data(len) => {
-                let bytes = self.fleet.area(self.actors[actor].slot, *len as usize);
+                let bytes = self.fleet.received(self.actors[actor].slot, *len as usize);
                 Value::Data(self.decoder.decode(bytes))
             }
             Answer::Fds(fds) => Value::Fds(fds.clone()),

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
-use ipc_model::operation::{Actor, Arg, Gives, Param};
+use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
+use ipc_model::process::EXEC;
 
 use super::calls::driver_of;
 use super::decode::Decoder;
@@ -14,11 +15,11 @@ use super::layout::DATA_MAX;
 use super::life::{because, readable, readable_asked};
 use super::player::{Player, Stage, ends_another};
 use super::report::status_of;
-use super::wire::{Command, Step};
+use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers};
-use crate::program::Program;
+use crate::program::{Line, Program};
 use crate::schedule::Schedule;
 use crate::system::{System, SystemError};
 
@@ -27,6 +28,9 @@ const EAGER: Duration = Duration::from_millis(1);
 /// How long to sleep at most once that is over, unless something is reported: whoever falls asleep or
 /// is given a processor does not say so.
 const DOZE: Duration = Duration::from_millis(10);
+
+/// How often others are let run for all to come to a gate.
+const ASSEMBLING: u32 = 64;
 
 /// A program under way.
 pub(super) struct Run<'a> {
@@ -138,7 +142,7 @@ impl Run<'_> {
             }
             fruitless += 1;
             // Whoever was just sent a command is on its way, and costs nothing to wait for.
-            if fruitless >= 2 && self.is_still()? {
+            if fruitless >= 2 && self.is_still(fruitless)? {
                 if !self.issue()? {
                     return Ok(End::Complete);
                 }
@@ -161,17 +165,40 @@ impl Run<'_> {
             return Ok(false);
         }
         self.schedule.stir();
-        for line in lines {
-            self.begin(line)?;
+        // What may begin at the same time is made to: nobody calls before all have their tickets.
+        let together = !self.program.stepwise && lines.len() > 1;
+        let gate = if together { self.fleet.new_gate() } else { 0 };
+        for line in &lines {
+            self.begin(*line, gate)?;
+        }
+        if together {
+            self.assemble(&lines)?;
+            self.fleet.open_gate();
         }
         self.since = Instant::now();
         Ok(true)
     }
 
-    fn begin(&mut self, line: u16) -> io::Result<()> {
+    /// Lets those who begin these lines come to the gate; not for ever, for some may be dying.
+    fn assemble(&self, lines: &[u16]) -> io::Result<()> {
+        let is_there = |line: &u16| {
+            let player = &self.actors[usize::from(self.program.lines[usize::from(*line)].actor)];
+            let announced = self.fleet.board().announced(player.slot);
+            let begins = player.call.as_ref().is_some_and(|(own, _)| own == line);
+            !begins || announced.is_some_and(|a| a.line == *line && a.ticket > player.seen)
+        };
+        for _ in 0..ASSEMBLING {
+            if lines.iter().all(is_there) {
+                break;
+            }
+            nix::sched::sched_yield()?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, line: u16, gate: u32) -> io::Result<()> {
         let text = &self.program.lines[usize::from(line)];
         let call = self.bindings.resolve(self.program, line);
-        let (operation, _) = driver_of(text.operation).expect("checked before the run");
         // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
         let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
         if ends_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
@@ -179,38 +206,88 @@ impl Run<'_> {
             self.changed = true;
             return Ok(());
         }
+        let mut step = self.step(line, &call)?;
+        step.gate = gate;
+        if let Some(child) = text.child {
+            let slot = self.spare.pop_front().expect("one for every actor that is no root");
+            step.child = slot as u16;
+            self.bindings.inherit(child, text.actor);
+            let child = &mut self.actors[usize::from(child)];
+            (child.stage, child.slot) = (Stage::Forking, slot);
+        }
+        self.schedule.began(line);
+        let actor = usize::from(text.actor);
+        self.actors[actor].enter(line, call);
+        if let Some(target) = target {
+            self.actors[actor].first = self.actors[target].pid();
+        }
+        let slot = self.actors[actor].slot;
+        let more = self.lines_behind(line);
+        if more.is_empty() {
+            return self.fleet.command(slot, &Command::Step(step));
+        }
+        let mut steps = vec![step];
+        let mut queue = VecDeque::new();
+        for line in more {
+            let call = self.bindings.resolve(self.program, line);
+            steps.push(self.step(line, &call)?);
+            queue.push_back((line, call));
+        }
+        let count = self.fleet.batch(slot, &steps)?;
+        queue.truncate(count - 1);
+        self.actors[actor].queue = queue;
+        Ok(())
+    }
+
+    /// The lines that an actor makes behind that one without a word from us: those that wait for
+    /// nobody, and that neither need nor change what only we know.
+    fn lines_behind(&self, line: u16) -> Vec<u16> {
+        let is_plain = |line: &Line| {
+            let about_processes = line.operation.params.contains(&Param::Process);
+            let gives = matches!(
+                line.operation.gives,
+                Gives::Nothing | Gives::Sent | Gives::Data | Gives::Number
+            );
+            line.edges.is_empty() && gives && !about_processes && line.operation != &EXEC
+        };
+        let lines = &self.program.lines;
+        if self.program.stepwise || !is_plain(&lines[usize::from(line)]) {
+            return Vec::new();
+        }
+        let actor = lines[usize::from(line)].actor;
+        let room = DATA_MAX as u64;
+        let mut bytes = self.bindings.resolve(self.program, line).len();
+        let behind = (line + 1..lines.len() as u16)
+            .filter(|line| lines[usize::from(*line)].actor == actor)
+            .take_while(|line| is_plain(&lines[usize::from(*line)]));
+        let fitting = behind.take(BATCH_MAX - 1).take_while(|line| {
+            bytes += self.bindings.resolve(self.program, *line).len();
+            bytes <= room
+        });
+        fitting.collect()
+    }
+
+    /// The step that makes a call; what it sends is expected from now on.
+    fn step(&mut self, line: u16, call: &Call) -> io::Result<Step> {
+        let (operation, _) = driver_of(call.operation).expect("checked before the run");
         if call.len() > DATA_MAX as u64 {
             return Err(io::Error::other(format!("a call moves more than {DATA_MAX} bytes")));
         }
-        let mut child_slot = 0;
-        if let Some(child) = text.child {
-            child_slot = self.spare.pop_front().expect("one for every actor that is no root");
-            self.bindings.inherit(child, text.actor);
-            let child = &mut self.actors[usize::from(child)];
-            (child.stage, child.slot) = (Stage::Forking, child_slot);
-        }
-        if text.operation.sends() {
+        if call.operation.sends() {
             self.decoder.expect(call.tag, call.len());
         }
-        let args: Vec<Vec<i64>> = call.args.iter().map(|arg| self.number(arg)).collect();
-        let player = &mut self.actors[usize::from(text.actor)];
-        player.first = args.first().and_then(|arg| arg.first()).map_or(-1, |first| *first as i32);
-        let (child, tag) = (child_slot as u16, call.tag);
-        player.call = Some((line, call));
-        self.schedule.began(line);
-        let step = Command::Step(Step { line, operation, tag, child, args });
-        let slot = self.actors[usize::from(text.actor)].slot;
-        self.fleet.command(slot, &step)
+        let args: Args = call.args.iter().map(|arg| self.number(arg)).collect();
+        Ok(Step { line, operation, tag: call.tag, child: 0, gate: 0, args })
     }
 
-    fn number(&self, arg: &Arg) -> Vec<i64> {
+    fn number(&self, arg: &Arg) -> List {
         match arg {
-            Arg::Fd(fd) => vec![(*fd).into()],
-            Arg::Number(number) => vec![*number],
-            Arg::Vector(parts) => parts.iter().map(|part| *part as i64).collect(),
-            Arg::Flags(flags) => vec![(*flags).into()],
-            Arg::Process(process) => vec![self.actors[usize::from(*process)].pid().into()],
-            Arg::Command => Vec::new(),
+            Arg::Fd(fd) => List::One((*fd).into()),
+            Arg::Number(number) => List::One(*number),
+            Arg::Vector(parts) => List::Many(parts.iter().map(|part| *part as i64).collect()),
+            Arg::Flags(flags) => List::One((*flags).into()),
+            Arg::Process(process) => List::One(self.actors[usize::from(*process)].pid().into()),
+            Arg::Command => List::default(),
         }
     }
 
@@ -250,6 +327,7 @@ impl Run<'_> {
         let group = self.fleet.group();
         let player = &mut self.actors[actor];
         let interrupted = player.call.take();
+        player.queue.clear();
         player.doomed = false;
         let status = player.hand.as_ref().and_then(|hand| hand.life.status(group)).map(status_of);
         if let Some((_, call)) = interrupted
@@ -283,15 +361,8 @@ impl Run<'_> {
         let idle = now.duration_since(self.since);
         if idle > EAGER {
             let reporting = self.actors.iter().filter(|player| player.may_report());
-            let lives = self.actors.iter().filter_map(|player| player.hand.as_ref());
-            let lives =
-                lives.filter(|hand| !hand.life.ended()).filter_map(|hand| hand.life.pollable());
-            let mut asked: Vec<_> = reporting
-                .map(|player| self.fleet.ours(player.slot))
-                .chain(lives)
-                .map(readable_asked)
-                .collect();
-            readable(&mut asked, (idle / 4).min(DOZE));
+            let slots: Vec<usize> = reporting.map(|player| player.slot).collect();
+            self.fleet.listen(&slots, (idle / 4).min(DOZE));
         }
         now < self.deadline
     }

@@ -8,21 +8,27 @@ use ipc_model::operation::Actor;
 use nix::libc;
 
 use super::calls::driver_of;
-use super::layout::CHANNEL_FD;
+use super::fleet::Hand;
 use super::player::Stage;
-use super::quiet::{Look, Sleep};
+use super::quiet::{Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 
+/// Looks at least, before what seems asleep counts as asleep without proof.
+const TRIES: u32 = 16;
+
 impl Run<'_> {
     /// Whether nobody moves, which is recorded then.
-    pub(super) fn is_still(&mut self) -> io::Result<bool> {
+    ///
+    /// It may have been we who were given no processor for so long: patience is over only when there
+    /// was nothing new at `tries` looks as well.
+    pub(super) fn is_still(&mut self, tries: u32) -> io::Result<bool> {
         if self.is_expecting() {
             return Ok(false);
         }
         let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
         let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
-        let waited = || self.since.elapsed() >= self.options.patience;
+        let waited = || tries > TRIES && self.since.elapsed() >= self.options.patience;
         let Some(proof) = proof.or_else(|| waited().then_some(Proof::Waited)) else {
             return Ok(false);
         };
@@ -73,11 +79,16 @@ impl Run<'_> {
     /// Two looks at everybody who is in a call, and at those who may have been sent a signal; of those
     /// who were proven to sleep before, only whether they have moved since. Behind the first looks and
     /// before the states are read there was an instant at which all of them were asleep.
+    ///
+    /// Where all have one processor between them, we too, nobody can be about to be run by another:
+    /// while we look, whoever was woken is in this one's queue already, and shows as running. So of one
+    /// that has not moved since its state was read, a look at its call tells as much as its state.
     fn prove(&mut self) -> io::Result<Option<Proof>> {
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
+        let alone = self.options.cpu.is_some();
         let (known, fresh): (Vec<usize>, Vec<usize>) =
             watched.iter().partition(|actor| self.last_count(**actor).is_some());
         let mut first = Vec::new();
@@ -88,7 +99,7 @@ impl Run<'_> {
             }
         }
         // One that is being woken on another processor still shows its call, but not this state.
-        for actor in &watched {
+        for actor in if alone { &fresh } else { &watched } {
             let window = self.actors[*actor].hand.as_mut().and_then(|hand| hand.window());
             if !window.is_some_and(|window| window.waits()) {
                 return Ok(None);
@@ -96,8 +107,14 @@ impl Run<'_> {
         }
         for actor in known {
             let before = self.last_count(actor);
-            let window = self.actors[actor].hand.as_mut().and_then(|hand| hand.window());
-            if window.and_then(|window| window.count()) != before {
+            let now = match (alone, self.actors[actor].hand.as_mut().and_then(Hand::window)) {
+                (true, _) => match self.look(actor) {
+                    Look::Asleep(count) => Some(count),
+                    _ => None,
+                },
+                (false, window) => window.and_then(Window::count),
+            };
+            if now != before {
                 self.actors[actor].slept = None;
                 return Ok(self.unproven(Look::Moving));
             }
@@ -136,11 +153,9 @@ impl Run<'_> {
         let expected = match &player.call {
             Some((_, call)) => driver_of(call.operation)
                 .and_then(|(_, driver)| driver.sleeps_in)
-                .map(|number| Sleep { number, first: player.first }),
-            None => {
-                let first = CHANNEL_FD + player.slot as i32;
-                Some(Sleep { number: libc::SYS_recvfrom, first })
-            }
+                .map(|number| Sleep { number, first: Some(player.first) }),
+            // It waits for a command, at an address of its own.
+            None => Some(Sleep { number: libc::SYS_futex, first: None }),
         };
         let window = player.hand.as_mut().and_then(|hand| hand.window());
         window.map_or(Look::Unknown, |window| window.look(expected))

@@ -1,26 +1,38 @@
 //! What travels on the channels, and how it is spelled: numbers in the machine's own byte order, one
 //! behind the other without padding; a list is its length (`u16`) and its elements. Both ends are the
-//! same binary on the same machine, so there is no version. Payload never travels here, it goes
-//! through the slot's area of shared memory.
+//! same binary on the same machine, so there is no version. Payload lies beside, in the slot's area.
 //!
-//! | on | from | to | messages |
+//! | in | from | to | messages |
 //! |---|---|---|---|
-//! | a slot's channel | controller | agent | [`Command`] |
-//! | a slot's channel | agent | controller | [`Report`] |
+//! | a slot's memory | controller | agent | [`Command`] |
+//! | a slot's memory | agent | controller | [`Report`] |
 //! | the link | controller | zygote | [`Request`] |
 //! | the link | zygote | controller | [`Reply`] |
 
 use ipc_impls::errno::Errno;
 use ipc_impls::process::Status;
 
-/// The longest message: a call with 1,024 buffers (`IOV_MAX`) and one too many.
-pub const MESSAGE_MAX: usize = 16 * 1024;
+/// The longest command: a call with 1,024 buffers (`IOV_MAX`) and one too many.
+pub const COMMAND_MAX: usize = 16 * 1024;
+/// The longest report: a call's, with two descriptors.
+pub const REPORT_MAX: usize = 128;
+/// Calls in one list, at most.
+pub const BATCH_MAX: usize = 4096;
+/// The memory of a list, more than enough for as many calls as most are.
+pub const LIST_MAX: usize = 512 * 1024;
+/// Arguments of a call, at most.
+pub const ARGS_MAX: usize = 6;
 
 /// What an agent shall do.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// Make a call and report it.
     Step(Step),
+    /// Make the calls that lie in the slot's list, one behind the other, and report each.
+    Batch {
+        /// How many.
+        count: u32,
+    },
     /// Forget everything that a program did, and take this limit of descriptors.
     Reset {
         /// The soft `RLIMIT_NOFILE` from now on.
@@ -39,9 +51,70 @@ pub struct Step {
     pub tag: u32,
     /// The slot that a child takes over.
     pub child: u16,
+    /// The gate that must be open before the call is made, 0 for none.
+    pub gate: u32,
     /// The arguments; each is a list of numbers, of one unless it is a vector. Process arguments are
     /// process ids.
-    pub args: Vec<Vec<i64>>,
+    pub args: Args,
+}
+
+/// The arguments of a call. Without memory of its own where each is one number, for an agent that
+/// allocates dirties pages that every child of it must copy.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Args {
+    lists: [List; ARGS_MAX],
+    len: usize,
+}
+
+/// One argument.
+#[derive(Clone, PartialEq, Debug)]
+pub enum List {
+    /// A number.
+    One(i64),
+    /// A vector, or nothing.
+    Many(Vec<i64>),
+}
+
+impl Default for List {
+    fn default() -> List {
+        List::Many(Vec::new())
+    }
+}
+
+impl List {
+    fn numbers(&self) -> &[i64] {
+        match self {
+            List::One(number) => std::slice::from_ref(number),
+            List::Many(numbers) => numbers,
+        }
+    }
+}
+
+impl Args {
+    /// The `index`-th argument, if there is one.
+    pub fn get(&self, index: usize) -> Option<&[i64]> {
+        self.lists[..self.len].get(index).map(List::numbers)
+    }
+}
+
+impl std::ops::Index<usize> for Args {
+    type Output = [i64];
+
+    fn index(&self, index: usize) -> &[i64] {
+        self.lists[..self.len][index].numbers()
+    }
+}
+
+/// At most [`ARGS_MAX`], which no operation goes beyond.
+impl FromIterator<List> for Args {
+    fn from_iter<T: IntoIterator<Item = List>>(lists: T) -> Args {
+        let mut args = Args::default();
+        for list in lists {
+            args.lists[args.len] = list;
+            args.len += 1;
+        }
+        args
+    }
 }
 
 /// What an agent tells.
@@ -127,51 +200,77 @@ pub enum Reply {
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
 pub const ABSENT: &[&str] = &["O_CLOFORK", "F_GETPIPE_SZ"];
 
+impl Step {
+    /// Puts the step into `out`, and says how long it is; `None` if there is too little room.
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        Out::message(out, |out| self.put(out))
+    }
+
+    fn put(&self, out: &mut Out<'_>) {
+        out.extend(self.line.to_ne_bytes());
+        out.extend(self.operation.to_ne_bytes());
+        out.extend(self.tag.to_ne_bytes());
+        out.extend(self.child.to_ne_bytes());
+        out.extend(self.gate.to_ne_bytes());
+        put_list(out, &self.args.lists[..self.args.len], |out, arg| {
+            put_list(out, arg.numbers(), |out, n| out.extend(n.to_ne_bytes()));
+        });
+    }
+
+    /// Reads the step that the bytes begin with, and says how long it is.
+    pub fn decode(message: &[u8]) -> Option<(Step, usize)> {
+        let mut from = Cursor(message);
+        let step = Step::get(&mut from)?;
+        Some((step, message.len() - from.0.len()))
+    }
+
+    fn get(from: &mut Cursor<'_>) -> Option<Step> {
+        Some(Step {
+            line: from.u16()?,
+            operation: from.u16()?,
+            tag: from.u32()?,
+            child: from.u16()?,
+            gate: from.u32()?,
+            args: from.args()?,
+        })
+    }
+}
+
 impl Command {
-    /// Puts the message into `out`, which is emptied first.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        out.clear();
-        match self {
+    /// Puts the message into `out`; `None` if there is too little room.
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        Out::message(out, |out| match self {
             Command::Step(step) => {
                 out.push(0);
-                out.extend(step.line.to_ne_bytes());
-                out.extend(step.operation.to_ne_bytes());
-                out.extend(step.tag.to_ne_bytes());
-                out.extend(step.child.to_ne_bytes());
-                put_list(out, &step.args, |out, arg| {
-                    put_list(out, arg, |out, n| out.extend(n.to_ne_bytes()));
-                });
+                step.put(out);
             }
             Command::Reset { nofile } => {
                 out.push(1);
                 out.extend(nofile.to_ne_bytes());
             }
-        }
+            Command::Batch { count } => {
+                out.push(2);
+                out.extend(count.to_ne_bytes());
+            }
+        })
     }
 
-    /// Reads a message; `None` if it is none.
+    /// Reads the message that the bytes begin with; `None` if they do not.
     pub fn decode(message: &[u8]) -> Option<Command> {
         let mut from = Cursor(message);
-        let command = match from.u8()? {
-            0 => Command::Step(Step {
-                line: from.u16()?,
-                operation: from.u16()?,
-                tag: from.u32()?,
-                child: from.u16()?,
-                args: from.list(|from| from.list(Cursor::i64))?,
-            }),
+        Some(match from.u8()? {
+            0 => Command::Step(Step::get(&mut from)?),
             1 => Command::Reset { nofile: from.u32()? },
+            2 => Command::Batch { count: from.u32()? },
             _ => return None,
-        };
-        from.0.is_empty().then_some(command)
+        })
     }
 }
 
 impl Report {
-    /// Puts the message into `out`, which is emptied first.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        out.clear();
-        match self {
+    /// Puts the message into `out`; `None` if there is too little room.
+    pub fn encode(&self, out: &mut [u8]) -> Option<usize> {
+        Out::message(out, |out| match self {
             Report::Returned(returned) => {
                 out.push(0);
                 out.extend(returned.line.to_ne_bytes());
@@ -184,13 +283,13 @@ impl Report {
                 out.push(1);
                 out.extend(lowest.to_ne_bytes());
             }
-        }
+        })
     }
 
-    /// Reads a message; `None` if it is none.
+    /// Reads the message that the bytes begin with; `None` if they do not.
     pub fn decode(message: &[u8]) -> Option<Report> {
         let mut from = Cursor(message);
-        let report = match from.u8()? {
+        Some(match from.u8()? {
             0 => Report::Returned(Returned {
                 line: from.u16()?,
                 call: from.u64()?,
@@ -200,13 +299,12 @@ impl Report {
             }),
             1 => Report::Fresh { lowest: from.i32()? },
             _ => return None,
-        };
-        from.0.is_empty().then_some(report)
+        })
     }
 }
 
 impl Answer {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Out<'_>) {
         let mut tagged = |kind: u8, number: i64| {
             out.push(kind);
             out.extend(number.to_ne_bytes());
@@ -301,8 +399,38 @@ impl Reply {
     }
 }
 
-fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
-    let len = u16::try_from(items.len()).expect("lists are bounded by MESSAGE_MAX");
+/// A message in the making, in memory that is there already.
+struct Out<'a> {
+    room: &'a mut [u8],
+    used: usize,
+    full: bool,
+}
+
+impl Out<'_> {
+    fn message(room: &mut [u8], put: impl FnOnce(&mut Out<'_>)) -> Option<usize> {
+        let mut out = Out { room, used: 0, full: false };
+        put(&mut out);
+        (!out.full).then_some(out.used)
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.extend([byte]);
+    }
+
+    fn extend<const N: usize>(&mut self, bytes: [u8; N]) {
+        match self.room.get_mut(self.used..self.used + N) {
+            Some(place) => place.copy_from_slice(&bytes),
+            None => self.full = true,
+        }
+        self.used += N;
+    }
+}
+
+fn put_list<T>(out: &mut Out<'_>, items: &[T], put: impl Fn(&mut Out<'_>, &T)) {
+    let len = u16::try_from(items.len()).unwrap_or_else(|_| {
+        out.full = true;
+        0
+    });
     out.extend(len.to_ne_bytes());
     items.iter().for_each(|item| put(out, item));
 }
@@ -340,6 +468,17 @@ impl Cursor<'_> {
         self.bytes().map(i64::from_ne_bytes)
     }
 
+    fn args(&mut self) -> Option<Args> {
+        let mut args = Args { len: self.u16()?.into(), ..Args::default() };
+        for list in args.lists.get_mut(..args.len)? {
+            *list = match self.u16()? {
+                1 => List::One(self.i64()?),
+                len => List::Many((0..len).map(|_| self.i64()).collect::<Option<_>>()?),
+            };
+        }
+        Some(args)
+    }
+
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let len = self.u16()?;
         (0..len).map(|_| item(self)).collect()
@@ -352,14 +491,25 @@ mod tests {
 
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
-        let step =
-            Step { line: 7, operation: 3, tag: 8, child: 2, args: vec![vec![-1], vec![1, 2]] };
-        for command in [Command::Step(step), Command::Reset { nofile: 64 }] {
-            let mut bytes = Vec::new();
-            command.encode(&mut bytes);
-            assert_eq!(Command::decode(&bytes), Some(command));
-            assert_eq!(Command::decode(&bytes[..bytes.len() - 1]), None);
+        let args = [List::One(-1), List::Many(vec![1, 2]), List::default()].into_iter().collect();
+        let step = Step { line: 7, operation: 3, tag: 8, child: 2, gate: 9, args };
+        let others = [Command::Reset { nofile: 64 }, Command::Batch { count: 70_000 }];
+        for command in others.into_iter().chain([Command::Step(step)]) {
+            let mut bytes = [0; COMMAND_MAX];
+            command.encode(&mut bytes).expect("there is room");
+            assert_eq!(Command::decode(&bytes), Some(command.clone()));
+            let len = (0..).find(|len| Command::decode(&bytes[..*len]).is_some()).unwrap();
+            assert!(command.encode(&mut bytes[..len - 1]).is_none());
         }
+    }
+
+    #[test]
+    fn the_longest_vector_is_a_command() {
+        let args = [List::One(4), List::Many(vec![i64::MAX; 1025])].into_iter().collect();
+        let command = Command::Step(Step { args, ..Step::default() });
+        let mut bytes = [0; COMMAND_MAX];
+        command.encode(&mut bytes).expect("there is room");
+        assert_eq!(Command::decode(&bytes), Some(command));
     }
 
     #[test]
@@ -374,10 +524,11 @@ mod tests {
         for answer in answers {
             let returned = Returned { line: 1, call: 5, back: 6, probed: Some(65_536), answer };
             let report = Report::Returned(returned);
-            let mut bytes = Vec::new();
-            report.encode(&mut bytes);
-            assert_eq!(Report::decode(&bytes), Some(report));
-            assert_eq!(Report::decode(&bytes[..bytes.len() - 1]), None);
+            let mut bytes = [0; REPORT_MAX];
+            report.encode(&mut bytes).expect("there is room");
+            assert_eq!(Report::decode(&bytes), Some(report.clone()));
+            let len = (0..).find(|len| Report::decode(&bytes[..*len]).is_some()).unwrap();
+            assert!(report.encode(&mut bytes[..len - 1]).is_none());
         }
     }
 }

@@ -1,29 +1,27 @@
 //! The zygote: a process with one thread that forks agents, is the parent of all that lose theirs, and
-//! is the janitor. It does nothing unasked; in particular it collects no child until it is told, so
-//! that no process id is used anew while a program runs.
+//! is the janitor. It does nothing unasked; in particular it collects no child until it is asked for
+//! something, so that no process id is used anew while a program runs.
 //!
 //! ```text
 //! controller ──link──► zygote ──hold──► anchor          leads the agents' process group
-//!      └──────channels──────► agents (roots), their children …    in that group by inheritance
+//!      └───shared memory────► agents (roots), their children …    in that group by inheritance
 //! ```
 //! - The controller goes away: the link ends, the zygote kills the group, collects all, and exits.
 //! - The zygote goes away: the hold ends, and the anchor kills the group, itself included.
-//! - Both go away: as before. An idle agent also notices the end of its own channel.
+//! - Both go away: as before.
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use ipc_impls::errno::Errno;
-use ipc_impls::process::{Forked, exit, fork};
+use ipc_impls::process::{Forked, exit};
 use ipc_impls::signal::{self, Disposition};
 use nix::libc;
 
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
-use super::board::SLOTS;
+use super::birth::fork;
 use super::fault::AgentFault;
-use super::layout::{
-    ANCHOR_FD, BOARD_FD, CHANNEL_FD, DEFAULT_NOFILE, FIRST_FD, HARNESS_FD_END, LINK_FD,
-};
+use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
 
@@ -45,7 +43,10 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
         }
         let Ok(Received::Message(n)) = socket::get(LINK_FD, &mut message) else { break };
         reply = match Request::decode(&message[..n]) {
-            Some(Request::Spawn { slot }) => Reply::Spawned(spawn(&mut agent, slot.into(), anchor)),
+            Some(Request::Spawn { slot }) => {
+                reap(libc::WNOHANG);
+                Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
+            }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
             None => break,
         };
@@ -76,14 +77,8 @@ fn take_places() -> Option<()> {
     }
     drop(null);
     let received = socket::get_fds(LINK_FD).ok()?;
-    if received.len() != 1 + SLOTS {
-        return None;
-    }
-    let places = std::iter::once(BOARD_FD).chain(CHANNEL_FD..HARNESS_FD_END);
-    for (fd, number) in received.iter().zip(places) {
-        place(fd.as_raw_fd(), number, 0)?;
-    }
-    Some(())
+    let [board] = &received[..] else { return None };
+    place(board.as_raw_fd(), BOARD_FD, 0)
 }
 
 fn place(fd: RawFd, number: RawFd, flags: i32) -> Option<()> {
@@ -116,11 +111,12 @@ fn be_anchor(hold: OwnedFd) -> ! {
 }
 
 fn spawn(agent: &mut Agent, slot: usize, anchor: libc::pid_t) -> Result<i32, Errno> {
+    // Before it is known that there is an agent, for commands may come as soon as it is.
+    agent.take_slot(slot);
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
             begin_as_root(anchor, DEFAULT_NOFILE);
-            agent.begin(slot);
             agent.serve()
         }
         Forked::Parent(pid) => {

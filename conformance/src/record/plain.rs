@@ -9,7 +9,7 @@ use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::Data;
 
 use super::spelling::{actor_text, flags_text, process_text, word_text};
-use crate::history::{End, EventKind, History, Proof};
+use crate::history::{End, EventKind, History, Numbers, Proof};
 
 /// The first line, of this version.
 pub const PLAIN: &str = "ipc-history-text 1";
@@ -19,13 +19,24 @@ pub fn plain(history: &History) -> String {
     let head = &history.head;
     let names =
         |actors: &[u8]| words(actors.iter().map(|actor| process_text(&head.actors, *actor)));
-    let numbers = &head.numbers;
+    let Numbers {
+        page_size,
+        pipe_buf,
+        nofile,
+        pipe_capacity,
+        pipe_max,
+        beyond_pipe_max,
+        beyond_pipe_pages,
+    } = head.numbers;
     let mut text = format!("{PLAIN}\n");
     let _ = writeln!(text, "system {}", head.system.replace('\n', " "));
+    let _ = write!(text, "numbers page_size={page_size} pipe_buf={pipe_buf} nofile={nofile}");
+    let _ = write!(text, " pipe_capacity={pipe_capacity} pipe_max={pipe_max}");
     let _ = writeln!(
         text,
-        "numbers page_size={} pipe_buf={} nofile={} pipe_capacity={}",
-        numbers.page_size, numbers.pipe_buf, numbers.nofile, numbers.pipe_capacity
+        " beyond_pipe_max={} beyond_pipe_pages={}",
+        u8::from(beyond_pipe_max),
+        u8::from(beyond_pipe_pages)
     );
     let _ = writeln!(text, "actors{}", words(head.actors.iter().cloned()));
     let _ = writeln!(text, "roots{}", names(&head.roots));

@@ -48,7 +48,15 @@ fn history(program: &Program, choices: &mut Choices) -> History {
     };
     let head = Head {
         system: "Sample 1.0 \"x\"".to_owned(),
-        numbers: Numbers { page_size: 4096, pipe_buf: 512, nofile: 16, pipe_capacity: u64::MAX },
+        numbers: Numbers {
+            page_size: 4096,
+            pipe_buf: 512,
+            nofile: 16,
+            pipe_capacity: u64::MAX,
+            pipe_max: 1 << 16,
+            beyond_pipe_max: true,
+            beyond_pipe_pages: true,
+        },
         program: program.to_string(),
         actors: program.actors.clone(),
         roots,

@@ -33,19 +33,62 @@ pub(super) struct NumbersObject {
     pipe_buf: u64,
     nofile: u64,
     pipe_capacity: u64,
+    #[serde(default = "pipe_max")]
+    pipe_max: u64,
+    #[serde(default)]
+    beyond_pipe_max: bool,
+    #[serde(default)]
+    beyond_pipe_pages: bool,
+}
+
+/// What Linux starts with, for histories that do not tell.
+fn pipe_max() -> u64 {
+    1 << 20
 }
 
 impl From<Numbers> for NumbersObject {
     fn from(numbers: Numbers) -> NumbersObject {
-        let Numbers { page_size, pipe_buf, nofile, pipe_capacity } = numbers;
-        NumbersObject { page_size, pipe_buf, nofile, pipe_capacity }
+        let Numbers {
+            page_size,
+            pipe_buf,
+            nofile,
+            pipe_capacity,
+            pipe_max,
+            beyond_pipe_max,
+            beyond_pipe_pages,
+        } = numbers;
+        NumbersObject {
+            page_size,
+            pipe_buf,
+            nofile,
+            pipe_capacity,
+            pipe_max,
+            beyond_pipe_max,
+            beyond_pipe_pages,
+        }
     }
 }
 
 impl From<NumbersObject> for Numbers {
     fn from(object: NumbersObject) -> Numbers {
-        let NumbersObject { page_size, pipe_buf, nofile, pipe_capacity } = object;
-        Numbers { page_size, pipe_buf, nofile, pipe_capacity }
+        let NumbersObject {
+            page_size,
+            pipe_buf,
+            nofile,
+            pipe_capacity,
+            pipe_max,
+            beyond_pipe_max,
+            beyond_pipe_pages,
+        } = object;
+        Numbers {
+            page_size,
+            pipe_buf,
+            nofile,
+            pipe_capacity,
+            pipe_max,
+            beyond_pipe_max,
+            beyond_pipe_pages,
+        }
     }
 }
 

@@ -156,6 +156,10 @@ fn mix(mix: &Mix, programs: u64) -> String {
         percent(mix.asleep, mix.calls),
         percent(mix.forks + mix.dups + mix.deaths, mix.calls)
     );
+    if mix.overlapping > 0 {
+        let share = percent(mix.overlapping, mix.histories);
+        let _ = writeln!(text, "            calls overlap in {share} % of programs");
+    }
     if mix.unproven > 0 {
         let _ = writeln!(text, "            {} rests waited for, not proven", mix.unproven);
     }

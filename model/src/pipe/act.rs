@@ -1,10 +1,10 @@
 //! What the clauses about pipes answer and do.
 
-use super::terms::{pages, pipe};
+use super::terms::{layout, pipe};
 use crate::clause::{Action, Answer, action};
 use crate::outcome::Value;
 use crate::payload::Run;
-use crate::pipe::Pipe;
+use crate::pipe::{Layout, Pipe};
 use crate::view::{Change, View};
 use crate::world::{Description, Entry, Object};
 
@@ -25,7 +25,11 @@ pub(super) fn ends(v: &View<'_>) -> Value {
 pub(super) static CREATE: Action =
     action("a pipe, with a reading and a writing end", |c, _| create(c));
 pub(super) static APPEND: Action =
-    action("the next % bytes of the call go in, behind the others", append);
+    action("the next % bytes of the call go in, behind the others", |c, n| append(c, n, false));
+pub(super) static APPEND_PACKETS: Action =
+    action("the next % bytes of the call go in, every page that they take a packet", |c, n| {
+        append(c, n, true);
+    });
 pub(super) static TAKE: Action = action("the oldest % bytes go out", |c, n| {
     if let Some(Object::Pipe(pipe)) = c.object() {
         pipe.take(n);
@@ -41,21 +45,25 @@ pub(super) fn create(c: &mut Change<'_>) {
     let view = c.view();
     let Value::Fds(fds) = ends(&view) else { return };
     let (cloexec, nonblock) = (view.flag("O_CLOEXEC"), view.flag("O_NONBLOCK"));
+    let packets = view.flag("O_DIRECT");
     let capacity = c.chosen.probed.unwrap_or(c.spec.numbers.pipe_capacity);
     let object = c.world.add_object(Object::Pipe(Pipe { capacity, ..Pipe::default() }));
     for (fd, reads) in fds.into_iter().zip([true, false]) {
-        let end = Description { object, reads, writes: !reads, nonblock, references: 0 };
+        // Packets are the writing end's business alone (fs/pipe.c, create_pipe_files).
+        let direct = packets && !reads;
+        let end = Description { object, reads, writes: !reads, nonblock, direct, references: 0 };
         let description = c.world.add_description(end);
         c.world.install(c.actor.process, i64::from(fd), Entry { description, cloexec });
     }
 }
 
-pub(super) fn append(c: &mut Change<'_>, n: u64) {
+fn append(c: &mut Change<'_>, n: u64, packets: bool) {
     let view = c.view();
     let Some(call) = view.call else { return };
     let run = Run::Of { tag: call.call.tag, from: call.done, len: n };
-    let (left, pages) = (call.call.len().saturating_sub(call.done), pages(&view));
+    let left = call.call.len().saturating_sub(call.done);
+    let layout = layout(&view).map(|layout| Layout { packets, ..layout });
     if let Some(Object::Pipe(pipe)) = c.object() {
-        pipe.append(run, left, pages);
+        pipe.append(run, left, layout);
     }
 }

@@ -1,27 +1,33 @@
 //! Pipes: bytes in order from those who can write to those who can read, and an end when nobody can.
 
 mod act;
+mod offset;
+mod packet;
 mod read;
+mod size;
+mod splice;
+mod store;
 mod terms;
 mod write;
 
-use std::collections::VecDeque;
-
 use self::act::{CAPACITY, CREATE, ENDS, FILL};
+pub use self::size::SETPIPE_SZ;
+pub use self::splice::{
+    MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, SPLICE, SPLICE_FLAGS, TEE,
+};
+pub use self::store::{Layout, Pipe, Slot};
 pub use self::terms::STORED;
 use self::terms::*;
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, effect, linux, posix};
-use crate::descriptor::{FIONREAD, LSEEK};
-use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ESPIPE};
+use crate::descriptor::FIONREAD;
+use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
-use crate::payload::{Data, Run};
-use crate::world::Description;
 
 /// The flags of `pipe2`; `O_APPEND` stands for one that it does not take.
-pub const PIPE_FLAGS: &[&str] = &["O_CLOEXEC", "O_NONBLOCK", "O_CLOFORK", "O_APPEND"];
+pub const PIPE_FLAGS: &[&str] = &["O_CLOEXEC", "O_NONBLOCK", "O_CLOFORK", "O_APPEND", "O_DIRECT"];
 
 /// `int pipe(int fildes[2])`.
 pub static PIPE: Operation =
@@ -44,94 +50,7 @@ pub static GETPIPE_SZ: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&PIPE, &PIPE2, &GETPIPE_SZ];
-
-/// A pipe: what is in it, and who could still put in or take out.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Pipe {
-    /// The bytes, oldest first.
-    pub data: Data,
-    /// Where they lie, when room is a matter of pages; empty otherwise.
-    pub slots: VecDeque<Slot>,
-    /// How many bytes it holds at most, if the system told.
-    pub capacity: u64,
-    /// Descriptions open for reading.
-    pub readers: u16,
-    /// Descriptions open for writing.
-    pub writers: u16,
-}
-
-/// A page of a pipe: bytes `start..end` of it are stored.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Slot {
-    /// The first byte that has not been read.
-    pub start: u32,
-    /// One behind the last that was written.
-    pub end: u32,
-}
-
-impl Pipe {
-    /// A description of this pipe has come to be.
-    pub fn opened(&mut self, description: &Description) {
-        self.readers += u16::from(description.reads);
-        self.writers += u16::from(description.writes);
-    }
-
-    /// A description of this pipe is gone.
-    pub fn closed(&mut self, description: &Description) {
-        self.readers = self.readers.saturating_sub(u16::from(description.reads));
-        self.writers = self.writers.saturating_sub(u16::from(description.writes));
-        if self.readers == 0 && self.writers == 0 {
-            (self.data, self.slots) = (Data::new(), VecDeque::new());
-        }
-    }
-
-    /// How many of `n` bytes go in at once into pages of `page` bytes (Linux, fs/pipe.c,
-    /// pipe_write). What is over whole pages goes into the last page if all of it fits there, but
-    /// only at the first try (`fresh`); the rest takes free pages.
-    pub fn page_room(&self, n: u64, page: u64, fresh: bool) -> u64 {
-        let free = (self.capacity / page.max(1)).saturating_sub(self.slots.len() as u64);
-        let merged = self.merges(n, page, fresh);
-        merged + (n - merged).min(free * page)
-    }
-
-    fn merges(&self, n: u64, page: u64, fresh: bool) -> u64 {
-        let over = n % page.max(1);
-        let fits = self.slots.back().is_some_and(|last| u64::from(last.end) + over <= page);
-        if fresh && fits { over } else { 0 }
-    }
-
-    /// Puts `run`, a piece of a write that has `left` bytes to go, behind the others.
-    fn append(&mut self, run: Run, left: u64, pages: Option<(u64, bool)>) {
-        let mut n = run.len();
-        self.data.push(run);
-        let Some((page, fresh)) = pages else { return };
-        let merged = self.merges(left, page, fresh).min(n);
-        if let Some(last) = self.slots.back_mut() {
-            last.end += merged as u32;
-        }
-        n -= merged;
-        while n > 0 {
-            let filled = n.min(page);
-            self.slots.push_back(Slot { start: 0, end: filled as u32 });
-            n -= filled;
-        }
-    }
-
-    /// Takes the `n` oldest bytes out.
-    fn take(&mut self, n: u64) {
-        let mut n = self.data.take(n).len();
-        while n > 0 {
-            let Some(first) = self.slots.front_mut() else { return };
-            let taken = n.min(u64::from(first.end - first.start));
-            first.start += taken as u32;
-            n -= taken;
-            if first.start == first.end {
-                self.slots.pop_front();
-            }
-        }
-    }
-}
+pub static OPERATIONS: &[&Operation] = &[&PIPE, &PIPE2, &GETPIPE_SZ, &SETPIPE_SZ, &SPLICE, &TEE];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
@@ -141,7 +60,15 @@ pub static CLAUSES: &[&[Clause]] = &[
     write::LONG_WRITES,
     write::NOBODY_READS,
     write::NOTHING_OR_WRONG,
+    packet::READS,
+    packet::WRITES,
+    offset::CLAUSES,
     ASKING,
+    size::CLAUSES,
+    splice::SPLICES,
+    splice::SPLICES_TOO,
+    splice::TEES,
+    splice::TEES_TOO,
 ];
 
 static CREATION: &[Clause] = &[
@@ -189,7 +116,7 @@ static CREATION: &[Clause] = &[
         aspect: Error,
         source: posix("pipe2()", "ERRORS"),
         text: "Without two free descriptors there is no pipe.",
-        guards: &[NOT_TWO_FREE, KNOWN_FLAGS, NO_CLOFORK],
+        guards: &[NOT_TWO_FREE, KNOWN_FLAGS],
         envelope: Envelope::Error(EMFILE),
         effects: &[],
     },
@@ -244,18 +171,6 @@ static CREATION: &[Clause] = &[
 ];
 
 static ASKING: &[Clause] = &[
-    Clause {
-        id: "pipe.lseek.err.espipe",
-        on: &[&LSEEK],
-        force: Obliges,
-        duty: Shall,
-        aspect: Error,
-        source: posix("lseek()", "ERRORS"),
-        text: "A pipe has no offset.",
-        guards: &[A_PIPE],
-        envelope: Envelope::Error(ESPIPE),
-        effects: &[],
-    },
     Clause {
         id: "pipe.fionread.tells",
         on: &[&FIONREAD],

@@ -1,10 +1,10 @@
 //! The numbers and conditions that the clauses about pipes speak of.
 
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
-use crate::clause::{Guard, Num, Number, number};
+use crate::clause::{Guard, Num, Number, Standard, number};
 use crate::descriptor::{DONE, FREE_FDS, LEFT, LEN, NONBLOCK, READS, SLEPT, WRITES};
 pub(super) use crate::descriptor::{MAY_NOT_WAIT, MAY_WAIT};
-use crate::pipe::Pipe;
+use crate::pipe::{Layout, Pipe};
 use crate::profile::Room;
 use crate::signal::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
 use crate::view::View;
@@ -17,10 +17,11 @@ pub(super) fn pipe<'a>(v: &View<'a>) -> Option<&'a Pipe> {
     }
 }
 
-pub(super) fn pages(v: &View<'_>) -> Option<(u64, bool)> {
+pub(super) fn layout(v: &View<'_>) -> Option<Layout> {
     let fresh = v.num(&Num::Of(&DONE)) == 0 && v.num(&Num::Of(&SLEPT)) == 0;
+    let page = v.spec.numbers.page_size.max(1);
     match v.spec.profile.room {
-        Room::PageSlots => Some((v.spec.numbers.page_size.max(1), fresh)),
+        Room::PageSlots => Some(Layout { page, fresh, packets: false }),
         Room::Promised => None,
     }
 }
@@ -29,8 +30,8 @@ pub(super) fn pages(v: &View<'_>) -> Option<(u64, bool)> {
 pub(super) fn sure(v: &View<'_>) -> u64 {
     let Some(pipe) = pipe(v) else { return 0 };
     let left = v.num(&Num::Of(&LEFT));
-    match pages(v) {
-        Some((page, fresh)) => pipe.page_room(left, page, fresh),
+    match layout(v) {
+        Some(layout) => pipe.page_room(left, layout),
         None if pipe.data.is_empty() => left.min(v.spec.numbers.pipe_buf),
         None => 0,
     }
@@ -38,7 +39,7 @@ pub(super) fn sure(v: &View<'_>) -> u64 {
 
 /// The bytes of the call that may go in now.
 pub(super) fn most(v: &View<'_>) -> u64 {
-    match pages(v) {
+    match layout(v) {
         Some(_) => sure(v),
         None => v.num(&Num::Of(&LEFT)),
     }
@@ -69,11 +70,31 @@ pub(super) static GRAIN: Number =
     });
 pub(super) static BAD_FLAG: Number =
     number("bad flag", "1 if a flag is set that pipes do not know.", |v| {
-        u64::from(v.flag("O_APPEND"))
+        let packets = v.spec.profile.standards.contains(&Standard::Linux);
+        u64::from(v.flag("O_APPEND") || v.flag("O_DIRECT") && !packets)
     });
 pub(super) static CLOFORK: Number =
     number("clofork", "1 if O_CLOFORK is asked for.", |v| u64::from(v.flag("O_CLOFORK")));
 
+/// Whether the descriptor writes in packets.
+pub(super) static PACKETS: Number =
+    number("packets", "1 if what is written to the descriptor is packets.", |v| {
+        v.description().map_or(0, |description| u64::from(description.direct))
+    });
+pub(super) static MEETS_PACKET: Number =
+    number("packet", "1 if the read comes to a packet.", |v| {
+        let len = v.num(&Num::Of(&LEN));
+        pipe(v).map_or(0, |pipe| u64::from(pipe.meets_packet(len)))
+    });
+
+pub(super) const PLAIN: Guard =
+    Guard { name: "O_DIRECT is clear", cond: Eq(Num::Of(&PACKETS), Num::N(0)) };
+pub(super) const IN_PACKETS: Guard =
+    Guard { name: "O_DIRECT is set", cond: Eq(Num::Of(&PACKETS), Num::N(1)) };
+pub(super) const NO_PACKET: Guard =
+    Guard { name: "no packet is met", cond: Eq(Num::Of(&MEETS_PACKET), Num::N(0)) };
+pub(super) const A_PACKET: Guard =
+    Guard { name: "a packet is met", cond: Eq(Num::Of(&MEETS_PACKET), Num::N(1)) };
 pub(super) const A_PIPE: Guard =
     Guard { name: "it is a pipe", cond: Eq(Num::Of(&IS_PIPE), Num::N(1)) };
 pub(super) const READABLE: Guard = Guard {

@@ -4,8 +4,8 @@ use std::io::{IoSlice, IoSliceMut};
 
 use ipc_impls::descriptor as sys;
 use ipc_model::descriptor::{
-    CLOSE, DUP, DUP2, DUP3, FD_FLAGS, FILE_TYPES, FIONREAD, FSTAT, GETFD, GETFL, LSEEK, READ,
-    READV, SETFD, SETFL, SETTABLE_FLAGS, STATUS_FLAGS, WRITE, WRITEV,
+    CLOSE, DUP, DUP2, DUP3, FD_FLAGS, FILE_TYPES, FIONREAD, FSTAT, FTRUNCATE, GETFD, GETFL, LSEEK,
+    PREAD, PWRITE, READ, READV, SETFD, SETFL, SETTABLE_FLAGS, STATUS_FLAGS, WRITE, WRITEV,
 };
 use nix::libc;
 
@@ -48,6 +48,9 @@ pub(super) static DRIVERS: &[Driver] = &[
         let whence = [libc::SEEK_SET, libc::SEEK_CUR, libc::SEEK_END];
         answer(sys::lseek(step.fd(0), step.number(1), whence[step.word(2)]), Answer::Number)
     }),
+    Driver::new(&PREAD, |agent, step| received(sys::pread(step.fd(0), agent.area(step.len(1)), 0))),
+    Driver::new(&PWRITE, |agent, step| sent(sys::pwrite(step.fd(0), agent.area(step.len(1)), 0))),
+    Driver::new(&FTRUNCATE, |_, step| nothing(sys::ftruncate(step.fd(0), 0))),
     Driver::new(&FIONREAD, |_, step| {
         answer(sys::fionread(step.fd(0)), |stored| Answer::Number(stored.into()))
     }),

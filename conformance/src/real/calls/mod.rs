@@ -86,10 +86,12 @@ fn flag(word: &str) -> Option<i32> {
     Some(match word {
         "O_APPEND" => libc::O_APPEND,
         "O_CLOEXEC" => libc::O_CLOEXEC,
+        "O_DIRECT" => libc::O_DIRECT,
         "O_NONBLOCK" => libc::O_NONBLOCK,
         "O_WRONLY" => libc::O_WRONLY,
         "O_RDWR" => libc::O_RDWR,
         "FD_CLOEXEC" => libc::FD_CLOEXEC,
+        "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })
 }

@@ -1,10 +1,11 @@
 //! Pipes.
 
 use ipc_impls::pipe as sys;
-use ipc_model::pipe::{GETPIPE_SZ, PIPE, PIPE_FLAGS, PIPE2};
+use ipc_model::pipe::{GETPIPE_SZ, PIPE, PIPE_FLAGS, PIPE2, SETPIPE_SZ, SPLICE, SPLICE_FLAGS, TEE};
+use nix::libc;
 
 use super::{Driver, answer, flags};
-use crate::real::wire::Answer;
+use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&PIPE, |_, _| both(sys::pipe())).probe(capacity),
@@ -16,7 +17,23 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&GETPIPE_SZ, |_, step| {
         answer(sys::capacity(step.fd(0)), |bytes| Answer::Number(bytes.into()))
     }),
+    Driver::new(&SETPIPE_SZ, |_, step| {
+        let set = sys::set_capacity(step.fd(0), step.number(2) as i32);
+        answer(set, |bytes| Answer::Number(bytes.into()))
+    }),
+    Driver::new(&SPLICE, |_, step| over(step, sys::splice)).sleeps_in(libc::SYS_splice),
+    Driver::new(&TEE, |_, step| over(step, sys::tee)).sleeps_in(libc::SYS_tee),
 ];
+
+/// From the first descriptor to the second.
+fn over(step: &Step, call: fn(i32, i32, usize, u32) -> ipc_impls::errno::Result<usize>) -> Answer {
+    match flags(SPLICE_FLAGS, step.bits(3)) {
+        Ok(flags) => answer(call(step.fd(0), step.fd(1), step.len(2), flags as u32), |bytes| {
+            Answer::Number(bytes as i64)
+        }),
+        Err(name) => Answer::Absent(name),
+    }
+}
 
 fn both(result: ipc_impls::errno::Result<[i32; 2]>) -> Answer {
     answer(result, |fds| Answer::Fds(fds.to_vec()))

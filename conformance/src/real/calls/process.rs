@@ -6,11 +6,12 @@ use ipc_model::process::{EXEC, EXIT, FORK, KILL, WAITPID};
 use nix::libc;
 
 use super::{Driver, answer, nothing};
+use crate::real::birth::fork;
 use crate::real::wire::Answer;
 
 pub(super) static DRIVERS: &[Driver] = &[
     // SAFETY: agents have one thread.
-    Driver::new(&FORK, |agent, step| match unsafe { sys::fork() } {
+    Driver::new(&FORK, |agent, step| match unsafe { fork() } {
         Ok(Forked::Child) => agent.begin(step.child.into()),
         Ok(Forked::Parent(pid)) => Answer::Child(pid),
         Err(errno) => Answer::Failed(errno),

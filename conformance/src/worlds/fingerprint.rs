@@ -1,0 +1,200 @@
+//! What makes two states one: 128 bits of everything but names.
+//!
+//! Descriptions and objects are numbered in the order in which the tables lead to them, processes
+//! in each order that their alphabets allow, and of the bytes in a pipe only the number is taken: no
+//! two bytes of a state are alike, and no clause asks which one it is.
+
+use std::hash::{Hash, Hasher};
+
+use ipc_model::operation::Arg;
+use ipc_model::payload::Data;
+use ipc_model::pipe::Pipe;
+use ipc_model::world::{Activity, Description, Object, World};
+
+use super::space::{Space, State};
+
+/// 128 bits.
+pub(super) type Fingerprint = [u64; 2];
+
+impl Space<'_> {
+    /// The fingerprint of a state: the same for all that differ in names only.
+    pub(super) fn fingerprint(&self, state: &State) -> Fingerprint {
+        if let [only] = self.orders.as_slice() {
+            return Walk::of(state, only);
+        }
+        let keys: Vec<u64> = (0..self.scope.processes).map(|number| key(state, number)).collect();
+        let ascending = |order: &&Vec<u8>| {
+            let key = |place: usize| keys[usize::from(order[place])];
+            self.alike.iter().all(|(a, b)| key(*a) <= key(*b))
+        };
+        let of = |order: &Vec<u8>| Walk::of(state, order);
+        self.orders.iter().filter(ascending).map(of).min().unwrap_or_default()
+    }
+}
+
+/// What can be said of a process without a name: who differs in it cannot trade places, so that
+/// most orders need not be tried.
+fn key(state: &State, number: u8) -> u64 {
+    let Some(process) = state.world.process(number) else { return 0 };
+    let mut mix = Mix::new();
+    (process.life, process.signals, state.moved[usize::from(number)]).hash(&mut mix);
+    for activity in &process.threads {
+        let Activity::InCall(call) = activity else { continue };
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept).hash(&mut mix);
+    }
+    for entry in &process.table {
+        let description =
+            entry.and_then(|entry| state.world.descriptions.get(usize::from(entry.description)));
+        description.map(|description| (description.writes, description.references)).hash(&mut mix);
+    }
+    mix.finish()
+}
+
+/// A walk through a world, from the tables to the descriptions and on to the objects.
+struct Walk<'a> {
+    world: &'a World,
+    /// For each process its place in the order.
+    places: Vec<u8>,
+    descriptions: Vec<u16>,
+    objects: Vec<u16>,
+    mix: Mix,
+}
+
+impl Walk<'_> {
+    fn of(state: &State, order: &[u8]) -> Fingerprint {
+        let world = &state.world;
+        let mut places = vec![0; order.len()];
+        for (place, process) in order.iter().enumerate() {
+            places[usize::from(*process)] = place as u8;
+        }
+        let mix = Mix::new();
+        let mut walk = Walk { world, places, descriptions: vec![], objects: vec![], mix };
+        for process in order {
+            walk.process(state, *process);
+        }
+        // None, unless references are lost.
+        for index in 0..world.descriptions.len() as u16 {
+            if world.descriptions[usize::from(index)].references > 0 {
+                walk.description(index);
+            }
+        }
+        walk.mix.fingerprint()
+    }
+
+    fn process(&mut self, state: &State, number: u8) {
+        let Some(process) = self.world.process(number) else { return };
+        let parent = process.parent.map(|parent| self.place(parent));
+        (process.life, parent, process.signals, state.moved[usize::from(number)])
+            .hash(&mut self.mix);
+        for activity in &process.threads {
+            self.activity(activity);
+        }
+        process.table.len().hash(&mut self.mix);
+        for entry in &process.table {
+            match entry {
+                Some(entry) => {
+                    entry.cloexec.hash(&mut self.mix);
+                    self.description(entry.description);
+                }
+                None => 2_u8.hash(&mut self.mix),
+            }
+        }
+    }
+
+    fn place(&self, process: u8) -> u8 {
+        self.places.get(usize::from(process)).copied().unwrap_or(process)
+    }
+
+    fn activity(&mut self, activity: &Activity) {
+        std::mem::discriminant(activity).hash(&mut self.mix);
+        let Activity::InCall(call) = activity else { return };
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept)
+            .hash(&mut self.mix);
+        for arg in &call.call.args {
+            match arg {
+                Arg::Process(process) => self.place(*process).hash(&mut self.mix),
+                other => other.hash(&mut self.mix),
+            }
+        }
+    }
+
+    fn description(&mut self, index: u16) {
+        if let Some(place) = self.descriptions.iter().position(|known| *known == index) {
+            place.hash(&mut self.mix);
+            return;
+        }
+        self.descriptions.len().hash(&mut self.mix);
+        self.descriptions.push(index);
+        let Some(description) = self.world.descriptions.get(usize::from(index)) else { return };
+        Description { object: 0, ..*description }.hash(&mut self.mix);
+        let object = description.object;
+        if let Some(place) = self.objects.iter().position(|known| *known == object) {
+            place.hash(&mut self.mix);
+            return;
+        }
+        self.objects.len().hash(&mut self.mix);
+        self.objects.push(object);
+        match self.world.objects.get(usize::from(object)).map(|object| &**object) {
+            Some(Object::Pipe(pipe)) => {
+                pipe.data.len().hash(&mut self.mix);
+                Pipe { data: Data::new(), ..pipe.clone() }.hash(&mut self.mix);
+            }
+            Some(Object::None) | None => 0_u64.hash(&mut self.mix),
+        }
+    }
+}
+
+/// Two lanes of multiply and fold, each with a key of its own: fast, and the same at every run.
+struct Mix {
+    lanes: [u64; 2],
+}
+
+const KEYS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
+
+impl Mix {
+    fn new() -> Mix {
+        Mix { lanes: [0x2545_f491_4f6c_dd1d, 0x5851_f42d_4c95_7f2d] }
+    }
+
+    fn fingerprint(mut self) -> Fingerprint {
+        self.write_u64(0x1b87_3593);
+        self.lanes
+    }
+}
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.lanes[0]
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, n: u8) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_u16(&mut self, n: u16) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        for (lane, key) in self.lanes.iter_mut().zip(KEYS) {
+            let folded = u128::from(*lane ^ n) * u128::from(key);
+            *lane = (folded as u64 ^ (folded >> 64) as u64).wrapping_add(key.rotate_left(17));
+        }
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+}

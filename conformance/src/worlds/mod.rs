@@ -1,0 +1,30 @@
+//! Small worlds in full: every state of named scopes, and what holds in each.
+//!
+//! A scope is a world of a few processes and one or two pipes of a few bytes, with an alphabet of
+//! calls that anybody may make at any time. All of its states are gone through, and in each it is
+//! asked whether what must always hold does.
+
+mod always;
+mod coverage;
+mod fingerprint;
+mod here;
+mod law;
+mod letters;
+mod scope;
+mod scopes;
+mod search;
+mod sometimes;
+mod space;
+mod tell;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use always::{ALWAYS, Always};
+pub use scope::Scope;
+pub use scopes::SCOPES;
+pub use search::{Counterexample, Explored, explore};
+pub use sometimes::Sometimes;
+pub use space::Space;
+pub use tell::{list, outcome, table};

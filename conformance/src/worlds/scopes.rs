@@ -1,0 +1,338 @@
+//! The scopes that there are.
+
+use ipc_model::profile::{LINUX, Numbers, POSIX2024};
+
+use super::scope::Scope;
+use super::sometimes::*;
+
+/// Pages of two bytes, a pipe of two pages, and two bytes that go in at once.
+const TINY: Numbers = {
+    let mut numbers = Numbers::EXAMPLE;
+    numbers.page_size = 2;
+    numbers.pipe_buf = 2;
+    numbers.nofile = 3;
+    numbers.pipe_capacity = 4;
+    numbers
+};
+
+const WRITER_AND_READER: &[&str] = &["A: pipe", "A: fork", "A: close 0", "B: close 1"];
+
+/// What most scopes have in common.
+const PLAIN: Scope = Scope {
+    name: "",
+    text: "",
+    profile: &LINUX,
+    numbers: TINY,
+    processes: 2,
+    start: WRITER_AND_READER,
+    calls: &[],
+    pipes: 1,
+    bytes: 5,
+    sometimes: &[],
+    large: false,
+    states: 0,
+    transitions: 0,
+};
+
+const SHORT_WRITES: Scope = Scope {
+    name: "one-pipe",
+    text: "A pipe from one process to another, short writes, ends that are shared and closed.",
+    calls: &["B: read fd 1,3", "A: write fd 1,2", "*: close fd", "*: dup fd"],
+    sometimes: &[
+        &READER_WAKES,
+        &WRITER_WAKES,
+        &END,
+        &WOKEN_BY_END,
+        &SHORT_READ,
+        &TWO_WRITES,
+        &NONE_FREE,
+        &KILLED_BY_SIGPIPE,
+        &LOST,
+    ],
+    states: 46_521,
+    transitions: 136_684,
+    ..PLAIN
+};
+
+const LONG_WRITES: Scope = Scope {
+    name: "long-writes",
+    text: "Writers, alike, that may write more than the pipe holds.",
+    processes: 3,
+    start: &["A: pipe", "A: fork", "A: fork", "A: close 0", "B: close 0", "C: close 1"],
+    calls: &["A,B: write 1 2,5", "C: read 0 1,3", "A,B: close 1", "C: close 0"],
+    bytes: 14,
+    sometimes: &[
+        &READER_WAKES,
+        &WRITER_WAKES,
+        &END,
+        &SHORT_READ,
+        &TWO_WRITES,
+        &BETWEEN,
+        &KILLED_BY_SIGPIPE,
+        &LOST,
+    ],
+    states: 35_272,
+    transitions: 128_504,
+    ..PLAIN
+};
+
+const THREE_PROCESSES: Scope = Scope {
+    name: "three-processes",
+    text: "Processes, all alike, that are born and killed around one pipe.",
+    processes: 3,
+    calls: &["*: fork", "*: read 0 1", "*: write 1 5", "*: kill other SIGKILL"],
+    bytes: 5,
+    sometimes: &[
+        &READER_WAKES,
+        &END,
+        &WOKEN_BY_END,
+        &KILLED_ASLEEP,
+        &CUT_BY_DEATH,
+        &WRITER_WAKES,
+        &KILLED_BY_SIGPIPE,
+        &WRONG_END,
+        &LOST,
+    ],
+    states: 29_876,
+    transitions: 119_201,
+    ..PLAIN
+};
+
+const SIGNALS: Scope = Scope {
+    name: "signals",
+    text: "Writes that nobody can read, with SIGPIPE ignored, blocked, both or neither.",
+    calls: &[
+        "A: write 1 1,5",
+        "A: sigaction SIGPIPE SIG_IGN,SIG_DFL",
+        "A: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGPIPE",
+        "A: sigpending",
+        "A: fork",
+        "B: read 0 1",
+        "B: close 0",
+    ],
+    processes: 3,
+    bytes: 6,
+    sometimes: &[&NOBODY_READS, &PENDING, &KILLED_BY_SIGPIPE, &CUT_SHORT, &WRITER_WAKES, &LOST],
+    states: 16_448,
+    transitions: 44_319,
+    ..PLAIN
+};
+
+const NONBLOCK: Scope = Scope {
+    name: "nonblock",
+    text: "O_NONBLOCK set and cleared by a process that shares the ends, at any time.",
+    processes: 3,
+    start: &["A: pipe", "A: fork", "A: fork", "A: close 0", "B: close 1"],
+    calls: &[
+        "A: write 1 1,2,5",
+        "B: read 0 1,3",
+        "C: fcntl fd F_SETFL 0,O_NONBLOCK",
+        "C: close fd",
+    ],
+    bytes: 9,
+    sometimes: &[
+        &READ_REFUSED,
+        &WRITE_REFUSED,
+        &LATE_REFUSED,
+        &PARTIAL,
+        &CUT_SHORT,
+        &READER_WAKES,
+        &WRITER_WAKES,
+    ],
+    states: 29_376,
+    transitions: 115_264,
+    ..PLAIN
+};
+
+const TWO_PIPES: Scope = Scope {
+    name: "two-pipes",
+    text: "A pipe to and a pipe from another process: both may wait for each other.",
+    numbers: Numbers { nofile: 4, ..TINY },
+    start: &[
+        "A: pipe",
+        "A: pipe",
+        "A: fork",
+        "A: close 0",
+        "A: close 3",
+        "B: close 1",
+        "B: close 2",
+    ],
+    calls: &[
+        "A: write 1 2",
+        "B: read 0 1,2",
+        "B: write 3 2",
+        "A: read 2 1,2",
+        "*: close fd",
+        "*: _exit 0",
+    ],
+    pipes: 2,
+    bytes: 12,
+    sometimes: &[
+        &READER_WAKES,
+        &WRITER_WAKES,
+        &END,
+        &WOKEN_BY_END,
+        &TWO_WRITES,
+        &KILLED_BY_SIGPIPE,
+        &LOST,
+    ],
+    states: 20_857,
+    transitions: 59_280,
+    ..PLAIN
+};
+
+const WAITS: Scope = Scope {
+    name: "waits",
+    text: "Processes that fork, end, kill and wait for each other, a parent's death included.",
+    processes: 3,
+    start: &[],
+    calls: &[
+        "*: fork",
+        "*: _exit 0,1",
+        "*: waitpid other",
+        "*: kill other SIGKILL,0",
+        "*: kill self SIGKILL",
+    ],
+    sometimes: &[&TOLD_OF_END, &NO_CHILD, &KILLED_ASLEEP],
+    states: 33_730,
+    transitions: 147_205,
+    ..PLAIN
+};
+
+const DESCRIPTORS: Scope = Scope {
+    name: "descriptors",
+    text: "One process and its table: duplicates, flags, limits, wrong ends, another program.",
+    processes: 1,
+    start: &[],
+    calls: &[
+        "A: pipe2 0,O_CLOEXEC|O_NONBLOCK,O_APPEND,O_CLOFORK",
+        "A: pipe",
+        "A: close 0,1,2",
+        "A: dup 0,1",
+        "A: dup2 0,1 1,3",
+        "A: dup3 0,1 1,3 0,O_CLOEXEC",
+        "A: fcntl 0,1 F_SETFD 0,FD_CLOEXEC",
+        "A: fcntl 0,1 F_GETFD",
+        "A: fcntl 0,1 F_SETFL 0,O_NONBLOCK",
+        "A: fcntl 0,1 F_GETFL",
+        "A: fstat 0,1",
+        "A: lseek 0,1 0 SEEK_CUR",
+        "A: read 0,1 0,1",
+        "A: write 0,1 0,1",
+        "A: exec",
+    ],
+    pipes: 2,
+    bytes: 1,
+    sometimes: &[&NONE_FREE, &WRONG_END, &READ_REFUSED, &END, &LOST],
+    states: 77_307,
+    transitions: 150_966,
+    ..PLAIN
+};
+
+/// All of them.
+pub static SCOPES: &[Scope] = &[
+    SHORT_WRITES,
+    LONG_WRITES,
+    THREE_PROCESSES,
+    SIGNALS,
+    NONBLOCK,
+    TWO_PIPES,
+    WAITS,
+    DESCRIPTORS,
+    Scope {
+        name: "one-pipe-posix",
+        profile: &POSIX2024,
+        bytes: 4,
+        states: 26_266,
+        transitions: 81_613,
+        ..SHORT_WRITES
+    },
+    Scope {
+        name: "long-writes-posix",
+        profile: &POSIX2024,
+        calls: &["A,B: write 1 2,3", "C: read 0 1,3", "A,B: close 1", "C: close 0"],
+        bytes: 5,
+        states: 9_816,
+        transitions: 41_082,
+        ..LONG_WRITES
+    },
+    Scope {
+        name: "signals-posix",
+        profile: &POSIX2024,
+        bytes: 5,
+        states: 13_659,
+        transitions: 41_949,
+        ..SIGNALS
+    },
+    Scope {
+        name: "nonblock-posix",
+        profile: &POSIX2024,
+        bytes: 5,
+        states: 20_800,
+        transitions: 99_616,
+        ..NONBLOCK
+    },
+    Scope {
+        name: "descriptors-posix",
+        profile: &POSIX2024,
+        states: 77_331,
+        transitions: 151_158,
+        ..DESCRIPTORS
+    },
+    Scope {
+        name: "one-pipe-large",
+        numbers: Numbers { nofile: 4, ..TINY },
+        calls: &["*: read fd 0,1,3", "*: write fd 0,1,2", "*: close fd", "*: dup fd"],
+        states: 861_569,
+        transitions: 2_949_032,
+        large: true,
+        ..SHORT_WRITES
+    },
+    Scope {
+        name: "long-writes-large",
+        numbers: Numbers { pipe_capacity: 6, ..TINY },
+        processes: 4,
+        start: &[
+            "A: pipe",
+            "A: fork",
+            "A: fork",
+            "A: fork",
+            "A: close 0",
+            "B: close 0",
+            "C: close 1",
+            "D: close 1",
+        ],
+        calls: &["A,B: write 1 1,2,7", "C,D: read 0 1,3", "*: close fd"],
+        bytes: 14,
+        states: 430_461,
+        transitions: 2_098_776,
+        large: true,
+        ..LONG_WRITES
+    },
+    Scope {
+        name: "three-processes-large",
+        start: &["A: pipe"],
+        calls: &[
+            "*: fork",
+            "*: close fd",
+            "*: read 0 1",
+            "*: write 1 2",
+            "*: _exit 0",
+            "*: kill other SIGKILL",
+        ],
+        sometimes: &[
+            &READER_WAKES,
+            &END,
+            &WOKEN_BY_END,
+            &KILLED_ASLEEP,
+            &KILLED_BY_SIGPIPE,
+            &WRONG_END,
+            &LOST,
+        ],
+        bytes: 4,
+        states: 2_386_670,
+        transitions: 11_203_846,
+        large: true,
+        ..THREE_PROCESSES
+    },
+];

@@ -1,0 +1,158 @@
+//! What must be seen somewhere in a scope: a world in which nothing happens keeps every promise.
+
+use ipc_model::errno::Errno;
+use ipc_model::operation::{Actor, Gives};
+use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use ipc_model::payload::{Data, Run};
+use ipc_model::world::{InCall, Life};
+
+use super::space::{Action, Edge, Moved, contents};
+
+/// Something that must happen at some time.
+pub struct Sometimes {
+    /// One sentence.
+    pub name: &'static str,
+    pub(super) seen: fn(&Edge<'_>) -> bool,
+}
+
+/// Names something that must happen.
+const fn sometimes(name: &'static str, seen: fn(&Edge<'_>) -> bool) -> Sometimes {
+    Sometimes { name, seen }
+}
+
+pub(super) static READER_WAKES: Sometimes = sometimes("a read that slept gets bytes", |edge| {
+    edge.answer().is_some_and(|(call, told)| call.slept && received(told) > 0)
+});
+pub(super) static WRITER_WAKES: Sometimes = sometimes("a write that slept goes through", |edge| {
+    edge.answer().is_some_and(|(call, told)| call.slept && sent(told) == Some(call.call.len()))
+});
+pub(super) static END: Sometimes = sometimes("a read is at end-of-file", is_end);
+pub(super) static WOKEN_BY_END: Sometimes =
+    sometimes("a read that slept is at end-of-file", |edge| {
+        is_end(edge) && edge.call().is_some_and(|call| call.slept)
+    });
+pub(super) static SHORT_READ: Sometimes = sometimes("a read gets less than it asks for", |edge| {
+    edge.answer().is_some_and(|(call, told)| {
+        let got = received(told);
+        0 < got && got < call.call.len()
+    })
+});
+pub(super) static TWO_WRITES: Sometimes =
+    sometimes("a read gets bytes of two writes", |edge| match edge.answer() {
+        Some((_, Outcome::Success(Value::Data(data)))) => {
+            tags(data).windows(2).any(|w| w[0] != w[1])
+        }
+        _ => false,
+    });
+pub(super) static BETWEEN: Sometimes =
+    sometimes("another write comes between the pieces of a long one", |edge| {
+        let Some(call) = edge.call() else { return false };
+        let into = |(_, moved): &&(usize, Moved)| matches!(moved, Moved::In(_));
+        let last = edge.seen.moves.iter().find(into).and_then(|(index, _)| {
+            let data = contents(&edge.before.world.objects[*index])?;
+            tags(data).last().copied()
+        });
+        let begun = edge.before.moved[usize::from(edge.action.actor().process)] > 0;
+        begun && last.is_some_and(|tag| tag != call.call.tag)
+    });
+pub(super) static PARTIAL: Sometimes =
+    sometimes("a write tells that less went in than it brought", |edge| {
+        edge.answer().is_some_and(|(call, told)| sent(told).is_some_and(|n| n < call.call.len()))
+    });
+pub(super) static CUT_SHORT: Sometimes =
+    sometimes("a write that slept tells that less went in than it brought", |edge| {
+        edge.call().is_some_and(|call| call.slept) && (PARTIAL.seen)(edge)
+    });
+pub(super) static READ_REFUSED: Sometimes = sometimes("a read is refused by EAGAIN", |edge| {
+    refused(edge, Errno::EAGAIN, |call| call.call.operation.gives == Gives::Data)
+});
+pub(super) static WRITE_REFUSED: Sometimes = sometimes("a write is refused by EAGAIN", |edge| {
+    refused(edge, Errno::EAGAIN, |call| call.call.operation.sends())
+});
+pub(super) static LATE_REFUSED: Sometimes =
+    sometimes("a call that slept is refused by EAGAIN", |edge| {
+        refused(edge, Errno::EAGAIN, |call| call.slept)
+    });
+pub(super) static NOBODY_READS: Sometimes =
+    sometimes("a write is told EPIPE", |edge| refused(edge, Errno::EPIPE, |_| true));
+pub(super) static WRONG_END: Sometimes =
+    sometimes("a call on the wrong end is refused", |edge| refused(edge, Errno::EBADF, |_| true));
+pub(super) static NONE_FREE: Sometimes =
+    sometimes("a process has no descriptor left", |edge| refused(edge, Errno::EMFILE, |_| true));
+pub(super) static NO_CHILD: Sometimes =
+    sometimes("a wait is told ECHILD", |edge| refused(edge, Errno::ECHILD, |_| true));
+pub(super) static KILLED_BY_SIGPIPE: Sometimes =
+    sometimes("SIGPIPE ends a writer", |edge| ends(edge, Status::Signaled(Signal::SIGPIPE)));
+pub(super) static PENDING: Sometimes = sometimes("SIGPIPE is pending", |edge| {
+    edge.after.world.processes.iter().any(|process| process.signals.pending != 0)
+});
+pub(super) static KILLED_ASLEEP: Sometimes =
+    sometimes("a process is killed in its sleep", |edge| {
+        let killed = Life::Dying(Status::Signaled(Signal::SIGKILL));
+        edge.after.world.processes.iter().enumerate().any(|(number, process)| {
+            let asleep = edge.before.world.in_call(Actor::first(number as u8));
+            process.life == killed && asleep.is_some_and(|call| call.slept) && newly(edge, number)
+        })
+    });
+pub(super) static CUT_BY_DEATH: Sometimes =
+    sometimes("a process dies with a write half done", |edge| {
+        let Action::Step { step, .. } = edge.action else { return false };
+        let done = edge.before.moved[usize::from(step.actor.process)];
+        step.death && done > 0
+    });
+pub(super) static TOLD_OF_END: Sometimes = sometimes("a wait that slept is answered", |edge| {
+    edge.answer().is_some_and(|(call, told)| {
+        call.slept && matches!(told, Outcome::Success(Value::Status(_)))
+    })
+});
+pub(super) static LOST: Sometimes = sometimes("a pipe goes with bytes in it", |edge| {
+    let lost = |(index, moved): &(usize, Moved)| {
+        *moved == Moved::Lost
+            && contents(&edge.before.world.objects[*index]).is_some_and(|data| !data.is_empty())
+    };
+    edge.seen.moves.iter().any(lost)
+});
+
+fn received(told: &Outcome) -> u64 {
+    match told {
+        Outcome::Success(Value::Data(data)) => data.len(),
+        _ => 0,
+    }
+}
+
+fn sent(told: &Outcome) -> Option<u64> {
+    match told {
+        Outcome::Success(Value::Number(n)) => u64::try_from(*n).ok(),
+        _ => None,
+    }
+}
+
+fn is_end(edge: &Edge<'_>) -> bool {
+    edge.answer().is_some_and(|(call, told)| {
+        let nothing = matches!(told, Outcome::Success(Value::Data(data)) if data.is_empty());
+        nothing && !call.call.is_empty()
+    })
+}
+
+fn refused(edge: &Edge<'_>, by: Errno, such: impl Fn(&InCall) -> bool) -> bool {
+    edge.answer().is_some_and(|(call, told)| *told == Outcome::Failure(by) && such(call))
+}
+
+fn ends(edge: &Edge<'_>, so: Status) -> bool {
+    let all = edge.after.world.processes.iter().enumerate();
+    all.into_iter().any(|(number, process)| process.life == Life::Dying(so) && newly(edge, number))
+}
+
+/// Whether the life of a process is not what it was.
+fn newly(edge: &Edge<'_>, number: usize) -> bool {
+    edge.before.world.processes[number].life != edge.after.world.processes[number].life
+}
+
+/// The write that each run of the bytes is of.
+fn tags(data: &Data) -> Vec<u32> {
+    let tag = |run: &Run| match run {
+        Run::Of { tag, .. } => Some(*tag),
+        Run::Raw(_) => None,
+    };
+    data.runs().filter_map(tag).collect()
+}

@@ -1,0 +1,262 @@
+//! Small worlds: they are as large as they are said to be, and what is broken in them is found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipc_model::clause::{Action, Clause, Effect, Envelope, Num, action, effect, effect_of};
+use ipc_model::errno::Errno;
+use ipc_model::spec::Spec;
+use ipc_model::world::Object;
+
+use super::*;
+
+const MOST: usize = 200_000;
+
+fn sound(scope: &Scope) -> Explored {
+    let spec = scope.spec();
+    explore(&Space::new(scope, &spec), MOST)
+}
+
+/// What is wrong with what was found in a scope, if anything.
+fn complaint(scope: &Scope, found: &Explored) -> Option<String> {
+    let name = scope.name;
+    if let Some(failure) = &found.failure {
+        let Counterexample { property, reason, trace } = failure;
+        return Some(format!("{name}: {property}: {reason}\n{trace}"));
+    }
+    if !found.complete {
+        return Some(format!("{name}: cut off at {}", found.states));
+    }
+    if let Some((sometimes, _)) = found.sometimes.iter().find(|(_, seen)| !seen) {
+        return Some(format!("{name}: never seen: {}", sometimes.name));
+    }
+    let (now, pinned) = ((found.states, found.transitions), (scope.states, scope.transitions));
+    (now != pinned).then(|| format!("{name}: {now:?} states and transitions, pinned {pinned:?}"))
+}
+
+#[test]
+fn every_scope_holds_what_it_must_and_shows_what_it_should() {
+    let small: Vec<&Scope> = SCOPES.iter().filter(|scope| !scope.large).collect();
+    let found: Vec<Explored> = std::thread::scope(|threads| {
+        let all: Vec<_> = small.iter().map(|scope| threads.spawn(|| sound(scope))).collect();
+        all.into_iter().map(|thread| thread.join().expect("it does not panic")).collect()
+    });
+    let complaints = small.iter().zip(&found).filter_map(|(scope, found)| complaint(scope, found));
+    let complaints: Vec<String> = complaints.collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let states: usize = small.iter().map(|scope| scope.states).sum();
+    assert!(states <= 1_000_000, "{states} states are too many for every day");
+
+    let used: BTreeSet<&str> = found.iter().flat_map(|found| &found.used).copied().collect();
+    let unused = found.iter().flat_map(|found| &found.unused);
+    let nowhere: BTreeMap<&str, &str> =
+        unused.filter(|(id, _)| !used.contains(id)).map(|(id, why)| (*id, why.as_str())).collect();
+    let idle = nowhere.iter().find(|(_, why)| why.starts_with("it is enabled"));
+    assert_eq!(idle, None, "a clause gives nothing where it can be used");
+    assert!(nowhere.len() * 4 <= used.len(), "too little is used: {nowhere:#?}");
+}
+
+/// What is found in a scope by rules that are those of its profile but for one change.
+fn broken(name: &str, change: impl Fn(&mut Vec<Clause>)) -> Counterexample {
+    let scope = Scope::named(name).expect("the scope is there");
+    let mut clauses: Vec<Clause> = scope.spec().all().into_iter().copied().collect();
+    change(&mut clauses);
+    let spec = Spec::with_clauses(scope.profile, scope.numbers, clauses);
+    let found = explore(&Space::new(scope, &spec), MOST);
+    found.failure.unwrap_or_else(|| panic!("{name} does not notice"))
+}
+
+/// The clause of that id, to be changed.
+fn the<'a>(clauses: &'a mut [Clause], id: &str) -> &'a mut Clause {
+    clauses.iter_mut().find(|clause| clause.id == id).expect("the clause is there")
+}
+
+fn without(clauses: &mut Vec<Clause>, id: &str) {
+    the(clauses, id);
+    clauses.retain(|clause| clause.id != id);
+}
+
+fn unguarded(clause: &mut Clause, guard: &str) {
+    let before = clause.guards.len();
+    let rest: Vec<_> = clause.guards.iter().copied().filter(|g| g.name != guard).collect();
+    assert_eq!(rest.len() + 1, before, "{} has the guard {guard:?}", clause.id);
+    clause.guards = rest.leak();
+}
+
+fn and(clause: &mut Clause, more: Effect) {
+    clause.effects = [clause.effects, &[more]].concat().leak();
+}
+
+static LEAK: Action = action("a reference is counted that is none", |c, _| {
+    if let Some(description) = c.world.descriptions.last_mut() {
+        description.references += 1;
+    }
+});
+static MISCOUNT: Action = action("a writer is counted that is none", |c, _| {
+    if let Some(Object::Pipe(pipe)) = c.object() {
+        pipe.writers += 1;
+    }
+});
+static LOSE_A_PAGE: Action = action("the last page is forgotten", |c, _| {
+    if let Some(Object::Pipe(pipe)) = c.object() {
+        pipe.slots.pop_back();
+    }
+});
+
+/// A rule that is broken on purpose: the scope, what should be found broken there, and the change.
+type Planted = (&'static str, &'static str, fn(&mut Vec<Clause>));
+
+static PLANTED: &[Planted] = &[
+    ("one-pipe", "bytes go in and out in order, and none is lost or made up", |all| {
+        the(all, "pipe.read.full").effects = &[];
+    }),
+    ("one-pipe", "bytes go in and out in order, and none is lost or made up", |all| {
+        let take = the(all, "pipe.read.full").effects[0];
+        the(all, "pipe.read.full").effects = vec![take, take].leak();
+    }),
+    ("one-pipe", "bytes go in and out in order, and none is lost or made up", |all| {
+        let take = effect_of(the(all, "pipe.read.full").effects[0].action, Num::N(1));
+        let append = the(all, "pipe.write.atomic");
+        append.effects = vec![take, append.effects[0]].leak();
+    }),
+    ("long-writes-posix", "bytes go in and out in order, and none is lost or made up", |all| {
+        let effects = the(all, "pipe.write.long.step").effects;
+        the(all, "pipe.write.long.step").effects = &effects[..1];
+    }),
+    ("one-pipe", "a write says how much went in", |all| {
+        the(all, "pipe.write.atomic").effects = &[];
+    }),
+    ("nonblock-posix", "a write says how much went in", |all| {
+        let append = the(all, "pipe.write.long.nonblock").effects[0].action;
+        and(the(all, "pipe.write.atomic.err.eagain"), effect_of(append, Num::N(1)));
+    }),
+    ("one-pipe", "a write of at most PIPE_BUF bytes goes in whole or not at all", |all| {
+        let atomic = the(all, "pipe.write.atomic");
+        atomic.envelope = Envelope::Count(Num::N(1), Num::N(1));
+        atomic.effects = vec![effect_of(atomic.effects[0].action, Num::N(1))].leak();
+    }),
+    (
+        "one-pipe",
+        "a read is at end-of-file exactly when nothing is stored and no writer is left",
+        |all| without(all, "pipe.read.eof"),
+    ),
+    (
+        "one-pipe-posix",
+        "a read is at end-of-file exactly when nothing is stored and no writer is left",
+        |all| unguarded(the(all, "pipe.read.eof"), "nobody can write"),
+    ),
+    ("one-pipe-posix", "a description counts the descriptors that lead to it", |all| {
+        and(the(all, "descriptor.dup.shares"), effect(&LEAK));
+    }),
+    (
+        "one-pipe-posix",
+        "a pipe counts who can read it and who can write it, and is gone when nobody can",
+        |all| and(the(all, "pipe.write.atomic"), effect(&MISCOUNT)),
+    ),
+    ("one-pipe", "the pages of a pipe hold what the pipe holds", |all| {
+        and(the(all, "pipe.write.atomic"), effect(&LOSE_A_PAGE));
+    }),
+    ("one-pipe", "what a call is obliged to do can be done", |all| {
+        the(all, "pipe.write.atomic").envelope = Envelope::Count(Num::N(3), Num::N(2));
+    }),
+    ("one-pipe", "a call can go on, or may sleep", |all| without(all, "pipe.read.blocks")),
+    ("waits", "a call can go on, or may sleep", |all| without(all, "process.death.ends")),
+    ("descriptors", "at rest nobody is obliged", |all| {
+        the(all, "descriptor.dup.shares").envelope = Envelope::Anything;
+    }),
+    (
+        "long-writes-posix",
+        "a call that was woken, left alone, is answered or sleeps again",
+        |all| {
+            the(all, "pipe.write.long.step").envelope = Envelope::Step(Num::N(0), Num::N(0));
+        },
+    ),
+    ("one-pipe", "no two obligations contradict each other", |all| {
+        let full = *the(all, "pipe.read.full");
+        let refused = Envelope::Error(Errno::EAGAIN);
+        all.push(Clause { id: "pipe.read.planted", envelope: refused, effects: &[], ..full });
+    }),
+    ("signals", "what the profile does, POSIX allows", |all| {
+        the(all, "pipe.write.epipe.pending").effects = &[];
+    }),
+    ("waits", "who may sleep under the profile may sleep under POSIX", |all| {
+        without(all, "process.waitpid.err.echild");
+        unguarded(the(all, "process.waitpid.blocks"), "a child of the caller that has not ended");
+        unguarded(the(all, "process.waitpid.tells"), "a child of the caller that has ended");
+        without(all, "process.waitpid.tells");
+    }),
+];
+
+#[test]
+fn each_promise_is_found_broken_where_a_rule_is() {
+    for (scope, promise, change) in PLANTED {
+        let found = broken(scope, change);
+        assert_eq!(found.property, *promise, "{scope}: {}\n{}", found.reason, found.trace);
+        assert!(found.trace.lines().count() <= 20, "{}", found.trace);
+    }
+    for always in ALWAYS {
+        let planted = PLANTED.iter().any(|(_, promise, _)| *promise == always.name);
+        assert!(planted, "nothing shows that this can be broken: {}", always.name);
+    }
+}
+
+#[test]
+fn what_is_broken_is_shown_by_a_shortest_way() {
+    let found = broken("one-pipe", |all| {
+        unguarded(the(all, "pipe.read.eof"), "nothing is stored");
+    });
+    insta::assert_snapshot!(format!("{}\n{}\n{}", found.property, found.reason, found.trace), @r"
+    a read is at end-of-file exactly when nothing is stored and no writer is left
+    B: it can be told that it is over
+        A  calls write(1, buf, 1), w0
+        A  pipe.write.atomic, in goes w0[0..1], A is told 1
+        A  calls close(1)
+        A  descriptor.close.releases, A is told 0
+        B  calls read(0, buf, 1)
+      then
+        A  runs
+        B  in read(0, buf, 1), 0 moved; 0 → description 1
+        description 1: reads object 1, 1 references
+        object 1: a pipe with w0[0..1], 1 readers, 0 writers
+    ");
+}
+
+#[test]
+fn a_scope_in_which_something_never_happens_is_not_good() {
+    let scope = Scope::named("two-pipes").expect("it is there");
+    let silent = Scope { calls: &["*: close fd"], ..*scope };
+    let found = sound(&silent);
+    assert!(found.failure.is_none() && found.complete && !found.is_good());
+    assert_eq!(found.sometimes.iter().filter(|(_, seen)| *seen).count(), 0);
+}
+
+#[test]
+fn a_search_that_is_cut_off_is_not_good() {
+    let scope = Scope::named("waits").expect("it is there");
+    let spec = scope.spec();
+    let found = explore(&Space::new(scope, &spec), 100);
+    assert!(found.failure.is_none() && !found.complete && !found.is_good());
+}
+
+#[test]
+fn who_is_alike_trades_places_and_nobody_else() {
+    let waits = Scope::named("waits").expect("it is there");
+    let spec = waits.spec();
+    let mut space = Space::new(waits, &spec);
+    assert_eq!(space.orders.len(), 6);
+    (space.orders, space.alike) = (vec![vec![0, 1, 2]], Vec::new());
+    let found = explore(&space, MOST);
+    assert!(found.is_good());
+    let fewest = found.states.div_ceil(6);
+    assert!((fewest..found.states).contains(&waits.states), "{}", found.states);
+    let pipes = Scope::named("one-pipe").expect("it is there");
+    assert_eq!(Space::new(pipes, &spec).orders, [[0, 1]]);
+}
+
+#[test]
+fn a_clause_that_is_not_used_is_told_why() {
+    let found = sound(Scope::named("nonblock-posix").expect("it is there"));
+    let why = |id: &str| found.unused.iter().find(|(unused, _)| *unused == id).map(|(_, why)| why);
+    assert_eq!(why("pipe.read.eof").map(String::as_str), Some("never: nobody can write"));
+    assert_eq!(why("pipe.read.err.eagain"), None);
+    assert!(found.used.contains("pipe.read.err.eagain.late"));
+}
