@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod checker;
 pub mod cli;
 pub mod conclusion;
+pub mod crowd;
 pub mod generator;
 pub mod history;
 pub mod lines;

@@ -35,6 +35,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "worlds" => Ok(crate::worlds::table()),
         "litmus" => Ok(crate::litmus::report::catalogue(Numbers::EXAMPLE)),
         "litmus-figures" => file(root, "litmus.md"),
+        "judging" => file(root, "judging.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::campaign::{Finding, Named};
+use crate::checker::Anomaly;
+use crate::history::History;
 use crate::record;
 use crate::render::{Summary, headline, uses};
 use crate::tally::Tally;
@@ -149,12 +151,34 @@ pub struct DeviationObject {
     pub clauses: Vec<&'static str>,
     /// One line that says it all.
     pub headline: String,
+    /// What it says about the bytes, if it is about bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anomaly: Option<AnomalyObject>,
     /// What was run, as text.
     pub program: String,
     /// What happened: the lines of a history file, one object each.
     pub history: Vec<Value>,
     /// What `replay` takes to run it again.
     pub replay: Option<String>,
+}
+
+/// What a deviation says about the bytes.
+#[derive(Serialize, Debug)]
+pub struct AnomalyObject {
+    /// `lost`, `duplicated`, `corrupt`, `torn`, `reordered`, `invented`, `early end-of-file` or
+    /// `late end-of-file`.
+    pub name: String,
+    /// Two events that contradict each other.
+    pub events: Vec<ContradictionObject>,
+}
+
+/// One side of a contradiction.
+#[derive(Serialize, Debug)]
+pub struct ContradictionObject {
+    /// The event's ticket.
+    pub ticket: u64,
+    /// What happened, in words.
+    pub what: String,
 }
 
 /// The report of a run.
@@ -246,6 +270,17 @@ fn clauses(summary: &Summary<'_>) -> Vec<ClauseObject> {
     ipc_model::mechanism::clauses().filter_map(told).collect()
 }
 
+fn anomaly(history: &History, anomaly: &Anomaly) -> AnomalyObject {
+    let side = |(event, what): &(usize, String)| ContradictionObject {
+        ticket: history.events.get(*event).map_or(0, |event| event.ticket),
+        what: what.clone(),
+    };
+    AnomalyObject {
+        name: anomaly.name.to_string(),
+        events: anomaly.events.iter().map(side).collect(),
+    }
+}
+
 fn deviation(finding: &Finding) -> DeviationObject {
     let history = &finding.trial.history;
     let mut lines = Vec::new();
@@ -256,6 +291,9 @@ fn deviation(finding: &Finding) -> DeviationObject {
         name: finding.name.clone(),
         clauses: deviation.map(|deviation| deviation.about()).unwrap_or_default(),
         headline: deviation.map(|deviation| headline(history, deviation)).unwrap_or_default(),
+        anomaly: deviation
+            .and_then(|deviation| deviation.anomaly.as_ref())
+            .map(|found| anomaly(history, found)),
         program: history.head.program.clone(),
         history: lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
         replay: finding.replay.clone(),

@@ -328,7 +328,8 @@ mod tests {
 
     fn status(name: &str, profile: &'static Profile) -> Status {
         let program = named(name);
-        let rules = Rules { profile, budget: Budget { moves: 5_000, worlds: 5_000 } };
+        let rules =
+            Rules { profile, budget: Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL } };
         let mut system = Simulated::new(profile, Numbers::EXAMPLE, First);
         let trial = attempt(&mut system, &program, &rules);
         trial.expect("the simulated system runs").status(&program, &rules)

@@ -252,6 +252,10 @@ fn histories_are_recorded_and_judged_elsewhere() {
     assert_eq!(said.status, Some(0), "{said:#?}");
     let good = fs::read_to_string(folder.path("good.jsonl")).expect("it was written");
     assert_eq!(folder.run("check good.jsonl").out, "good.jsonl: conforms\n");
+    let said = folder.run("check --text good.jsonl");
+    assert_eq!(said.status, Some(0), "{said:#?}");
+    assert!(said.out.starts_with("ipc-history-text 1\nsystem "), "{said:#?}");
+    assert!(said.out.contains(" w2[0..4]") && said.out.ends_with("end complete\n"), "{said:#?}");
 
     let bad = good.replacen("\"w2[0..4]\"", "\"w2[1..5]\"", 1);
     assert_ne!(good, bad);

@@ -137,7 +137,7 @@ impl Data {
     }
 
     /// The runs, in order; none is empty, and no two neighbours could be one.
-    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+    pub fn runs(&self) -> impl ExactSizeIterator<Item = &Run> {
         self.runs.iter()
     }
 
@@ -175,6 +175,37 @@ impl Data {
             }
         }
         taken
+    }
+
+    /// The first `n` bytes, or all there are; they stay where they are.
+    pub fn prefix(&self, n: u64) -> Data {
+        let mut first = Data::new();
+        for run in &self.runs {
+            let left = n - first.len;
+            if run.len() >= left {
+                if left > 0 {
+                    first.push(run.clone().split(left).0);
+                }
+                break;
+            }
+            first.push(run.clone());
+        }
+        first
+    }
+
+    /// Where byte `at` comes from: the write and its offset there, if that is known.
+    pub fn source(&self, at: u64) -> Option<(Tag, u64)> {
+        let mut left = at;
+        for run in &self.runs {
+            if left < run.len() {
+                return match run {
+                    Run::Of { tag, from, .. } => Some((*tag, from + left)),
+                    Run::Raw(_) => None,
+                };
+            }
+            left -= run.len();
+        }
+        None
     }
 
     /// Whether `other` is what the first bytes are.
@@ -311,6 +342,9 @@ mod tests {
     fn what_is_taken_and_what_is_left_are_what_there_was() {
         let mut data: Data = [of(1, 0, 10), Run::Raw(vec![1, 2, 3])].into_iter().collect();
         let whole = data.bytes();
+        assert_eq!([0, 10, 11, 99].map(|n| data.prefix(n).len()), [0, 10, 11, 13]);
+        assert_eq!(data.prefix(11).bytes(), whole[..11]);
+        assert_eq!([9, 10, 13].map(|at| data.source(at)), [Some((1, 9)), None, None]);
         let taken = data.take(11);
         assert_eq!([taken.bytes(), data.bytes()].concat(), whole);
         assert_eq!((taken.len(), data.len()), (11, 2));

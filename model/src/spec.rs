@@ -239,8 +239,8 @@ impl Spec {
             Envelope::Nothing => Outcome::NOTHING,
             Envelope::Count(..) => Outcome::Success(Value::Number(choice.count as i64)),
             Envelope::Data(..) => {
-                let mut front = front(view.object()).cloned().unwrap_or_default();
-                Outcome::Success(Value::Data(front.take(choice.count)))
+                let front = front(view.object()).map(|front| front.prefix(choice.count));
+                Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
             Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
@@ -331,7 +331,7 @@ pub fn obliges(view: &View<'_>, clause: &Clause) -> bool {
 }
 
 /// What would be received first from an object.
-fn front(object: &Object) -> Option<&Data> {
+pub fn front(object: &Object) -> Option<&Data> {
     match object {
         Object::None => None,
         Object::Pipe(pipe) => Some(&pipe.data),

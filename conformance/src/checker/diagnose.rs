@@ -9,6 +9,8 @@ use ipc_model::spec::{Spec, enabled, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
 
+use super::anomaly;
+use super::place::Place;
 use super::search::Search;
 use super::{Allowed, Deviation, Refused};
 use crate::history::{EventKind, Proof};
@@ -17,16 +19,18 @@ use crate::history::{EventKind, Proof};
 pub(super) fn diagnose(
     search: &Search<'_>,
     event: usize,
-    stuck: &[(World, Vec<&'static str>)],
-) -> (Deviation, World) {
+    stuck: &[(Place, Vec<&'static str>)],
+) -> (Deviation, Place) {
     let happened = &search.history.events[event];
     let spec = search.spec;
-    let first = stuck.first().map(|(world, _)| world.clone()).unwrap_or_default();
+    let place =
+        stuck.first().map_or_else(|| Place::new(World::default()), |(place, _)| place.clone());
+    let first = place.world.clone();
     let before = stuck.first().map_or(0, |(_, used)| used.len());
     let every = |actor: Actor| -> BTreeSet<Allowed> {
-        let one = |(world, used): &(World, Vec<&'static str>)| {
+        let one = |(place, used): &(Place, Vec<&'static str>)| {
             let after = used.get(before..).unwrap_or_default().to_vec();
-            let all = allowed(spec, world, actor);
+            let all = allowed(spec, &place.world, actor);
             all.into_iter().map(move |allowed| Allowed { after: after.clone(), ..allowed })
         };
         let mut all: BTreeSet<Allowed> = stuck.iter().flat_map(one).collect();
@@ -46,10 +50,11 @@ pub(super) fn diagnose(
         got,
         allowed: allowed.into_iter().collect(),
         refused: Vec::new(),
+        anomaly: None,
         follows: false,
         suspect,
     };
-    match &happened.kind {
+    let (deviation, world) = match &happened.kind {
         EventKind::Return { actor, outcome, .. } => {
             let allowed = every(*actor);
             let gives = gives(&first, *actor);
@@ -79,7 +84,11 @@ pub(super) fn diagnose(
             world.set_activity(*actor, Activity::Running);
             (deviation(*actor, "a call".to_owned(), BTreeSet::new(), false), world)
         }
-    }
+    };
+    // The world in which most had happened has what stood ready.
+    let latest = stuck.iter().max_by_key(|(_, used)| used.len()).map_or(&place, |(place, _)| place);
+    let anomaly = anomaly::name(search, latest, &deviation);
+    (Deviation { anomaly, ..deviation }, Place { world, ..place })
 }
 
 fn gives(world: &World, actor: Actor) -> Gives {

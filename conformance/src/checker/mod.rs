@@ -5,11 +5,21 @@
 //! needed, the likelier first. A memo of worlds that led nowhere keeps the search from meeting one
 //! twice. Nothing is left out: what is unlikely is tried last.
 
+mod anomaly;
+mod chains;
 mod diagnose;
+mod future;
+mod guide;
 mod moves;
+#[cfg(test)]
+mod naive;
+mod order;
+mod place;
 mod search;
 #[cfg(test)]
 mod tests;
+
+pub use anomaly::{Anomaly, Name};
 
 use std::collections::BTreeMap;
 
@@ -17,7 +27,7 @@ use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 
-use crate::history::History;
+use crate::history::{Event, EventKind, History, Proof};
 
 /// What the model says of a history.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +64,8 @@ pub struct Deviation {
     pub allowed: Vec<Allowed>,
     /// The clauses that would have given just this answer in another world.
     pub refused: Vec<Refused>,
+    /// What it says about the bytes, if it is about bytes.
+    pub anomaly: Option<Anomaly>,
     /// It may only follow from a deviation before it.
     pub follows: bool,
     /// It rests on sleep that was waited for, not proven.
@@ -87,17 +99,44 @@ pub struct Budget {
     pub moves: u64,
     /// Worlds kept for another try, at most.
     pub worlds: usize,
+    /// Bytes that these worlds take, at most, roughly.
+    pub bytes: usize,
+}
+
+impl Budget {
+    /// Enough for whatever is not made to be hard.
+    pub const USUAL: Budget = Budget { moves: 200_000, worlds: 20_000, bytes: 256 << 20 };
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { moves: 200_000, worlds: 20_000 }
+        Budget::USUAL
     }
 }
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
-    search::Search::new(spec, history, budget).judge()
+    let mut judgement = search::Search::new(spec, history, budget).judge();
+    if let Verdict::Deviates(all) = &mut judgement.verdict
+        && let Some(first) = all.first_mut()
+        && !first.suspect
+    {
+        first.suspect = rests_on_unproven_sleep(spec, history, budget);
+    }
+    judgement
+}
+
+/// Whether a history that deviates might not, if nobody had been said to sleep without proof.
+fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bool {
+    let unproven =
+        |event: &Event| matches!(event.kind, EventKind::Quiescent { proof: Proof::Waited, .. });
+    if !history.events.iter().any(unproven) {
+        return false;
+    }
+    let mut proven = history.clone();
+    proven.events.retain(|event| !unproven(event));
+    let judgement = search::Search::new(spec, &proven, budget).judge();
+    !matches!(judgement.verdict, Verdict::Deviates(_))
 }
 
 impl Deviation {

@@ -1,7 +1,7 @@
 //! The search: depth first, a world and a place in the history at a time.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use ipc_model::operation::Actor;
@@ -10,7 +10,11 @@ use ipc_model::spec::Spec;
 use ipc_model::world::{Activity, Life, World};
 
 use super::diagnose;
-use super::moves::{Future, Move, Moves};
+use super::future::Future;
+use super::guide::Guide;
+use super::moves::{Move, Moves};
+use super::order::Order;
+use super::place::Place;
 use super::{Budget, Deviation, Judgement, Verdict};
 use crate::history::{End, Event, EventKind, History};
 
@@ -21,12 +25,13 @@ const STUCK: usize = 64;
 /// Deviations after which a history is left alone.
 const ENOUGH: usize = 8;
 
-/// A world to go on from.
+/// A place to go on from.
 struct Branch {
-    world: World,
-    event: usize,
+    place: Place,
     /// Which of its moves comes next.
     next: usize,
+    /// How many bytes it takes, roughly.
+    weight: usize,
     /// How many clauses had been used.
     used: usize,
 }
@@ -34,19 +39,23 @@ struct Branch {
 pub(super) struct Search<'a> {
     pub(super) spec: &'a Spec,
     pub(super) history: &'a History,
-    moves: Moves<'a>,
+    pub(super) moves: Moves<'a>,
     budget: Budget,
     made: u64,
     /// How many moves this sweep may come to.
     limit: u64,
+    /// What the bytes tell of the order; made when it is first needed.
+    guide: Option<Guide>,
     branches: Vec<Branch>,
-    dead: HashSet<u128>,
+    /// How many bytes the branches take, roughly.
+    weight: usize,
+    dead: HashSet<u128, BuildHasherDefault<AsItIs>>,
     used: Vec<&'static str>,
     /// A run came to something that nobody judges.
     open_ended: bool,
     /// The furthest event that was reached, and the worlds that could not take it.
     furthest: usize,
-    stuck: Vec<(World, Vec<&'static str>)>,
+    stuck: Vec<(Place, Vec<&'static str>)>,
     /// Whether to keep them.
     remember: bool,
     /// Sleepers that should have returned, and are not asked again.
@@ -78,8 +87,10 @@ impl<'a> Search<'a> {
             budget,
             made: 0,
             limit: 0,
+            guide: None,
             branches: Vec::new(),
-            dead: HashSet::new(),
+            weight: 0,
+            dead: HashSet::default(),
             used: Vec::new(),
             open_ended: false,
             furthest: 0,
@@ -96,11 +107,10 @@ impl<'a> Search<'a> {
             return self.judgement(Verdict::Inconclusive(reason));
         }
         let head = &self.history.head;
-        let world = World::new(head.actors.len(), &head.roots, GIVEN);
-        let mut start = (world, 0);
+        let mut start = Place::new(World::new(head.actors.len(), &head.roots, GIVEN));
         let mut deviations: Vec<Deviation> = Vec::new();
         loop {
-            match self.explore(start.0, start.1) {
+            match self.explore(&start) {
                 Ok(()) => break,
                 Err(Some(reason)) if deviations.is_empty() => {
                     return self.judgement(Verdict::Inconclusive(reason));
@@ -108,7 +118,7 @@ impl<'a> Search<'a> {
                 Err(Some(_)) => break,
                 Err(None) => {}
             }
-            let (deviation, world) = diagnose::diagnose(&self, self.furthest, &self.stuck);
+            let (deviation, adopted) = diagnose::diagnose(&self, self.furthest, &self.stuck);
             if let Some((_, used)) = self.stuck.first() {
                 self.used.clone_from(used);
             }
@@ -119,7 +129,8 @@ impl<'a> Search<'a> {
                 self.excused.push(deviation.actor);
             }
             deviations.push(Deviation { follows: !deviations.is_empty(), ..deviation });
-            start = (world, self.furthest + usize::from(!asleep));
+            let event = self.furthest + usize::from(!asleep);
+            start = Place { event, ..adopted };
             if deviations.len() >= ENOUGH {
                 break;
             }
@@ -150,48 +161,62 @@ impl<'a> Search<'a> {
     }
 
     fn judgement(self, verdict: Verdict) -> Judgement {
-        let mut used = BTreeMap::new();
+        // Few clauses are used often: they are counted by place before they are compared by name.
+        let mut counts: Vec<(&'static str, u64)> = Vec::new();
         for id in self.used {
-            *used.entry(id).or_insert(0) += 1;
+            match counts.iter_mut().find(|(known, _)| std::ptr::eq(*known, id)) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((id, 1)),
+            }
+        }
+        let mut used = BTreeMap::new();
+        for (id, count) in counts {
+            *used.entry(id).or_insert(0) += count;
         }
         Judgement { verdict, used, moves: self.made }
     }
 
     /// Looks for one run from here to the end. `Err(None)`: there is none; `Err(Some)`: unknown.
-    fn explore(&mut self, world: World, event: usize) -> Result<(), Option<String>> {
-        self.furthest = event;
-        if self.stroll(world.clone(), event) {
+    fn explore(&mut self, start: &Place) -> Result<(), Option<String>> {
+        self.furthest = start.event;
+        if self.stroll(start.clone(), false) {
             return Ok(());
         }
-        let first = self.sweep(world.clone(), event, false);
+        if self.guide.is_none() {
+            self.guide = Some(Guide::new(Order::of(self.history, &self.moves.future)));
+        }
+        if self.stroll(start.clone(), true) {
+            return Ok(());
+        }
+        let first = self.sweep(start.clone(), false);
         if first == Err(None) {
             // Once more, to see what was allowed at the furthest event.
-            return self.sweep(world, event, true);
+            return self.sweep(start.clone(), true);
         }
         first
     }
 
     /// Takes the likeliest way at every event, and keeps nothing to come back to: most histories that
     /// conform are through with that. False proves nothing.
-    fn stroll(&mut self, mut world: World, mut event: usize) -> bool {
+    fn stroll(&mut self, mut place: Place, guided: bool) -> bool {
         let used = self.used.len();
         self.limit = self.made + self.budget.moves;
-        while let Some(happened) = self.history.events.get(event) {
-            let way = match self.take(&mut world, happened) {
+        while let Some(happened) = self.history.events.get(place.event) {
+            let way = match self.take(&mut place, happened) {
                 Taken::Yes => {
-                    event += 1;
+                    place.event += 1;
                     continue;
                 }
                 Taken::No => None,
-                Taken::NotYet => self.likeliest(&world, happened),
+                Taken::NotYet => self.likeliest(&mut place, happened, guided),
             };
             match way {
                 Some(Way::Still) => {
-                    self.settle(&mut world, happened);
-                    event += 1;
+                    self.settle(&mut place.world, happened);
+                    place.event += 1;
                 }
                 Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
-                    self.step(&mut world, &step);
+                    self.step(&mut place, &step);
                 }
                 _ => {
                     self.used.truncate(used);
@@ -203,19 +228,34 @@ impl<'a> Search<'a> {
     }
 
     /// The first of [`Search::ways`], found without the others where it answers the caller.
-    fn likeliest(&mut self, world: &World, happened: &Event) -> Option<Way<'a>> {
+    fn likeliest(&mut self, place: &mut Place, happened: &Event, guided: bool) -> Option<Way<'a>> {
         match &happened.kind {
-            EventKind::Return { actor, .. } => {
-                let answer = self.moves.answer(world, *actor);
-                answer.map(Way::Unseen).or_else(|| self.ways(world, happened).into_iter().next())
+            EventKind::Return { actor, .. } if guided => {
+                self.guided(place, *actor).or_else(|| self.first(place, happened))
             }
-            EventKind::Quiescent { asleep, .. } if self.is_still(world, asleep) => Some(Way::Still),
-            _ => self.ways(world, happened).into_iter().next(),
+            EventKind::Return { actor, .. } => {
+                let answer = self.moves.answer(place, *actor);
+                answer.map(Way::Unseen).or_else(|| self.first(place, happened))
+            }
+            EventKind::Quiescent { asleep, .. } if self.is_still(&place.world, asleep) => {
+                Some(Way::Still)
+            }
+            _ => self.first(place, happened),
         }
     }
 
-    fn sweep(&mut self, world: World, event: usize, remember: bool) -> Result<(), Option<String>> {
+    fn guided(&mut self, place: &mut Place, wanted: Actor) -> Option<Way<'a>> {
+        let guide = self.guide.as_ref()?;
+        guide.toward(&mut self.moves, place, wanted).map(Way::Unseen)
+    }
+
+    fn first(&mut self, place: &Place, happened: &Event) -> Option<Way<'a>> {
+        self.ways(place, happened).into_iter().next()
+    }
+
+    fn sweep(&mut self, start: Place, remember: bool) -> Result<(), Option<String>> {
         self.branches.clear();
+        self.weight = 0;
         self.dead.clear();
         self.stuck.clear();
         self.remember = remember;
@@ -223,16 +263,18 @@ impl<'a> Search<'a> {
         self.open_ended = false;
         let used = self.used.len();
         self.limit = self.made + self.budget.moves;
-        self.branches.push(Branch { world, event, next: 0, used });
+        self.branches.push(Branch { place: start, next: 0, weight: 0, used });
         while let Some(branch) = self.branches.pop() {
+            self.weight -= branch.weight;
             if self.follow(branch) {
                 return Ok(());
             }
             if self.is_spent() {
-                let Budget { moves, worlds } = self.budget;
+                let Budget { moves, worlds, bytes } = self.budget;
                 let (at, all) = (self.furthest + 1, self.history.events.len());
                 return Err(Some(format!(
-                    "{moves} moves or {worlds} worlds were not enough to pass event {at} of {all}"
+                    "{moves} moves, {worlds} worlds or {bytes} bytes of them were not enough to pass \
+                     event {at} of {all}"
                 )));
             }
         }
@@ -248,31 +290,31 @@ impl<'a> Search<'a> {
 
     /// Goes on from a branch until the end, or until nothing fits.
     fn follow(&mut self, branch: Branch) -> bool {
-        let Branch { mut world, mut event, mut next, used } = branch;
+        let Branch { mut place, mut next, used, .. } = branch;
         self.used.truncate(used);
-        while let Some(happened) = self.history.events.get(event) {
+        while let Some(happened) = self.history.events.get(place.event) {
             if next == 0 {
-                match self.take(&mut world, happened) {
+                match self.take(&mut place, happened) {
                     Taken::Yes => {
-                        event += 1;
+                        place.event += 1;
                         continue;
                     }
                     Taken::No => {
-                        self.arrived(&world, event);
+                        self.arrived(&place);
                         return false;
                     }
-                    Taken::NotYet => self.arrived(&world, event),
+                    Taken::NotYet => self.arrived(&place),
                 }
             }
-            let mut ways = self.ways(&world, happened);
+            let mut ways = self.ordered_ways(&mut place, happened);
             if next >= ways.len() {
                 return false;
             }
             if ways.len() > next + 1 {
-                if next == 0 && !self.fresh(&world, event) {
+                if next == 0 && !self.dead.insert(place.mark()) {
                     return false;
                 }
-                self.keep(&world, event, next + 1);
+                self.keep(&place, next + 1);
             }
             match ways.swap_remove(next) {
                 Way::Unseen(step) if step.is_open_ended() => {
@@ -281,10 +323,10 @@ impl<'a> Search<'a> {
                     return false;
                 }
                 Way::Unseen(_) if self.is_spent() => return false,
-                Way::Unseen(step) => self.step(&mut world, &step),
+                Way::Unseen(step) => self.step(&mut place, &step),
                 Way::Still => {
-                    self.settle(&mut world, happened);
-                    event += 1;
+                    self.settle(&mut place.world, happened);
+                    place.event += 1;
                 }
             }
             next = 0;
@@ -292,45 +334,53 @@ impl<'a> Search<'a> {
         true
     }
 
+    /// All ways, the one that the bytes tell before the others.
+    fn ordered_ways(&mut self, place: &mut Place, happened: &Event) -> Vec<Way<'a>> {
+        let mut ways = self.ways(place, happened);
+        let EventKind::Return { actor, .. } = &happened.kind else { return ways };
+        let Some(Way::Unseen(told)) = self.guided(place, *actor) else { return ways };
+        let same = |way: &Way<'a>| matches!(way, Way::Unseen(step) if step.is_same(&told));
+        match ways.iter().position(same) {
+            Some(at) => ways[..=at].rotate_right(1),
+            None => ways.insert(0, Way::Unseen(told)),
+        }
+        ways
+    }
+
     fn is_spent(&self) -> bool {
-        self.made >= self.limit || self.branches.len() > self.budget.worlds
+        self.made >= self.limit
+            || self.branches.len() > self.budget.worlds
+            || self.weight > self.budget.bytes
     }
 
-    fn keep(&mut self, world: &World, event: usize, next: usize) {
-        let used = self.used.len();
-        self.branches.push(Branch { world: world.clone(), event, next, used });
+    fn keep(&mut self, place: &Place, next: usize) {
+        let (used, weight) = (self.used.len(), place.weight());
+        self.weight += weight;
+        self.branches.push(Branch { place: place.clone(), next, weight, used });
     }
 
-    fn step(&mut self, world: &mut World, step: &Move<'a>) {
+    fn step(&mut self, place: &mut Place, step: &Move<'a>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
-        step.make(self.spec, world);
-    }
-
-    /// Whether the search has not been here; from now on it has.
-    fn fresh(&mut self, world: &World, event: usize) -> bool {
-        let hash = |salt: u64| {
-            let mut hasher = DefaultHasher::new();
-            (salt, event, world).hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
-        self.dead.insert(hash(1) << 64 | hash(2))
+        step.make(self.spec, &mut place.world);
     }
 
     /// The search is at an event in a world that cannot take it as it is.
-    fn arrived(&mut self, world: &World, event: usize) {
-        self.furthest = self.furthest.max(event);
-        if self.remember && event == self.furthest && self.stuck.len() < STUCK {
-            self.stuck.push((world.clone(), self.used.clone()));
+    fn arrived(&mut self, place: &Place) {
+        self.furthest = self.furthest.max(place.event);
+        if self.remember && place.event == self.furthest && self.stuck.len() < STUCK {
+            self.stuck.push((place.clone(), self.used.clone()));
         }
     }
 
     /// Takes an event if the world is ready for it.
-    fn take(&mut self, world: &mut World, happened: &Event) -> Taken {
+    fn take(&mut self, place: &mut Place, happened: &Event) -> Taken {
+        let world = &mut place.world;
         match &happened.kind {
             EventKind::Call { actor, call, .. } => match world.activity(*actor) {
                 Activity::Running => {
                     self.spec.call(world, *actor, Arc::new(call.clone()));
+                    self.begin(place, *actor);
                     Taken::Yes
                 }
                 _ => Taken::No,
@@ -355,15 +405,32 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The next call has begun, and this actor is in it.
+    fn begin(&mut self, place: &mut Place, actor: Actor) {
+        let number = place.begun;
+        place.begun += 1;
+        let process = usize::from(actor.process);
+        if let Some(current) = place.current.get_mut(process) {
+            *current = number;
+        }
+        let Some(known) = self.moves.future.calls.get(number as usize) else { return };
+        let bit = 1_u64.checked_shl(actor.process.into()).unwrap_or(0);
+        if known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome)) {
+            place.picky |= bit;
+        } else {
+            place.picky &= !bit;
+        }
+    }
+
     /// The ways to go on at an event, the likelier first.
-    fn ways(&mut self, world: &World, happened: &Event) -> Vec<Way<'a>> {
+    fn ways(&mut self, place: &Place, happened: &Event) -> Vec<Way<'a>> {
         let (still, moves) = match &happened.kind {
-            EventKind::Return { actor, .. } => (false, self.moves.before(world, Some(*actor))),
+            EventKind::Return { actor, .. } => (false, self.moves.before(place, Some(*actor))),
             EventKind::Ended { process, .. } => {
-                (false, self.moves.before(world, Some(Actor::first(*process))))
+                (false, self.moves.before(place, Some(Actor::first(*process))))
             }
             EventKind::Quiescent { asleep, .. } => {
-                (self.is_still(world, asleep), self.moves.settling(world, asleep))
+                (self.is_still(&place.world, asleep), self.moves.settling(place, asleep))
             }
             EventKind::Call { .. } => (false, Vec::new()),
         };
@@ -393,4 +460,24 @@ impl<'a> Search<'a> {
 
 fn matches(seen: Option<Status>, how: Status) -> bool {
     seen.is_none_or(|status| status == how)
+}
+
+/// For keys that are hashes themselves.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, mark: u128) {
+        self.0 = mark as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }

@@ -2,12 +2,14 @@ use ipc_model::profile::{LINUX, Numbers, POSIX2024, Profile};
 use ipc_model::spec::Spec;
 
 use ipc_model::errno::Errno;
+use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Status, Value};
 use ipc_model::payload::{Data, Run};
 
-use super::{Budget, Verdict, check};
+use super::{Budget, Name, Verdict, check};
+use crate::crowd::{Crowd, crowd};
 use crate::generator::{Shape, generate};
-use crate::history::{EventKind, History};
+use crate::history::{Event, EventKind, History, Proof};
 use crate::program::Program;
 use crate::seed::Seeded;
 use crate::sim::Simulated;
@@ -46,7 +48,7 @@ fn what_the_model_does_is_accepted() {
     }
 }
 
-const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000 };
+const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL };
 
 /// What POSIX leaves open is more than can always be tried in full: but never is it refused.
 #[test]
@@ -229,11 +231,11 @@ fn packets_that_are_bytes_are_refused() {
 fn a_read_that_returns_before_the_write_is_refused() {
     let mut history = story();
     let events = &mut history.events;
-    let returned = |event: &crate::history::Event| match &event.kind {
+    let returned = |event: &Event| match &event.kind {
         EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => data.len() == 10,
         _ => false,
     };
-    let called = |event: &crate::history::Event| match &event.kind {
+    let called = |event: &Event| match &event.kind {
         EventKind::Call { call, .. } => call.len() == 10,
         _ => false,
     };
@@ -285,13 +287,14 @@ fn a_sleeper_that_should_have_woken_is_refused() {
     });
     history.events.remove(woken.expect("the reader wakes"));
     for event in history.events.iter_mut().rev().take(1) {
-        let asleep = vec![ipc_model::operation::Actor::first(0)];
-        event.kind = EventKind::Quiescent { asleep, proof: crate::history::Proof::Proven };
+        let asleep = vec![Actor::first(0)];
+        event.kind = EventKind::Quiescent { asleep, proof: Proof::Proven };
     }
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let judgement = check(&spec, &history, Budget::default());
     let deviation = judgement.deviation().expect("it sleeps at the end of file");
     assert_eq!(deviation.got, "asleep");
+    assert_eq!(deviation.anomaly.as_ref().map(|anomaly| anomaly.name), Some(Name::LateEof));
     assert!(deviation.allowed.iter().any(|allowed| allowed.clause == "pipe.read.eof"));
 }
 
@@ -314,6 +317,181 @@ fn what_the_standard_leaves_open_is_never_a_pass() {
 #[test]
 fn a_spent_budget_is_never_a_pass() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
-    let judgement = check(&spec, &story(), Budget { moves: 3, worlds: 10 });
+    let judgement = check(&spec, &story(), Budget { moves: 3, ..Budget::USUAL });
     assert!(matches!(judgement.verdict, Verdict::Inconclusive(_)), "{:?}", judgement.verdict);
+}
+
+fn of_crowd(shape: Crowd, seed: u64) -> (Spec, History) {
+    let numbers = Numbers { pipe_capacity: shape.capacity, ..Numbers::EXAMPLE };
+    let program = crowd(shape, &mut Seeded::new(seed, 0));
+    let mut system = Simulated::new(&LINUX, numbers, Seeded::new(seed, 1));
+    let history = system.run(&program).expect("the simulated system runs every program");
+    (Spec::new(&LINUX, numbers), history)
+}
+
+/// What is received tells what went in when: crowds need no search.
+#[test]
+fn a_crowd_is_followed_without_a_dead_end() {
+    for (processes, capacity, nonblock) in [
+        (4, 65_536, false),
+        (12, 65_536, false),
+        (32, 65_536, false),
+        (12, 4096, false),
+        (6, 4096, true),
+    ] {
+        for seed in 0..3 {
+            let shape = Crowd { processes, calls: 400, bytes: (1, 8), capacity, nonblock };
+            let (spec, history) = of_crowd(shape, seed);
+            let judgement = check(&spec, &history, Budget::default());
+            assert_eq!(judgement.verdict, Verdict::Conforms, "{shape:?}, seed {seed}");
+            // One try without the order that was recovered, and one with it.
+            let most = history.events.len() as u64;
+            assert!(judgement.moves <= most, "{shape:?}: {} moves", judgement.moves);
+        }
+    }
+}
+
+/// In none of them can a byte be missing.
+#[test]
+fn a_byte_lost_in_a_crowd_is_refused() {
+    for seed in 0..3 {
+        let shape =
+            Crowd { processes: 4, calls: 100, bytes: (8, 64), capacity: 65_536, nonblock: false };
+        let (spec, mut history) = of_crowd(shape, seed);
+        let mut full =
+            history.events.iter_mut().filter_map(|event| match outcome_of(&mut event.kind) {
+                Some(Outcome::Success(Value::Data(data))) if data.len() > 8 => Some(data),
+                _ => None,
+            });
+        full.nth(20).expect("much is received").take(1);
+        let judgement = check(&spec, &history, Budget::default());
+        assert!(matches!(judgement.verdict, Verdict::Deviates(_)), "{:?}", judgement.verdict);
+    }
+}
+
+/// Nothing tells equal bytes apart: what cannot be searched through ends where the budget does.
+#[test]
+fn a_crowd_that_sends_equal_bytes_ends_with_the_budget() {
+    let shape = Crowd { processes: 12, calls: 120, bytes: (1, 1), capacity: 4096, nonblock: false };
+    let (spec, mut history) = of_crowd(shape, 1);
+    let mut lost = false;
+    for event in &mut history.events {
+        match &mut event.kind {
+            EventKind::Call { call, .. } => call.tag = 1,
+            EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => {
+                *data = (0..data.len()).map(|_| Run::Of { tag: 1, from: 0, len: 1 }).collect();
+                if !lost && event.ticket > 150 && !data.is_empty() {
+                    lost = true;
+                    *data = [Run::Raw(vec![!ipc_model::payload::byte(1, 0)])].into_iter().collect();
+                }
+            }
+            _ => {}
+        }
+    }
+    let budget = Budget { moves: 20_000, worlds: 2_000, bytes: 8 << 20 };
+    let judgement = check(&spec, &history, budget);
+    let (verdict, moves) = (&judgement.verdict, judgement.moves);
+    assert!(matches!(verdict, Verdict::Inconclusive(_) | Verdict::Deviates(_)), "{verdict:?}");
+    assert!(moves <= 4 * budget.moves, "{moves} moves");
+}
+
+/// The story with one change, and the name of what is wrong with it.
+fn anomaly(change: impl Fn(usize, &mut Data)) -> Option<(Name, [usize; 2])> {
+    let mut history = story();
+    let reads = history.events.iter_mut().filter_map(|event| match outcome_of(&mut event.kind) {
+        Some(Outcome::Success(Value::Data(data))) => Some(data),
+        _ => None,
+    });
+    reads.enumerate().for_each(|(read, data)| change(read, data));
+    let judgement = check(&Spec::new(&LINUX, Numbers::EXAMPLE), &history, Budget::default());
+    let anomaly = judgement.deviation()?.anomaly.clone()?;
+    let events = anomaly.events.map(|(event, _)| event);
+    Some((anomaly.name, events))
+}
+
+/// The reads of the story get `w5[0..10]`, `w7[0..16]`, `w7[16..4112]`, the rest of `w7`, and nothing.
+#[test]
+fn what_is_wrong_with_the_bytes_has_a_name() {
+    let of = |tag, from, len| -> Data { [Run::Of { tag, from, len }].into_iter().collect() };
+    let changed = |read: usize, to: Data| {
+        let found = anomaly(move |at, data| {
+            if at == read {
+                *data = to.clone();
+            }
+        });
+        found.map(|(name, _)| name)
+    };
+    assert_eq!(anomaly(|_, _| {}), None);
+    assert_eq!(changed(0, [Run::Raw(vec![1; 10])].into_iter().collect()), Some(Name::Corrupt));
+    assert_eq!(changed(0, of(7, 0, 10)), Some(Name::Invented));
+    assert_eq!(changed(1, of(5, 0, 10)), Some(Name::Duplicated));
+    assert_eq!(changed(2, of(7, 17, 4096)), Some(Name::Lost));
+    assert_eq!(changed(1, Data::new()), Some(Name::EarlyEof));
+    let swapped = anomaly(|read, data| match read {
+        1 => *data = of(7, 16, 16),
+        2 => *data = [of(7, 0, 16), of(7, 32, 4080)].iter().flat_map(Data::runs).cloned().collect(),
+        _ => {}
+    });
+    let (name, events) = swapped.expect("it is refused");
+    assert_eq!(name, Name::Reordered);
+    assert!(events[0] < events[1], "{events:?}");
+}
+
+/// A write that goes in whole is received with bytes of another between its own.
+#[test]
+fn a_torn_write_has_a_name() {
+    let text =
+        "order stepwise\nA: pipe -> r w\nA: write w 8\nA: write w 8\nA: read r 8\nA: read r 8\n";
+    let program = parse("torn", text).expect("it is well formed");
+    let mut history = simulate(&LINUX, &program, 1);
+    let half = |tag, from| Run::Of { tag, from, len: 4 };
+    let mut torn = [[half(2, 0), half(3, 0)], [half(2, 4), half(3, 4)]].into_iter();
+    for event in &mut history.events {
+        if let Some(Outcome::Success(Value::Data(data))) = outcome_of(&mut event.kind) {
+            *data = torn.next().expect("there are two reads").into_iter().collect();
+        }
+    }
+    let judgement = check(&Spec::new(&LINUX, Numbers::EXAMPLE), &history, Budget::default());
+    let deviation = judgement.deviation().expect("it is refused");
+    assert_eq!(deviation.anomaly.as_ref().map(|anomaly| anomaly.name), Some(Name::Torn));
+}
+
+/// Two long writes are asleep, somebody reads, and one of them returns. If both were asleep in between,
+/// only the other can have gone on: what is wrong then is the sleep, if nobody has proven it.
+#[test]
+fn what_only_contradicts_a_sleep_without_proof_is_suspect() {
+    let text = "order stepwise\nA: pipe -> r w\nA: fork -> B\nA: fork -> C\n\
+                A: write w 68003\nB: write w 67451\nC: read r 131072\n";
+    let program = parse("sleepers", text).expect("it is well formed");
+    let returns = |event: &Event| match &event.kind {
+        EventKind::Return { outcome: Outcome::Success(Value::Number(n)), .. } => *n == 68_003,
+        _ => false,
+    };
+    let mut found = 0;
+    for seed in 0..32 {
+        let history = simulate(&LINUX, &program, seed);
+        let Some(at) = history.events.iter().position(returns) else { continue };
+        // Whoever reads has returned: its effect is not behind this.
+        let received = |event: &Event| {
+            matches!(
+                &event.kind,
+                EventKind::Return { outcome: Outcome::Success(Value::Data(_)), .. }
+            )
+        };
+        if !history.events[..at].iter().any(received) {
+            continue;
+        }
+        let verdict = |proof| {
+            let asleep = vec![Actor::first(0), Actor::first(1)];
+            let mut told = history.clone();
+            told.events
+                .insert(at, Event { ticket: 0, kind: EventKind::Quiescent { asleep, proof } });
+            let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+            check(&spec, &told, Budget::default()).deviation().map(|deviation| deviation.suspect)
+        };
+        assert_eq!(verdict(Proof::Waited), Some(true));
+        assert_eq!(verdict(Proof::Proven), Some(false));
+        found += 1;
+    }
+    assert!(found > 0, "the first sleeper goes on in some run");
 }

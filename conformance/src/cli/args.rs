@@ -182,6 +182,9 @@ pub(super) struct CheckArgs {
     /// Files with histories
     #[arg(required = true, value_name = "HISTORY")]
     pub(super) histories: Vec<PathBuf>,
+    /// Judge nothing: print the history as plain text, for other checkers
+    #[arg(long)]
+    pub(super) text: bool,
     /// By whose rules: posix2024 or linux
     #[arg(long, default_value = LINUX.name, value_parser = profile)]
     pub(super) profile: &'static Profile,

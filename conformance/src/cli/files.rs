@@ -147,6 +147,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<i32, Failure> {
         record::read(&name, &text).map_err(Failure::usage)
     };
     let histories = args.histories.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if args.text {
+        histories.iter().try_for_each(|history| print(&record::plain(history)))?;
+        return Ok(0);
+    }
     let rules = Rules::of(args.profile);
     let mut seen = Vec::new();
     for (path, history) in args.histories.iter().zip(histories) {

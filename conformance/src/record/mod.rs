@@ -38,6 +38,7 @@
 //! **The end** is `complete`; or `deadline`, with the `busy` actors; or `broken`, with the
 //! `reason`.
 
+mod plain;
 mod read;
 mod spelling;
 mod validate;
@@ -49,6 +50,7 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use plain::{PLAIN, plain};
 pub use read::read;
 pub(crate) use spelling::{actor_text, flags_text, process_text, word_text};
 pub use validate::{Invalid, validate};

@@ -6,7 +6,7 @@ use ipc_model::operation::Actor;
 use ipc_model::{mechanism, print};
 
 use super::{cut, table, wrapped};
-use crate::checker::{Deviation, Verdict};
+use crate::checker::{Anomaly, Deviation, Verdict};
 use crate::history::{EventKind, History};
 use crate::lines::{call_text, rows};
 use crate::program::Program;
@@ -18,6 +18,8 @@ const BEFORE: usize = 40;
 const BEHIND: usize = 8;
 /// The most characters of an answer in the first line.
 const ANSWER: usize = 60;
+/// The most characters of one side of a contradiction.
+const WORDS: usize = 84;
 
 /// One line that says it all: `pipe.read.eof: B.2 read r=3 16 returned 0 bytes, allowed {stay asleep}`.
 pub fn headline(history: &History, deviation: &Deviation) -> String {
@@ -48,6 +50,7 @@ pub fn card(name: &str, trial: &Trial, commands: &[(&str, String)]) -> String {
     }
     let _ = writeln!(text, "\n  history   on {}", history.head.system);
     text.push_str(&marked(history, all));
+    text.push_str(&anomaly(history, first));
     text.push_str(&allowed(first));
     text.push_str(&refused(first));
     if first.suspect {
@@ -134,6 +137,16 @@ fn marked(history: &History, deviations: &[Deviation]) -> String {
         let _ = writeln!(text, "      … {} lines behind", rows.len() - to);
     }
     text
+}
+
+/// What it says about the bytes: two events that contradict each other.
+fn anomaly(history: &History, deviation: &Deviation) -> String {
+    let Some(Anomaly { name, events }) = &deviation.anomaly else { return String::new() };
+    let row = |(event, words): &(usize, String)| {
+        let ticket = history.events.get(*event).map_or(0, |event| event.ticket);
+        format!("      {ticket:>4}  {}\n", cut(words, WORDS))
+    };
+    format!("\n  {name}\n") + &events.iter().map(row).collect::<String>()
 }
 
 /// What was allowed, and by which clause.

@@ -1,0 +1,240 @@
+//! The guide: which unseen move leads to the next event, by what the received bytes tell.
+
+use ipc_model::operation::Actor;
+use ipc_model::outcome::{Outcome, Value};
+use ipc_model::payload::Data;
+use ipc_model::spec::front;
+use ipc_model::view::View;
+
+use super::moves::{Move, Moves};
+use super::order::{NONE, Order, Piece};
+use super::place::Place;
+
+/// What the guide goes by.
+pub(super) struct Guide {
+    order: Order,
+}
+
+/// How many calls it looks through for one move: more than can be in each other's way.
+const FAR: usize = 64;
+
+impl Guide {
+    pub(super) fn new(order: Order) -> Guide {
+        Guide { order }
+    }
+
+    /// Whether a call that returns this can be answered only while things are just so: an error, or
+    /// no bytes.
+    pub(super) fn is_picky(outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Failure(_) => true,
+            Outcome::Success(Value::Data(data)) => data.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The move that leads to an actor's return, if the bytes tell one.
+    pub(super) fn toward<'a>(
+        &self,
+        moves: &mut Moves<'a>,
+        place: &mut Place,
+        wanted: Actor,
+    ) -> Option<Move<'a>> {
+        let mut actor = wanted;
+        for _ in 0..FAR {
+            let (in_call, number) = place.call(actor)?;
+            let (done, data) = (in_call.done, moves.future.calls[number].data());
+            let next = match data.filter(|data| !data.is_empty()) {
+                Some(data) => self.receiving(moves, place, actor, data),
+                None => self.other(moves, place, actor, number, done),
+            };
+            match next {
+                Next::Move(step) => {
+                    return Some(self.first_the_picky(moves, place, actor).unwrap_or(step));
+                }
+                Next::Of(other) if other != actor => actor = other,
+                Next::Of(_) | Next::Nobody => return None,
+            }
+        }
+        None
+    }
+
+    /// What a receiver needs: the bytes before its own taken out, and its own put in.
+    fn receiving<'a>(
+        &self,
+        moves: &mut Moves<'a>,
+        place: &Place,
+        actor: Actor,
+        data: &Data,
+    ) -> Next<'a> {
+        let view = View::new(moves.spec, &place.world, actor);
+        let Some(front) = front(view.object()) else { return Next::Nobody };
+        // Few bytes may be equal by chance: what came from elsewhere is not what was received.
+        let strange = match (front.source(0), data.source(0)) {
+            (Some(ready), Some(taken)) => ready != taken,
+            _ => false,
+        };
+        if strange {
+            return self.taker(moves, place, front);
+        }
+        if front.starts_with(data) {
+            return moves.answer(place, actor).map_or(Next::Nobody, Next::Move);
+        }
+        if data.len() > front.len() && data.starts_with(front) {
+            return match data.source(front.len()) {
+                Some((tag, _)) => sender(moves, place, tag),
+                None => Next::Nobody,
+            };
+        }
+        self.taker(moves, place, front)
+    }
+
+    /// Who takes what is in front.
+    fn taker<'a>(&self, moves: &Moves<'a>, place: &Place, front: &Data) -> Next<'a> {
+        let piece = front.source(0).and_then(|(tag, at)| {
+            let sender = moves.future.sender(tag)?;
+            self.order.piece(sender, at)
+        });
+        match piece {
+            Some(piece) => in_call(moves, place, piece.receiver),
+            None => Next::Nobody,
+        }
+    }
+
+    /// What any other call needs: a sender must wait its turn and find room.
+    fn other<'a>(
+        &self,
+        moves: &mut Moves<'a>,
+        place: &mut Place,
+        actor: Actor,
+        number: usize,
+        done: u64,
+    ) -> Next<'a> {
+        let sends = moves.future.calls[number].call.operation.sends();
+        if !sends {
+            return moves.answer(place, actor).map_or(Next::Nobody, Next::Move);
+        }
+        let turn = self.turn(moves, place, number);
+        if let Some((_, piece)) = turn
+            && piece.sender as usize != number
+            && let Next::Of(other) = in_call(moves, place, piece.sender)
+        {
+            return Next::Of(other);
+        }
+        // Who found no more than it took did so before more came.
+        if let Some((Some(last), piece)) = turn
+            && last.receiver != piece.receiver
+            && moves.future.calls[last.receiver as usize].is_short()
+            && let Next::Of(other) = in_call(moves, place, last.receiver)
+        {
+            return Next::Of(other);
+        }
+        if let Some(answer) = moves.answer(place, actor) {
+            return Next::Move(answer);
+        }
+        let target = self.stretch(moves, place, number, done);
+        if let Some(step) = target.and_then(|count| moves.step_of(place, actor, count)) {
+            return Next::Move(step);
+        }
+        let view = View::new(moves.spec, &place.world, actor);
+        match front(view.object()) {
+            Some(front) => self.taker(moves, place, front),
+            None => Next::Nobody,
+        }
+    }
+
+    /// How many bytes of a payload go in before anybody else's.
+    fn stretch(&self, moves: &Moves<'_>, place: &Place, number: usize, done: u64) -> Option<u64> {
+        let all = moves.future.reaches(number)?;
+        let stream = *self.order.stream.get(number)?;
+        let gone = place.gone_in.get(stream as usize).copied().unwrap_or(0);
+        let mut end = done;
+        for piece in self.order.streams.get(stream as usize)?.get(gone as usize..)? {
+            if piece.sender as usize != number || piece.from > end {
+                break;
+            }
+            end = end.max(piece.from + piece.len);
+        }
+        let end = if end == done { all } else { end };
+        end.checked_sub(done).filter(|count| *count > 0)
+    }
+
+    /// The piece that must go in next where a call sends, if that call's own is seen to come out; and
+    /// the piece before it.
+    fn turn(
+        &self,
+        moves: &Moves<'_>,
+        place: &mut Place,
+        number: usize,
+    ) -> Option<(Option<Piece>, Piece)> {
+        // What nobody received may have gone in at any time.
+        self.order.sent(number).first()?;
+        let stream = *self.order.stream.get(number).filter(|stream| **stream != NONE)? as usize;
+        if place.gone_in.len() < self.order.streams.len() {
+            place.gone_in.resize(self.order.streams.len(), 0);
+        }
+        let pieces = self.order.streams.get(stream)?;
+        let mut next = place.gone_in[stream] as usize;
+        while pieces.get(next).is_some_and(|piece| is_in(moves, place, piece)) {
+            next += 1;
+        }
+        place.gone_in[stream] = next as u32;
+        let last = next.checked_sub(1).map(|last| pieces[last]);
+        Some((last, *pieces.get(next)?))
+    }
+
+    /// Before anything changes: the answer of somebody who may not find things so again.
+    fn first_the_picky<'a>(
+        &self,
+        moves: &mut Moves<'a>,
+        place: &Place,
+        actor: Actor,
+    ) -> Option<Move<'a>> {
+        let mut left = place.picky & !(1_u64.checked_shl(actor.process.into()).unwrap_or(0));
+        while left != 0 {
+            let other = Actor::first(left.trailing_zeros() as u8);
+            left &= left - 1;
+            if let Some(answer) = moves.answer(place, other) {
+                return Some(answer);
+            }
+        }
+        None
+    }
+}
+
+/// What brings a call forward.
+enum Next<'a> {
+    /// It can be answered, or go on.
+    Move(Move<'a>),
+    /// Another must move first.
+    Of(Actor),
+    /// Nobody is known who could help.
+    Nobody,
+}
+
+/// Who puts in the payload of that tag.
+fn sender<'a>(moves: &Moves<'_>, place: &Place, tag: u32) -> Next<'a> {
+    match moves.future.sender(tag) {
+        Some(sender) => in_call(moves, place, sender as u32),
+        None => Next::Nobody,
+    }
+}
+
+/// The actor that is in this call now.
+fn in_call<'a>(moves: &Moves<'_>, place: &Place, number: u32) -> Next<'a> {
+    let actor = moves.future.calls[number as usize].actor;
+    match place.call(actor) {
+        Some((_, current)) if current == number as usize => Next::Of(actor),
+        _ => Next::Nobody,
+    }
+}
+
+/// Whether a piece has gone in: its sender is past it.
+fn is_in(moves: &Moves<'_>, place: &Place, piece: &Piece) -> bool {
+    let actor = moves.future.calls[piece.sender as usize].actor;
+    let current = place.current.get(usize::from(actor.process)).copied().unwrap_or(NONE);
+    match place.call(actor) {
+        Some((call, _)) if current == piece.sender => call.done >= piece.from + piece.len,
+        _ => current != NONE && current >= piece.sender,
+    }
+}
