@@ -1,0 +1,75 @@
+//! Steps: what can happen next in a world. One list for all who run the model: the checker, the
+//! simulated system, the generator and the explorers.
+
+use crate::clause::{Clause, Envelope};
+use crate::operation::Actor;
+use crate::spec::Spec;
+use crate::view::{Choice, View};
+use crate::world::{Activity, World};
+
+/// Something that a call, or the death of a process, can do now, and that nobody sees as it happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Whose call, or the first thread of who dies.
+    pub actor: Actor,
+    /// By which clause.
+    pub clause: &'a Clause,
+    /// It belongs to the death of the process, not to a call.
+    pub death: bool,
+}
+
+impl Step<'_> {
+    /// Whether it makes what may happen a matter of nobody's judgement.
+    pub fn is_open_ended(&self) -> bool {
+        matches!(self.clause.envelope, Envelope::Anything)
+    }
+}
+
+impl Spec {
+    /// Every step of every call and of every dying process, falling asleep aside.
+    pub fn steps(&self, world: &World) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        for process in 0..world.processes.len() as u8 {
+            for actor in world.threads(process) {
+                if matches!(world.activity(actor), Activity::InCall(_)) {
+                    let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
+                    let all = self.enabled_among(world, actor, acts).into_iter();
+                    steps.extend(all.map(|clause| Step { actor, clause, death: false }));
+                }
+            }
+            steps.extend(self.deaths(world, process));
+        }
+        steps
+    }
+
+    /// The steps of a dying process.
+    pub fn deaths<'s>(
+        &'s self,
+        world: &World,
+        process: u8,
+    ) -> impl Iterator<Item = Step<'s>> + use<'s> {
+        let actor = Actor::first(process);
+        self.due(world, process).into_iter().map(move |clause| Step { actor, clause, death: true })
+    }
+
+    /// The counts that a step can have: from the first to the second, both included.
+    pub fn counts(&self, world: &World, step: &Step<'_>) -> (u64, u64) {
+        match (&step.clause.envelope, step.death) {
+            (Envelope::Step(lo, hi), true) => {
+                let view = View::of_death(self, world, step.actor.process);
+                (view.num(lo), view.num(hi))
+            }
+            (_, true) => (0, 0),
+            (_, false) => self.range(world, step.actor, step.clause),
+        }
+    }
+
+    /// The step is made.
+    pub fn make(&self, world: &mut World, step: &Step<'_>, choice: Choice) {
+        if step.death {
+            self.die(world, step.actor.process, step.clause, choice);
+        } else {
+            self.take(world, step.actor, step.clause, choice);
+        }
+    }
+}
