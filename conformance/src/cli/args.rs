@@ -133,6 +133,9 @@ pub(super) struct ListArgs {
     /// Of what
     #[arg(value_enum)]
     pub(super) what: What,
+    /// Of the systematic faults every name, and not only how many of each kind
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -4,7 +4,6 @@ use ipc_model::mechanism;
 
 use super::Failure;
 use super::args::{ListArgs, What};
-use crate::real::AgentFault;
 use crate::text::nearest;
 use crate::{render, scenario};
 
@@ -13,7 +12,7 @@ pub(super) fn list(args: &ListArgs) -> String {
         What::Scenarios => render::scenarios(scenario::all()),
         What::Clauses => render::clauses(mechanism::clauses()),
         What::Operations => render::operations(),
-        What::Faults => AgentFault::ALL.iter().map(|fault| format!("{}\n", fault.name())).collect(),
+        What::Faults => render::faults(args.all),
     }
 }
 
