@@ -42,18 +42,18 @@ pub struct Simulated<P> {
     profile: &'static Profile,
     numbers: Numbers,
     pick: P,
-    slips: &'static [Slip],
+    fault: Option<&'static Fault>,
 }
 
 impl<P: Pick> Simulated<P> {
     /// A system that does what `profile` allows, choices being drawn from `pick`.
     pub fn new(profile: &'static Profile, numbers: Numbers, pick: P) -> Simulated<P> {
-        Simulated { profile, numbers, pick, slips: &[] }
+        Simulated { profile, numbers, pick, fault: None }
     }
 
     /// The same with a fault planted in it.
     pub fn with(self, fault: &'static Fault) -> Simulated<P> {
-        Simulated { slips: &fault.slips, ..self }
+        Simulated { fault: Some(fault), ..self }
     }
 }
 
@@ -63,7 +63,10 @@ impl<P: Pick> System for Simulated<P> {
     }
 
     fn name(&self) -> String {
-        format!("simulated {}", self.profile.name)
+        match self.fault {
+            Some(fault) => format!("simulated {} with {}", self.profile.name, fault.name),
+            None => format!("simulated {}", self.profile.name),
+        }
     }
 
     fn be_patient(&mut self, _: u32) {}
@@ -81,7 +84,7 @@ impl<P: Pick> System for Simulated<P> {
         };
         let world = World::new(program.actors.len(), &head.roots, 3);
         let run = Run {
-            kernel: Kernel { spec: &spec, slips: self.slips },
+            kernel: Kernel { spec: &spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
             program,
             schedule: Schedule::new(program),
             bindings: Bindings::new(program),

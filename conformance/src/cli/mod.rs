@@ -8,6 +8,7 @@ mod output;
 mod progress;
 mod run;
 mod systems;
+mod teeth;
 mod tell;
 
 use std::any::Any;
@@ -110,6 +111,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Replay(args) => files::replay(&args),
         Verb::Check(args) => files::check(&args),
         Verb::Record(args) => files::record(&args),
+        Verb::Teeth(args) => teeth::teeth(&args),
         Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {

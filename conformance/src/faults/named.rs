@@ -3,6 +3,7 @@
 //! have gaps.
 
 use ipc_model::clause::Clause;
+use ipc_model::errno::Errno;
 use ipc_model::mechanism;
 use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
@@ -28,8 +29,8 @@ pub struct Deviation {
 pub enum Planting {
     /// These systematic faults at once.
     Made(&'static [&'static str]),
-    /// This, wrong with that clause.
-    Own(&'static str, Wrong),
+    /// All this, wrong with that clause.
+    Own(&'static str, &'static [Wrong]),
     /// Nothing yet: it waits for this.
     Waits(&'static str),
 }
@@ -44,7 +45,10 @@ impl Deviation {
     pub(super) fn fault(&self) -> Option<Fault> {
         let slips = match self.planting {
             Planting::Waits(_) => return None,
-            Planting::Own(id, wrong) => vec![Slip { clause: clause(id), wrong }],
+            Planting::Own(id, wrong) => {
+                let clause = clause(id);
+                wrong.iter().map(|wrong| Slip { clause, wrong: *wrong }).collect()
+            }
             Planting::Made(names) => {
                 let all = systematic();
                 let one = |name: &&str| {
@@ -77,9 +81,7 @@ fn room_is_kept_for_the_reader(world: &World, actor: Actor) -> bool {
         .sum();
     let len = world.in_call(actor).map_or(0, |call| call.call.len());
     match world.objects.get(usize::from(mine)).map(|object| &**object) {
-        Some(Object::Pipe(pipe)) => {
-            pending > 0 && pipe.data.len() + pending + len > pipe.capacity
-        }
+        Some(Object::Pipe(pipe)) => pending > 0 && pipe.data.len() + pending + len > pipe.capacity,
         _ => false,
     }
 }
@@ -171,9 +173,7 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-13-blocking-write-is-short",
         text: "NuttX: a blocking write told what had fitted instead of waiting for room.",
         link: "https://github.com/apache/nuttx/pull/14950",
-        planting: Planting::Made(&[
-            "guard-ignored:pipe.write.long.nonblock:o_nonblock-is-clear-not",
-        ]),
+        planting: Planting::Made(&["guard-ignored:pipe.write.long.nonblock:o_nonblock-is-set"]),
     },
     Deviation {
         number: 14,
@@ -239,7 +239,7 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-26-room-for-the-reader",
         text: "Cygwin: the room that a writer found was less what a waiting reader had asked for.",
         link: "https://github.com/git-for-windows/git/issues/4850",
-        planting: Planting::Own("pipe.write.atomic", Wrong::Unless(room_is_kept_for_the_reader)),
+        planting: Planting::Own("pipe.write.atomic", &[Wrong::Unless(room_is_kept_for_the_reader)]),
     },
     Deviation {
         number: 28,
@@ -277,13 +277,16 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-59-no-sigpipe",
         text: "Phoenix-RTOS: a write that nobody could read told EPIPE without SIGPIPE.",
         link: "https://github.com/phoenix-rtos/phoenix-rtos-kernel/pull/514",
-        planting: Planting::Made(&["returns:pipe.write.sigpipe.kills"]),
+        planting: Planting::Own(
+            "pipe.write.sigpipe.kills",
+            &[Wrong::Missing(0), Wrong::Error(Errno::EPIPE)],
+        ),
     },
     Deviation {
         number: 73,
         name: "deviation-73-exec-ignores-nothing",
         text: "Redox: what was ignored was not ignored any more after exec.",
         link: "https://gitlab.redox-os.org/redox-os/relibc/-/commit/38e724ec",
-        planting: Planting::Own("process.exec.keeps", Wrong::Also(ignores_nothing)),
+        planting: Planting::Own("process.exec.keeps", &[Wrong::Also(ignores_nothing)]),
     },
 ];

@@ -30,6 +30,15 @@ impl Maker {
         let slips = vec![Slip { clause: self.clause, wrong }];
         self.found.push(Fault { name, slips, unseen: None });
     }
+
+    /// The call returns success where it should end its caller, which goes on.
+    fn returns(&mut self) {
+        let clause = self.clause;
+        let missing = (0..clause.effects.len()).map(Wrong::Missing);
+        let wrong = missing.chain([Wrong::Success]);
+        let slips = wrong.map(|wrong| Slip { clause, wrong }).collect();
+        self.found.push(Fault { name: format!("returns:{}", clause.id), slips, unseen: None });
+    }
 }
 
 fn of(clause: &'static Clause) -> Vec<Fault> {
@@ -146,10 +155,7 @@ fn answers(maker: &mut Maker) {
             maker.add("told-other", "", Wrong::ToldOther);
         }
         Envelope::Nothing | Envelope::Newborn | Envelope::Absent(_) => {}
-        Envelope::Never => {
-            maker.add("returns", "", Wrong::Success);
-            return;
-        }
+        Envelope::Never => return maker.returns(),
         Envelope::Sleep | Envelope::Anything => return,
     }
     let kind = if clause.effects.is_empty() { "error-for-success" } else { "error-though-done" };

@@ -1,0 +1,326 @@
+//! Why a fault that nothing refused is the same as none: in every world of a small scope, the faulty
+//! kernel can do nothing that the sound one could not have done, and is not stuck where that is obliged.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use ipc_model::clause::Envelope;
+use ipc_model::mechanism;
+use ipc_model::operation::{Actor, Arg, Call, Operation, Param};
+use ipc_model::process::DEATH;
+use ipc_model::profile::Numbers;
+use ipc_model::spec::{Spec, obliges};
+use ipc_model::step::Step;
+use ipc_model::view::{Choice, View};
+use ipc_model::world::{Activity, Life, World};
+use serde::Serialize;
+
+use crate::faults::{Fault, Slip, Wakes, Wrong};
+use crate::sim::{Graves, Kernel};
+
+/// The scope, in words.
+pub const SCOPE: &str = "two processes, three places for descriptors, pipes of two pages of two \
+    bytes with PIPE_BUF two: every world that is met first, in the order of the calls made";
+/// Worlds that are looked at, at most.
+const WORLDS: usize = 60_000;
+const NUMBERS: Numbers = Numbers { page_size: 2, pipe_buf: 2, nofile: 6, pipe_capacity: 4 };
+
+/// Why a fault is the same as none, or is not known to be.
+#[derive(Clone, Debug, Serialize)]
+pub enum Equal {
+    /// In all of so many worlds it makes no difference; in so many of them it had to do with a call.
+    Shown {
+        /// Worlds.
+        worlds: usize,
+        /// Those in which the clause could have been used.
+        met: usize,
+    },
+    /// Because of this.
+    Written(&'static str),
+    /// It makes one: there should be a program that shows it.
+    Differs(String),
+    /// The scope has no world in which the clause could be used.
+    NotMet,
+}
+
+impl Equal {
+    /// Whether it is a reason.
+    pub fn is_reason(&self) -> bool {
+        matches!(self, Equal::Shown { .. } | Equal::Written(_))
+    }
+}
+
+/// For each fault whether it is the same as none.
+pub fn same(rules: &Spec, faults: &[&Fault]) -> Vec<Equal> {
+    let spec = Spec::new(rules.profile, NUMBERS);
+    let mut found: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
+    let written = |fault: &&&Fault| fault.unseen.is_none();
+    let worlds = match faults.iter().any(|fault| written(&fault)) {
+        true => explore(&spec, &mut |world| {
+            for (fault, found) in faults.iter().zip(&mut found).filter(|(f, _)| f.unseen.is_none())
+            {
+                if found.differs.is_none() {
+                    compare(&spec, world, &fault.slips, found);
+                }
+            }
+        }),
+        false => 0,
+    };
+    let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
+        (Some(sentence), _) => Equal::Written(sentence),
+        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
+        (None, Found { met: 0, .. }) => Equal::NotMet,
+        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    };
+    faults.iter().zip(found).map(equal).collect()
+}
+
+#[derive(Default)]
+struct Found {
+    met: usize,
+    differs: Option<String>,
+}
+
+/// Every world of the scope, those that take fewer calls first; returns how many.
+fn explore(spec: &Spec, look: &mut dyn FnMut(&World)) -> usize {
+    let mut seen: HashSet<World> = HashSet::new();
+    let mut queue: VecDeque<World> = VecDeque::new();
+    let calls = alphabet(spec);
+    let start = World::new(2, &[0], 3);
+    seen.insert(start.clone());
+    queue.push_back(start);
+    while let Some(world) = queue.pop_front() {
+        look(&world);
+        if seen.len() >= WORLDS {
+            continue;
+        }
+        let mut next = Vec::new();
+        for process in 0..2 {
+            let actor = Actor::first(process);
+            for step in steps_of(&Kernel { spec, slips: &[] }, &world, actor) {
+                next.extend(outcomes(&Kernel { spec, slips: &[] }, &world, &step));
+            }
+            if world.in_call(actor).is_some_and(|call| !call.slept)
+                && let Some(clause) = spec.sleeps(&world, actor)
+            {
+                let step = Step { actor, clause, death: false };
+                next.extend(outcomes(&Kernel { spec, slips: &[] }, &world, &step));
+            }
+            let live = world.process(process).is_some_and(|p| p.life == Life::Live);
+            if live && *world.activity(actor) == Activity::Running {
+                for call in calls.iter().filter(|call| makes_sense(&world, process, call)) {
+                    let mut after = world.clone();
+                    spec.call(&mut after, actor, Arc::clone(call));
+                    next.push(after);
+                }
+            }
+        }
+        for mut world in next {
+            give_back(&mut world);
+            if seen.len() < WORLDS && seen.insert(world.clone()) {
+                queue.push_back(world);
+            }
+        }
+    }
+    seen.len()
+}
+
+/// Who is about to return does: nothing else depends on when.
+fn give_back(world: &mut World) {
+    for process in 0..world.processes.len() as u8 {
+        let actor = Actor::first(process);
+        if matches!(world.activity(actor), Activity::Returning(_)) {
+            world.set_activity(actor, Activity::Running);
+        }
+    }
+}
+
+/// Every call that the profile speaks of, with few values for each argument.
+fn alphabet(spec: &Spec) -> Vec<Arc<Call>> {
+    let mut calls = Vec::new();
+    for operation in mechanism::operations().filter(|o| !spec.clauses(o).is_empty()) {
+        let mut all: Vec<Vec<Arg>> = vec![Vec::new()];
+        for param in operation.params {
+            let values = values(param);
+            let longer = all.iter().flat_map(|args| {
+                values
+                    .iter()
+                    .map(move |value| [args.as_slice(), std::slice::from_ref(value)].concat())
+            });
+            all = longer.collect();
+        }
+        // The same bytes whoever sends them: few worlds, and none the less of them in disorder.
+        calls.extend(all.into_iter().map(|args| Arc::new(Call { operation, args, tag: 1 })));
+    }
+    calls
+}
+
+fn values(param: &Param) -> Vec<Arg> {
+    match param {
+        Param::Fd => vec![Arg::Fd(3), Arg::Fd(4), Arg::Fd(5)],
+        Param::TargetFd => vec![Arg::Number(3), Arg::Number(5), Arg::Number(6)],
+        Param::Command(_) => vec![Arg::Command],
+        Param::Receive => [0, 1, 2, 3].map(Arg::Number).to_vec(),
+        Param::Send => [0, 1, 2, 3].map(Arg::Number).to_vec(),
+        Param::ReceiveVector | Param::SendVector => vec![Arg::Vector(vec![1, 1])],
+        Param::Number => vec![Arg::Number(0)],
+        Param::Flags(words) => {
+            (0..words.len()).map(|bit| Arg::Flags(1 << bit)).chain([Arg::Flags(0)]).collect()
+        }
+        Param::Word(words) => (0..words.len() as i64).map(Arg::Number).collect(),
+        Param::Process => vec![Arg::Process(0), Arg::Process(1)],
+    }
+}
+
+/// What differs only in a descriptor that is not open is tried with one such.
+fn makes_sense(world: &World, process: u8, call: &Call) -> bool {
+    let closed = |fd: i32| world.entry(process, i64::from(fd)).is_none();
+    let born = world.processes.iter().all(|process| process.life != Life::Unborn);
+    match call.fd() {
+        Some(fd) => !closed(fd) || (3..fd).all(|lower| !closed(lower)),
+        None => !(born && call.operation == &ipc_model::process::FORK),
+    }
+}
+
+fn steps_of<'a>(kernel: &Kernel<'a>, world: &World, actor: Actor) -> Vec<Step<'a>> {
+    let mut steps = kernel.steps(world, &Graves::default());
+    steps.retain(|step| step.actor == actor);
+    steps
+}
+
+/// The worlds that a step can lead to.
+fn outcomes(kernel: &Kernel<'_>, world: &World, step: &Step<'_>) -> Vec<World> {
+    let (lo, hi) = kernel.counts(world, step);
+    let one = |count| {
+        let mut after = world.clone();
+        kernel.make(&mut after, &Graves::default(), step, Choice { count, probed: None });
+        after
+    };
+    (lo..=hi).map(one).collect()
+}
+
+/// Compares what the kernel with the slips may do in a world with what the sound one may.
+fn compare(spec: &Spec, world: &World, slips: &[Slip], found: &mut Found) {
+    let kernel = Kernel { spec, slips };
+    for process in 0..world.processes.len() as u8 {
+        let actor = Actor::first(process);
+        let speaks = |operation: &'static Operation| {
+            slips.iter().any(|slip| slip.clause.on.contains(&operation))
+        };
+        let dies = world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
+        let call = world.in_call(actor).map(|call| call.call.operation);
+        if !call.is_some_and(speaks) && !(dies && speaks(&DEATH)) {
+            continue;
+        }
+        if slips.iter().any(|slip| wakes(&slip.wrong)) {
+            wakings(&kernel, world, actor, found);
+        } else {
+            steps(&kernel, world, actor, found);
+        }
+    }
+}
+
+fn wakes(wrong: &Wrong) -> bool {
+    matches!(wrong, Wrong::Wakes(_) | Wrong::Startles(_))
+}
+
+fn steps(kernel: &Kernel<'_>, world: &World, actor: Actor, found: &mut Found) {
+    let spec = kernel.spec;
+    let sound = Kernel { spec, slips: &[] };
+    let mine = steps_of(kernel, world, actor);
+    let theirs = steps_of(&sound, world, actor);
+    let is_slipped = |step: &Step<'_>| kernel.slips_in(step.clause).next().is_some();
+    let is_met = mine.iter().chain(&theirs).any(is_slipped)
+        || sleeps_by_slip(kernel, world, actor)
+        || spec.sleeps(world, actor).is_some_and(|clause| kernel.slips_in(clause).next().is_some());
+    found.met += usize::from(is_met);
+    let how = |what: &str| {
+        let call = world.in_call(actor).map(|call| call.call.to_string());
+        format!("{what}: {}", call.unwrap_or("a death".to_owned()))
+    };
+    if sleeps_by_slip(kernel, world, actor) && spec.obliged(world, actor) {
+        found.differs = Some(how("asleep though obliged"));
+        return;
+    }
+    if mine.is_empty() && !theirs.is_empty() {
+        let obliged = theirs.iter().any(|step| step.death) || spec.obliged(world, actor);
+        if obliged {
+            found.differs = Some(how("stuck"));
+        }
+        return;
+    }
+    let lawful: Vec<World> = theirs.iter().flat_map(|step| outcomes(&sound, world, step)).collect();
+    for step in mine.iter().filter(|step| is_slipped(step)) {
+        if outcomes(kernel, world, step).iter().any(|after| !lawful.contains(after)) {
+            found.differs = Some(how("another outcome"));
+        }
+    }
+}
+
+/// Whether a slip lets the call fall asleep.
+fn sleeps_by_slip(kernel: &Kernel<'_>, world: &World, actor: Actor) -> bool {
+    let step = kernel.sleep(world, actor);
+    step.is_some_and(|step| {
+        matches!(step.clause.envelope, Envelope::Sleep)
+            && kernel.slips_in(step.clause).next().is_some()
+    })
+}
+
+/// Whether it matters who is woken after the steps of the clauses with slips.
+fn wakings(kernel: &Kernel<'_>, world: &World, actor: Actor, found: &mut Found) {
+    let sound = Kernel { spec: kernel.spec, slips: &[] };
+    let others = (0..world.processes.len() as u8).map(Actor::first).filter(|other| {
+        let slept = world.in_call(*other).is_some_and(|call| call.slept);
+        *other != actor && slept && kernel.spec.sleeps(world, *other).is_some()
+    });
+    let asleep: Vec<Actor> = others.collect();
+    if asleep.is_empty() {
+        return;
+    }
+    for step in steps_of(&sound, world, actor) {
+        for wrong in kernel.slips_in(step.clause).filter(wakes) {
+            found.met += 1;
+            for after in outcomes(&sound, world, &step) {
+                if let Some(how) = matters(kernel.spec, &after, &asleep, wrong) {
+                    found.differs = Some(how);
+                }
+            }
+        }
+    }
+}
+
+/// Why it matters, after a step that led to this world, that the sleepers are not woken as they should.
+fn matters(spec: &Spec, after: &World, asleep: &[Actor], wrong: Wrong) -> Option<String> {
+    let sound = Kernel { spec, slips: &[] };
+    let asleep: Vec<Actor> =
+        asleep.iter().copied().filter(|actor| after.in_call(*actor).is_some()).collect();
+    let able = asleep.iter().filter(|actor| !steps_of(&sound, after, **actor).is_empty()).count();
+    let obliged = asleep.iter().find(|actor| must(spec, after, **actor));
+    let says = |actor: &Actor| after.in_call(*actor).map(|call| call.call.to_string());
+    match wrong {
+        Wrong::Wakes(Wakes::Nobody) => obliged.and_then(says),
+        Wrong::Wakes(Wakes::One) if able > 1 => obliged.and_then(says),
+        Wrong::Startles(_) if able < asleep.len() => asleep.first().and_then(says),
+        _ => None,
+    }
+}
+
+fn must(spec: &Spec, world: &World, actor: Actor) -> bool {
+    let view = View::new(spec, world, actor);
+    spec.enabled(world, actor).into_iter().any(|clause| obliges(&view, clause))
+}
+
+/// How many faults of each reason.
+pub(super) fn reasons<'a>(all: impl Iterator<Item = &'a Equal>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for equal in all {
+        let word = match equal {
+            Equal::Shown { .. } => "shown equal",
+            Equal::Written(_) => "explained",
+            Equal::Differs(_) => "missed",
+            Equal::NotMet => "not met",
+        };
+        *counts.entry(word).or_insert(0) += 1;
+    }
+    counts
+}
