@@ -35,7 +35,7 @@ use crate::stage::Pick;
 use crate::system::{System, SystemError};
 
 /// Things that happen in a run, at most: only a planted fault makes one go on for ever.
-const MOST: usize = 100_000;
+const MOST: usize = 200_000;
 
 /// A system that is the model itself.
 pub struct Simulated<P> {
@@ -43,12 +43,18 @@ pub struct Simulated<P> {
     numbers: Numbers,
     pick: P,
     fault: Option<&'static Fault>,
+    rules: Option<Arc<Spec>>,
 }
 
 impl<P: Pick> Simulated<P> {
     /// A system that does what `profile` allows, choices being drawn from `pick`.
     pub fn new(profile: &'static Profile, numbers: Numbers, pick: P) -> Simulated<P> {
-        Simulated { profile, numbers, pick, fault: None }
+        Simulated { profile, numbers, pick, fault: None, rules: None }
+    }
+
+    /// The same, with the rules of its profile and numbers made already.
+    pub fn by(self, rules: Arc<Spec>) -> Simulated<P> {
+        Simulated { rules: Some(rules), ..self }
     }
 
     /// The same with a fault planted in it.
@@ -74,7 +80,8 @@ impl<P: Pick> System for Simulated<P> {
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         let nofile = program.nofile.map_or(self.numbers.nofile, u64::from);
         let numbers = Numbers { nofile, ..self.numbers };
-        let spec = Spec::new(self.profile, numbers);
+        let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
+        let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
         let head = Head {
             system: self.name(),
             numbers,

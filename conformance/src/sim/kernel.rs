@@ -28,6 +28,9 @@ impl<'a> Kernel<'a> {
     pub fn steps(&self, world: &World, graves: &Graves) -> Vec<Step<'a>> {
         let mut steps = self.spec.steps(world);
         steps.retain(|step| !step.is_open_ended() && !self.is_bent(step.clause));
+        if !self.slips.is_empty() {
+            steps.retain(|step| self.goes_on(world, step));
+        }
         for clause in self.bent() {
             for process in 0..world.processes.len() as u8 {
                 self.bent_steps(world, process, clause, &mut steps);
@@ -140,8 +143,7 @@ impl<'a> Kernel<'a> {
         if death && dies {
             let view = View::of_death(self.spec, world, process);
             let step = Step { actor: Actor::first(process), clause, death };
-            // A death that changes nothing would go on for ever.
-            if self.is_enabled(&view, clause) && self.changes(world, &step) {
+            if self.is_enabled(&view, clause) && self.goes_on(world, &step) {
                 steps.push(step);
             }
         }
@@ -150,14 +152,19 @@ impl<'a> Kernel<'a> {
             let view = View::new(self.spec, world, actor);
             if clause.on.contains(&call.call.operation) && self.is_enabled(&view, clause) {
                 let step = Step { actor, clause, death: false };
-                if clause.answers() || self.changes(world, &step) {
+                if self.goes_on(world, &step) {
                     steps.push(step);
                 }
             }
         }
     }
 
-    fn changes(&self, world: &World, step: &Step<'_>) -> bool {
+    /// Whether the step leads anywhere: one that is spoilt so that it does not would be made for ever.
+    fn goes_on(&self, world: &World, step: &Step<'_>) -> bool {
+        let answers = step.clause.answers() && !step.death;
+        if answers || self.slips_in(step.clause).next().is_none() {
+            return true;
+        }
         let mut after = world.clone();
         let (_, count) = self.counts(world, step);
         self.make(&mut after, &Graves::default(), step, Choice { count, probed: None });

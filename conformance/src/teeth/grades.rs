@@ -7,10 +7,10 @@ use ipc_model::clause::{Clause, Force};
 use ipc_model::spec::Spec;
 use serde::Serialize;
 
-use super::Matrix;
-use crate::checker::{Budget, Verdict, check};
+use super::{BUDGET, Matrix};
+use crate::checker::{Judgement, Verdict, check};
+use crate::history::History;
 use crate::scenario;
-use crate::trial::Trial;
 
 /// The grades of one clause.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -53,17 +53,18 @@ fn is_permission(clause: &Clause) -> bool {
 /// The permissions that an accepted run used and without which it is refused; not those known already.
 pub(super) fn missed(
     spec: &Spec,
-    trial: &Trial,
+    history: &History,
+    judgement: &Judgement,
     known: &BTreeSet<&'static str>,
 ) -> Vec<&'static str> {
     let used = spec.all().into_iter().filter(|clause| {
-        let is_used = trial.judgement.used.contains_key(clause.id);
+        let is_used = judgement.used.contains_key(clause.id);
         is_permission(clause) && is_used && !known.contains(clause.id)
     });
     let is_missed = |clause: &&Clause| {
         let rest = spec.all().into_iter().filter(|other| other.id != clause.id).copied();
-        let less = Spec::with_clauses(spec.profile, trial.history.head.numbers, rest);
-        let verdict = check(&less, &trial.history, Budget::default()).verdict;
+        let less = Spec::with_clauses(spec.profile, history.head.numbers, rest);
+        let verdict = check(&less, history, BUDGET).verdict;
         matches!(verdict, Verdict::Deviates(_))
     };
     used.filter(is_missed).map(|clause| clause.id).collect()

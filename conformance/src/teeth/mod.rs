@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use ipc_model::profile::{Numbers, Profile};
@@ -20,21 +20,24 @@ use serde::Serialize;
 pub use self::equal::{Equal, SCOPE, same};
 pub use self::grades::{Grades, grades};
 pub use self::page::{page, rows, summary};
-use crate::checker::{Budget, Verdict};
+use crate::checker::{Budget, Judgement, Verdict, check};
 use crate::faults::{FAULTS, Fault};
 use crate::generator::{Shape, generate};
-use crate::history::EventKind;
+use crate::history::{EventKind, History};
 use crate::program::Program;
 use crate::scenario;
 use crate::seed::Seeded;
 use crate::shrink::shrink;
 use crate::sim::Simulated;
-use crate::trial::{Claims, Rules, Trial, try_once};
+use crate::system::System;
+use crate::trial::Claims;
 
 /// How often a scenario is run against a fault, each time under another schedule.
 const SCHEDULES: u64 = 8;
 /// Runs of one candidate for a smaller program.
-const TRIES: u64 = 12;
+const TRIES: u64 = 6;
+/// Candidates for a smaller program, at most.
+const CANDIDATES: u32 = 400;
 
 /// What the checker may spend on a run: the sound kernel's are decided with far less.
 const BUDGET: Budget = Budget { moves: 5_000, worlds: 5_000 };
@@ -50,6 +53,12 @@ pub struct Plan {
     pub seed: u64,
     /// Workers.
     pub jobs: usize,
+}
+
+/// The plan, and the rules that it is carried out by.
+struct Bench<'a> {
+    plan: &'a Plan,
+    spec: Arc<Spec>,
 }
 
 /// A program, and the name that it is told by.
@@ -112,7 +121,8 @@ pub struct Matrix {
 
 /// Runs the faults that are meant, and the sound kernel.
 pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
-    let spec = Spec::new(plan.profile, Numbers::EXAMPLE);
+    let spec = Arc::new(Spec::new(plan.profile, Numbers::EXAMPLE));
+    let bench = Bench { plan, spec: Arc::clone(&spec) };
     let faults: Vec<&'static Fault> =
         FAULTS.iter().filter(|fault| fault.is_in(&spec) && meant(fault)).collect();
     let probes = probes(plan, &spec);
@@ -126,10 +136,10 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
                 loop {
                     let job = next.fetch_add(1, Ordering::Relaxed);
                     match job.checked_sub(1) {
-                        None => *locked(&control) = controlled(plan, &probes),
+                        None => *locked(&control) = controlled(&bench, &probes),
                         Some(job) => {
                             let Some(fault) = faults.get(job) else { break };
-                            *locked(&rows[job]) = Some(row(plan, &probes, fault));
+                            *locked(&rows[job]) = Some(row(&bench, &probes, fault));
                         }
                     }
                 }
@@ -139,9 +149,7 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let done =
         rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut rows: Vec<Row> = done.collect();
-    let t0 = std::time::Instant::now();
     explain(&spec, &faults, &mut rows);
-    eprintln!("T explain {:.3}", t0.elapsed().as_secs_f64());
     let control = control.into_inner().unwrap_or_else(PoisonError::into_inner);
     Matrix { rows, control }
 }
@@ -169,25 +177,32 @@ fn probes(plan: &Plan, spec: &Spec) -> Vec<Probe> {
     probes
 }
 
-/// One run of a program, on the sound kernel or on one with a fault.
-fn tried(
-    plan: &Plan,
-    fault: Option<&'static Fault>,
-    program: &Program,
-    number: u64,
-) -> Option<Trial> {
-    let pick = Seeded::new(plan.seed, number);
-    let sound = Simulated::new(plan.profile, Numbers::EXAMPLE, pick);
-    let rules = Rules { profile: plan.profile, budget: BUDGET };
-    match fault {
-        Some(fault) => try_once(&mut sound.with(fault), program, &rules).ok(),
-        None => try_once(&mut { sound }, program, &rules).ok(),
+impl Bench<'_> {
+    /// One run of a program, on the sound kernel or on one with a fault.
+    fn tried(
+        &self,
+        fault: Option<&'static Fault>,
+        program: &Program,
+        number: u64,
+    ) -> Option<(History, Judgement)> {
+        let pick = Seeded::new(self.plan.seed, number);
+        let sound = Simulated::new(self.plan.profile, Numbers::EXAMPLE, pick);
+        let sound = sound.by(Arc::clone(&self.spec));
+        let mut system = match fault {
+            Some(fault) => sound.with(fault),
+            None => sound,
+        };
+        let history = system.run(program).ok()?;
+        let judgement = match history.head.numbers == self.spec.numbers {
+            true => check(&self.spec, &history, BUDGET),
+            false => check(&Spec::new(self.plan.profile, history.head.numbers), &history, BUDGET),
+        };
+        Some((history, judgement))
     }
 }
 
 /// The scenarios that name the clause come first: they were written for it.
-fn row(plan: &Plan, probes: &[Probe], fault: &'static Fault) -> Row {
-    let t0 = std::time::Instant::now();
+fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     let clause = fault.slips.first().map_or("", |slip| slip.clause.id);
     let names = |probe: &&Probe| {
         let program = &probe.program;
@@ -197,39 +212,48 @@ fn row(plan: &Plan, probes: &[Probe], fault: &'static Fault) -> Row {
     let others = |probe: &&Probe| !names(probe);
     let order = probes.iter().filter(names).chain(probes.iter().filter(others));
     let caught = order.into_iter().find_map(|probe| {
-        let runs = (0..probe.times).map(|number| tried(plan, Some(fault), &probe.program, number));
-        runs.flatten().find_map(|trial| caught(plan, fault, probe, &trial))
+        let runs = (0..probe.times).map(|number| bench.tried(Some(fault), &probe.program, number));
+        runs.flatten().find_map(|(history, judgement)| {
+            caught(bench, fault, probe, &history, &judgement)
+        })
     });
-    eprintln!("T {:.3} {} {:?}", t0.elapsed().as_secs_f64(), fault.name, caught.as_ref().map(|c| (&c.by, c.calls)));
     Row { fault: fault.name.clone(), clause, caught, equal: None }
 }
 
-fn caught(plan: &Plan, fault: &'static Fault, probe: &Probe, trial: &Trial) -> Option<Caught> {
-    let deviation = trial.judgement.deviation()?;
-    let events = &trial.history.events[..=deviation.event];
+fn caught(
+    bench: &Bench<'_>,
+    fault: &'static Fault,
+    probe: &Probe,
+    history: &History,
+    judgement: &Judgement,
+) -> Option<Caught> {
+    let deviation = judgement.deviation()?;
+    let events = &history.events[..=deviation.event];
     let is_call = |event: &&crate::history::Event| matches!(event.kind, EventKind::Call { .. });
     let after = events.iter().filter(is_call).count();
-    let shows = |program: &Program| {
-        let mut runs = (0..TRIES).filter_map(|number| tried(plan, Some(fault), program, number));
-        runs.any(|trial| trial.judgement.deviation().is_some())
-    };
-    let small = shrink(&probe.program, &mut |program| shows(program));
+    let mut left = CANDIDATES;
+    let small = shrink(&probe.program, &mut |program| {
+        left = left.saturating_sub(1);
+        let runs = (0..TRIES).take_while(|_| left > 0);
+        let mut runs = runs.filter_map(|number| bench.tried(Some(fault), program, number));
+        runs.any(|(_, judgement)| judgement.deviation().is_some())
+    });
     let by = probe.name.clone();
     Some(Caught { by, after, calls: small.lines.len(), laid_to: deviation.about() })
 }
 
 /// The sound kernel on every program, as often and under the same seeds as one with a fault.
-fn controlled(plan: &Plan, probes: &[Probe]) -> Control {
+fn controlled(bench: &Bench<'_>, probes: &[Probe]) -> Control {
     let mut control = Control::default();
-    let spec = Spec::new(plan.profile, Numbers::EXAMPLE);
     for probe in probes {
         for number in 0..probe.times {
-            let Some(trial) = tried(plan, None, &probe.program, number) else { continue };
+            let run = bench.tried(None, &probe.program, number);
+            let Some((history, judgement)) = run else { continue };
             control.runs += 1;
-            match trial.judgement.verdict {
+            match judgement.verdict {
                 Verdict::Conforms => {
-                    control.missed.extend(grades::missed(&spec, &trial, &control.missed));
-                    for (id, count) in &trial.judgement.used {
+                    control.missed.extend(grades::missed(&bench.spec, &history, &judgement, &control.missed));
+                    for (id, count) in &judgement.used {
                         *control.used.entry(id).or_insert(0) += count;
                     }
                 }
