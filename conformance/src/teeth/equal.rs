@@ -17,13 +17,46 @@ use serde::Serialize;
 
 use crate::faults::{Fault, Slip, Wakes, Wrong};
 use crate::sim::{Graves, Kernel};
+use crate::stage::{First, Stage};
 
-/// The scope, in words.
-pub const SCOPE: &str = "two processes, three places for descriptors, pipes of two pages of two \
-    bytes with PIPE_BUF two: every world that is met first, in the order of the calls made";
-/// Worlds that are looked at, at most.
-const WORLDS: usize = 60_000;
-const NUMBERS: Numbers = Numbers { page_size: 2, pipe_buf: 2, nofile: 6, pipe_capacity: 4 };
+/// A small world to begin with, and what can be called in it.
+pub struct Scope {
+    /// In words.
+    pub text: &'static str,
+    /// How many processes there are; all but the first are made before, if there are more than two.
+    processes: u8,
+    /// Descriptors, at most, the three that are given among them.
+    nofile: u64,
+    /// Whether a pipe is there and every process, and only what moves or changes anything is called.
+    begun: bool,
+    /// Worlds that are looked at, at most: those that take fewer calls first.
+    pub worlds: usize,
+}
+
+/// The scopes; each world has pipes of two pages of two bytes, and `PIPE_BUF` is two.
+pub static SCOPES: &[Scope] = &[
+    Scope {
+        text: "a process that may have a child; three descriptors each; every call",
+        processes: 2,
+        nofile: 6,
+        begun: false,
+        worlds: 60_000,
+    },
+    Scope {
+        text: "two processes at one pipe; two descriptors each; every call that changes anything",
+        processes: 2,
+        nofile: 5,
+        begun: true,
+        worlds: 150_000,
+    },
+    Scope {
+        text: "three processes at one pipe; two descriptors each; every call that changes anything",
+        processes: 3,
+        nofile: 5,
+        begun: true,
+        worlds: 150_000,
+    },
+];
 
 /// Why a fault is the same as none, or is not known to be.
 #[derive(Clone, Debug, Serialize)]
@@ -52,20 +85,20 @@ impl Equal {
 
 /// For each fault whether it is the same as none.
 pub fn same(rules: &Spec, faults: &[&Fault]) -> Vec<Equal> {
-    let spec = Spec::new(rules.profile, NUMBERS);
     let mut found: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-    let written = |fault: &&&Fault| fault.unseen.is_none();
-    let worlds = match faults.iter().any(|fault| written(&fault)) {
-        true => explore(&spec, &mut |world| {
-            for (fault, found) in faults.iter().zip(&mut found).filter(|(f, _)| f.unseen.is_none())
-            {
-                if found.differs.is_none() {
-                    compare(&spec, world, &fault.slips, found);
+    let open: Vec<usize> = (0..faults.len()).filter(|at| faults[*at].unseen.is_none()).collect();
+    let mut worlds = 0;
+    for scope in SCOPES.iter().filter(|_| !open.is_empty()) {
+        let numbers = Numbers { page_size: 2, pipe_buf: 2, nofile: scope.nofile, pipe_capacity: 4 };
+        let spec = Spec::new(rules.profile, numbers);
+        worlds += explore(scope, &spec, &mut |world| {
+            for at in &open {
+                if found[*at].differs.is_none() {
+                    compare(&spec, world, &faults[*at].slips, &mut found[*at]);
                 }
             }
-        }),
-        false => 0,
-    };
+        });
+    }
     let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
         (Some(sentence), _) => Equal::Written(sentence),
         (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
@@ -82,20 +115,20 @@ struct Found {
 }
 
 /// Every world of the scope, those that take fewer calls first; returns how many.
-fn explore(spec: &Spec, look: &mut dyn FnMut(&World)) -> usize {
+fn explore(scope: &Scope, spec: &Spec, look: &mut dyn FnMut(&World)) -> usize {
     let mut seen: HashSet<World> = HashSet::new();
     let mut queue: VecDeque<World> = VecDeque::new();
-    let calls = alphabet(spec);
-    let start = World::new(2, &[0], 3);
+    let calls = alphabet(scope, spec);
+    let start = start(scope, spec);
     seen.insert(start.clone());
     queue.push_back(start);
     while let Some(world) = queue.pop_front() {
         look(&world);
-        if seen.len() >= WORLDS {
+        if seen.len() >= scope.worlds {
             continue;
         }
         let mut next = Vec::new();
-        for process in 0..2 {
+        for process in 0..scope.processes {
             let actor = Actor::first(process);
             for step in steps_of(&Kernel { spec, slips: &[] }, &world, actor) {
                 next.extend(outcomes(&Kernel { spec, slips: &[] }, &world, &step));
@@ -117,12 +150,28 @@ fn explore(spec: &Spec, look: &mut dyn FnMut(&World)) -> usize {
         }
         for mut world in next {
             give_back(&mut world);
-            if seen.len() < WORLDS && seen.insert(world.clone()) {
+            if seen.len() < scope.worlds && seen.insert(world.clone()) {
                 queue.push_back(world);
             }
         }
     }
     seen.len()
+}
+
+/// The world that a scope begins with.
+fn start(scope: &Scope, spec: &Spec) -> World {
+    let world = World::new(usize::from(scope.processes), &[0], 3);
+    if !scope.begun {
+        return world;
+    }
+    let mut stage = Stage { spec, world };
+    let made = std::iter::once(&ipc_model::pipe::PIPE)
+        .chain((1..scope.processes).map(|_| &ipc_model::process::FORK));
+    for operation in made {
+        let call = Call { operation, args: vec![], tag: 1 };
+        stage.perform(Actor::first(0), call, &mut First);
+    }
+    stage.world
 }
 
 /// Who is about to return does: nothing else depends on when.
@@ -136,12 +185,18 @@ fn give_back(world: &mut World) {
 }
 
 /// Every call that the profile speaks of, with few values for each argument.
-fn alphabet(spec: &Spec) -> Vec<Arc<Call>> {
+fn alphabet(scope: &Scope, spec: &Spec) -> Vec<Arc<Call>> {
     let mut calls = Vec::new();
-    for operation in mechanism::operations().filter(|o| !spec.clauses(o).is_empty()) {
+    let changes = |operation: &'static Operation| {
+        let vector = |param: &Param| matches!(param, Param::ReceiveVector | Param::SendVector);
+        let does = spec.clauses(operation).iter().any(|clause| !clause.effects.is_empty());
+        does && !operation.params.iter().any(vector)
+    };
+    let spoken = mechanism::operations().filter(|o| !spec.clauses(o).is_empty());
+    for operation in spoken.filter(|operation| !scope.begun || changes(operation)) {
         let mut all: Vec<Vec<Arg>> = vec![Vec::new()];
         for param in operation.params {
-            let values = values(param);
+            let values = values(scope, param);
             let longer = all.iter().flat_map(|args| {
                 values
                     .iter()
@@ -155,9 +210,9 @@ fn alphabet(spec: &Spec) -> Vec<Arc<Call>> {
     calls
 }
 
-fn values(param: &Param) -> Vec<Arg> {
+fn values(scope: &Scope, param: &Param) -> Vec<Arg> {
     match param {
-        Param::Fd => vec![Arg::Fd(3), Arg::Fd(4), Arg::Fd(5)],
+        Param::Fd => (3..scope.nofile as i32).map(Arg::Fd).collect(),
         Param::TargetFd => vec![Arg::Number(3), Arg::Number(5), Arg::Number(6)],
         Param::Command(_) => vec![Arg::Command],
         Param::Receive => [0, 1, 2, 3].map(Arg::Number).to_vec(),
@@ -168,7 +223,7 @@ fn values(param: &Param) -> Vec<Arg> {
             (0..words.len()).map(|bit| Arg::Flags(1 << bit)).chain([Arg::Flags(0)]).collect()
         }
         Param::Word(words) => (0..words.len() as i64).map(Arg::Number).collect(),
-        Param::Process => vec![Arg::Process(0), Arg::Process(1)],
+        Param::Process => (0..scope.processes).map(Arg::Process).collect(),
     }
 }
 

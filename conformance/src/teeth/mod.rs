@@ -17,7 +17,7 @@ use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
 use serde::Serialize;
 
-pub use self::equal::{Equal, SCOPE, same};
+pub use self::equal::{Equal, SCOPES, Scope, same};
 pub use self::grades::{Grades, grades};
 pub use self::page::{page, rows, summary};
 use crate::checker::{Budget, Judgement, Verdict, check};
@@ -213,9 +213,8 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     let order = probes.iter().filter(names).chain(probes.iter().filter(others));
     let caught = order.into_iter().find_map(|probe| {
         let runs = (0..probe.times).map(|number| bench.tried(Some(fault), &probe.program, number));
-        runs.flatten().find_map(|(history, judgement)| {
-            caught(bench, fault, probe, &history, &judgement)
-        })
+        runs.flatten()
+            .find_map(|(history, judgement)| caught(bench, fault, probe, &history, &judgement))
     });
     Row { fault: fault.name.clone(), clause, caught, equal: None }
 }
@@ -252,7 +251,12 @@ fn controlled(bench: &Bench<'_>, probes: &[Probe]) -> Control {
             control.runs += 1;
             match judgement.verdict {
                 Verdict::Conforms => {
-                    control.missed.extend(grades::missed(&bench.spec, &history, &judgement, &control.missed));
+                    control.missed.extend(grades::missed(
+                        &bench.spec,
+                        &history,
+                        &judgement,
+                        &control.missed,
+                    ));
                     for (id, count) in &judgement.used {
                         *control.used.entry(id).or_insert(0) += count;
                     }

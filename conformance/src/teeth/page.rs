@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ipc_model::profile::Numbers;
 use ipc_model::spec::Spec;
 
-use super::{Equal, Grades, Matrix, Plan, Row, SCOPE, equal, grades};
+use super::{Equal, Grades, Matrix, Plan, Row, SCOPES, equal, grades};
 
 /// Every fault that was caught: its clause, its name, by what, after how many calls, laid to what.
 pub fn rows(matrix: &Matrix) -> String {
@@ -176,7 +176,13 @@ fn clauses(plan: &Plan, matrix: &Matrix) -> String {
 }
 
 fn survivors(matrix: &Matrix) -> String {
-    let mut text = format!("\nThe scope of small worlds: {SCOPE}.\n\n");
+    let mut text =
+        "\nThe small worlds, with pipes of two pages of two bytes and `PIPE_BUF` two:\n\n"
+            .to_owned();
+    for scope in SCOPES {
+        let _ = writeln!(text, "- {}: {}", scope.text, scope.worlds);
+    }
+    text.push('\n');
     text.push_str("| not refused | why it is no fault |\n|---|---|\n");
     for row in matrix.rows.iter().filter(|row| row.caught.is_none()) {
         let _ = writeln!(text, "| `{}` | {} |", row.fault, why(row));
