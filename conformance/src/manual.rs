@@ -29,6 +29,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
+        "teeth" => file(root, "teeth.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

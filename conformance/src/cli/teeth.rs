@@ -15,6 +15,7 @@ pub(super) fn teeth(args: &TeethArgs) -> Result<i32, Failure> {
         random: args.random,
         seed: args.seed,
         jobs: args.jobs.map_or(systems::processors().len().max(1), usize::from),
+        explain: true,
     };
     let filter = args.faults.as_deref().unwrap_or("");
     let matrix = teeth::run(&plan, |fault| matches(filter, &fault.name));

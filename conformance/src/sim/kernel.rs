@@ -265,7 +265,7 @@ impl<'a> Kernel<'a> {
                     Wrong::Missing(at) if at == place => times = 0,
                     Wrong::Twice(at) if at == place => times = 2,
                     Wrong::Moved(at, by) if at == place => {
-                        amount = amount.saturating_add_signed(by)
+                        amount = amount.saturating_add_signed(by);
                     }
                     _ => {}
                 }

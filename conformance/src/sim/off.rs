@@ -32,8 +32,14 @@ fn walk(view: &View<'_>, cond: &Cond, left: &mut Option<usize>, by: i64) -> bool
         }
         Cond::Not(inner) => !walk(view, inner, left, by),
         // Every one is walked, for they are counted.
-        Cond::All(all) => all.iter().fold(true, |held, one| walk(view, one, left, by) && held),
-        Cond::Any(all) => all.iter().fold(false, |held, one| walk(view, one, left, by) || held),
+        Cond::All(all) => {
+            let held: Vec<bool> = all.iter().map(|one| walk(view, one, left, by)).collect();
+            !held.contains(&false)
+        }
+        Cond::Any(all) => {
+            let held: Vec<bool> = all.iter().map(|one| walk(view, one, left, by)).collect();
+            held.contains(&true)
+        }
         Cond::SomeEntry(table) => {
             let entries: Vec<View<'_>> = view.entries().collect();
             table.iter().fold(false, |held, (_, one)| {

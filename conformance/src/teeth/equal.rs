@@ -40,21 +40,21 @@ pub static SCOPES: &[Scope] = &[
         processes: 2,
         nofile: 6,
         begun: false,
-        worlds: 60_000,
+        worlds: 40_000,
     },
     Scope {
         text: "two processes at one pipe; two descriptors each; every call that changes anything",
         processes: 2,
         nofile: 5,
         begun: true,
-        worlds: 150_000,
+        worlds: 80_000,
     },
     Scope {
         text: "three processes at one pipe; two descriptors each; every call that changes anything",
         processes: 3,
         nofile: 5,
         begun: true,
-        worlds: 150_000,
+        worlds: 60_000,
     },
 ];
 
@@ -92,9 +92,10 @@ pub fn same(rules: &Spec, faults: &[&Fault]) -> Vec<Equal> {
         let numbers = Numbers { page_size: 2, pipe_buf: 2, nofile: scope.nofile, pipe_capacity: 4 };
         let spec = Spec::new(rules.profile, numbers);
         worlds += explore(scope, &spec, &mut |world| {
+            let sound = Sound::of(&spec, world);
             for at in &open {
                 if found[*at].differs.is_none() {
-                    compare(&spec, world, &faults[*at].slips, &mut found[*at]);
+                    compare(&sound, &faults[*at].slips, &mut found[*at]);
                 }
             }
         });
@@ -254,8 +255,33 @@ fn outcomes(kernel: &Kernel<'_>, world: &World, step: &Step<'_>) -> Vec<World> {
     (lo..=hi).map(one).collect()
 }
 
+/// A world, and what the sound kernel may do in it.
+struct Sound<'a> {
+    spec: &'a Spec,
+    world: &'a World,
+    /// The steps of each process.
+    steps: Vec<Vec<Step<'a>>>,
+    /// Who may have been asleep for some time.
+    asleep: Vec<Actor>,
+}
+
+impl<'a> Sound<'a> {
+    fn of(spec: &'a Spec, world: &'a World) -> Sound<'a> {
+        let actors = (0..world.processes.len() as u8).map(Actor::first);
+        let kernel = Kernel { spec, slips: &[] };
+        let asleep = actors.clone().filter(|actor| {
+            let slept = world.in_call(*actor).is_some_and(|call| call.slept);
+            slept && spec.sleeps(world, *actor).is_some()
+        });
+        let asleep = asleep.collect();
+        let steps = actors.map(|actor| steps_of(&kernel, world, actor)).collect();
+        Sound { spec, world, steps, asleep }
+    }
+}
+
 /// Compares what the kernel with the slips may do in a world with what the sound one may.
-fn compare(spec: &Spec, world: &World, slips: &[Slip], found: &mut Found) {
+fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
+    let (spec, world) = (sound.spec, sound.world);
     let kernel = Kernel { spec, slips };
     for process in 0..world.processes.len() as u8 {
         let actor = Actor::first(process);
@@ -264,13 +290,14 @@ fn compare(spec: &Spec, world: &World, slips: &[Slip], found: &mut Found) {
         };
         let dies = world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
         let call = world.in_call(actor).map(|call| call.call.operation);
-        if !call.is_some_and(speaks) && !(dies && speaks(&DEATH)) {
+        let concerned = call.is_some_and(speaks) || dies && speaks(&DEATH);
+        if !concerned {
             continue;
         }
         if slips.iter().any(|slip| wakes(&slip.wrong)) {
-            wakings(&kernel, world, actor, found);
+            wakings(&kernel, sound, actor, found);
         } else {
-            steps(&kernel, world, actor, found);
+            steps(&kernel, sound, actor, found);
         }
     }
 }
@@ -279,13 +306,12 @@ fn wakes(wrong: &Wrong) -> bool {
     matches!(wrong, Wrong::Wakes(_) | Wrong::Startles(_))
 }
 
-fn steps(kernel: &Kernel<'_>, world: &World, actor: Actor, found: &mut Found) {
-    let spec = kernel.spec;
-    let sound = Kernel { spec, slips: &[] };
+fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
+    let (spec, world) = (sound.spec, sound.world);
     let mine = steps_of(kernel, world, actor);
-    let theirs = steps_of(&sound, world, actor);
+    let theirs = &sound.steps[usize::from(actor.process)];
     let is_slipped = |step: &Step<'_>| kernel.slips_in(step.clause).next().is_some();
-    let is_met = mine.iter().chain(&theirs).any(is_slipped)
+    let is_met = mine.iter().chain(theirs).any(is_slipped)
         || sleeps_by_slip(kernel, world, actor)
         || spec.sleeps(world, actor).is_some_and(|clause| kernel.slips_in(clause).next().is_some());
     found.met += usize::from(is_met);
@@ -322,21 +348,17 @@ fn sleeps_by_slip(kernel: &Kernel<'_>, world: &World, actor: Actor) -> bool {
 }
 
 /// Whether it matters who is woken after the steps of the clauses with slips.
-fn wakings(kernel: &Kernel<'_>, world: &World, actor: Actor, found: &mut Found) {
-    let sound = Kernel { spec: kernel.spec, slips: &[] };
-    let others = (0..world.processes.len() as u8).map(Actor::first).filter(|other| {
-        let slept = world.in_call(*other).is_some_and(|call| call.slept);
-        *other != actor && slept && kernel.spec.sleeps(world, *other).is_some()
-    });
-    let asleep: Vec<Actor> = others.collect();
+fn wakings(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
+    let asleep: Vec<Actor> = sound.asleep.iter().copied().filter(|other| *other != actor).collect();
     if asleep.is_empty() {
         return;
     }
-    for step in steps_of(&sound, world, actor) {
+    let plain = Kernel { spec: sound.spec, slips: &[] };
+    for step in &sound.steps[usize::from(actor.process)] {
         for wrong in kernel.slips_in(step.clause).filter(wakes) {
             found.met += 1;
-            for after in outcomes(&sound, world, &step) {
-                if let Some(how) = matters(kernel.spec, &after, &asleep, wrong) {
+            for after in outcomes(&plain, sound.world, step) {
+                if let Some(how) = matters(sound.spec, &after, &asleep, wrong) {
                     found.differs = Some(how);
                 }
             }

@@ -53,6 +53,8 @@ pub struct Plan {
     pub seed: u64,
     /// Workers.
     pub jobs: usize,
+    /// Whether to find out why a fault is the same as none, if nothing refuses it.
+    pub explain: bool,
 }
 
 /// The plan, and the rules that it is carried out by.
@@ -149,7 +151,9 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let done =
         rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut rows: Vec<Row> = done.collect();
-    explain(&spec, &faults, &mut rows);
+    if plan.explain {
+        explain(&spec, &faults, &mut rows);
+    }
     let control = control.into_inner().unwrap_or_else(PoisonError::into_inner);
     Matrix { rows, control }
 }
