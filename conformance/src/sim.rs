@@ -145,14 +145,24 @@ impl<'a, P: Pick> Run<'a, P> {
                     self.happen(*first);
                 }
                 Some(_) => {
-                    let chosen = self.pick.below(next.len() as u64) as usize;
-                    self.happen(next[chosen]);
+                    let chosen = next[self.pick.below(next.len() as u64) as usize];
+                    self.happen(self.wakeful(chosen, &next));
                 }
             }
         }
         let busy = (0..self.asleep.len() as u8).map(Actor::first);
         let busy = busy.filter(|actor| self.world.in_call(*actor).is_some()).collect();
         (self.events, End::Deadline { busy })
+    }
+
+    /// Who could go on falls asleep more rarely than it goes on.
+    fn wakeful(&mut self, chosen: Next<'a>, next: &[Next<'a>]) -> Next<'a> {
+        let Next::Sleep(sleep) = chosen else { return chosen };
+        let mine = |next: &&Next<'a>| matches!(next, Next::Step(s) if s.actor == sleep.actor);
+        match next.iter().find(mine) {
+            Some(step) if self.pick.below(3) != 0 => *step,
+            _ => chosen,
+        }
     }
 
     fn possible(&self) -> Vec<Next<'a>> {
@@ -240,7 +250,8 @@ impl<'a, P: Pick> Run<'a, P> {
 
     /// After a step, those who sleep and can go on are woken; or not, as the fault has it.
     fn wake(&mut self, step: &Step<'a>) {
-        if !self.asleep.contains(&true) {
+        // What changes nothing enables nobody.
+        if !self.asleep.contains(&true) || step.clause.effects.is_empty() {
             return;
         }
         let asleep = |actor: &Actor| self.asleep[usize::from(actor.process)];

@@ -115,7 +115,12 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-4-hand-off-to-the-dead",
         text: "Linux 5.5: a write wakes one reader, and the wake-up is lost with it if it is killed.",
         link: "https://git.kernel.org/torvalds/c/0ddad21d3e99",
-        planting: Planting::Made(&["wakes-one:pipe.write.atomic"]),
+        // The dead reader's description is shared, so its end wakes nobody either.
+        planting: Planting::Made(&[
+            "wakes-one:pipe.write.atomic",
+            "wakes-nobody:process.kill.kills",
+            "wakes-nobody:process.death.closes",
+        ]),
     },
     Deviation {
         number: 5,

@@ -3,7 +3,7 @@ use ipc_model::profile::{LINUX, POSIX2024};
 use super::*;
 use crate::faults::fault;
 
-const PLAN: Plan = Plan { profile: &LINUX, random: 20, seed: 0, jobs: 2, explain: false };
+const PLAN: Plan = Plan { profile: &LINUX, random: 60, seed: 0, jobs: 2, explain: false };
 
 /// Every known deviation, and every eleventh of the systematic faults: whatever the page of the book
 /// has as caught still is.
