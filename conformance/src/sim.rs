@@ -146,7 +146,8 @@ impl<'a, P: Pick> Run<'a, P> {
                 }
                 Some(_) => {
                     let chosen = next[self.pick.below(next.len() as u64) as usize];
-                    self.happen(self.wakeful(chosen, &next));
+                    let chosen = self.wakeful(chosen, &next);
+                    self.happen(chosen);
                 }
             }
         }
