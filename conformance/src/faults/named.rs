@@ -120,6 +120,7 @@ static DEVIATIONS: &[Deviation] = &[
             "wakes-one:pipe.write.atomic",
             "wakes-nobody:process.kill.kills",
             "wakes-nobody:process.death.closes",
+            "wakes-nobody:process.death.ends",
         ]),
     },
     Deviation {
