@@ -435,8 +435,12 @@ impl<'a, P: Pick> Walk<'a, P> {
         is_end.then_some((entry.description, description.reads, description.object))
     }
 
-    /// Adds a line, and lets the model say what it leads to.
+    /// Adds a line, and lets the model say what it leads to; none of a call that the profile does not
+    /// speak of.
     fn add(&mut self, actor: u8, operation: &'static Operation, args: Vec<Operand>) {
+        if self.stage.spec.clauses(operation).is_empty() {
+            return;
+        }
         let tag = self.program.lines.len() as u32 + 1;
         let resolved = args.iter().map(|arg| self.resolve(actor, arg)).collect();
         let call = Call { operation, args: resolved, tag };

@@ -36,6 +36,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "litmus" => Ok(crate::litmus::report::catalogue(Numbers::EXAMPLE)),
         "litmus-figures" => file(root, "litmus.md"),
         "judging" => file(root, "judging.md"),
+        "teeth" => file(root, "teeth.md"),
         _ => Err(format!("there is no directive {name:?}")),
     }
 }

@@ -9,8 +9,7 @@ use ipc_model::spec::Spec;
 
 use crate::checker::{Budget, check};
 use crate::program::Program;
-use crate::sim::Simulated;
-use crate::stage::Pick;
+use crate::sim::{Every, Simulated};
 use crate::system::System;
 use crate::text::{TextError, parse};
 
@@ -60,38 +59,6 @@ fn unknown_clause(source_name: &str, text: &str, id: &str, at: usize) -> TextErr
         .saying(format!("there is no clause {id}"), help)
 }
 
-/// Takes every choice that there is, one run after the other.
-#[derive(Default)]
-struct Odometer {
-    taken: Vec<(u64, u64)>,
-    place: usize,
-}
-
-impl Odometer {
-    /// Sets the wheels for the next run; false when all have been.
-    fn turn(&mut self) -> bool {
-        self.place = 0;
-        while let Some((value, bound)) = self.taken.pop() {
-            if value + 1 < bound {
-                self.taken.push((value + 1, bound));
-                return true;
-            }
-        }
-        false
-    }
-}
-
-impl Pick for &mut Odometer {
-    fn below(&mut self, bound: u64) -> u64 {
-        if self.place == self.taken.len() {
-            self.taken.push((0, bound));
-        }
-        let (value, _) = self.taken[self.place];
-        self.place += 1;
-        value
-    }
-}
-
 /// What every run of a program under a profile exercises.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Forced {
@@ -106,11 +73,11 @@ pub struct Forced {
 /// Runs the program on the model in every way there is, up to `most` ways, and tells which clauses
 /// every run used: those that its order edges force.
 pub fn forced(program: &Program, profile: &'static Profile, most: usize) -> Forced {
-    let mut odometer = Odometer::default();
+    let mut every = Every::default();
     let mut forced: Option<BTreeSet<&'static str>> = None;
     let mut runs = 0;
     loop {
-        let mut system = Simulated::new(profile, Numbers::EXAMPLE, &mut odometer);
+        let mut system = Simulated::new(profile, Numbers::EXAMPLE, &mut every);
         let history = system.run(program).expect("the simulated system runs every program");
         let spec = Spec::new(profile, history.head.numbers);
         let used = check(&spec, &history, Budget::default()).used;
@@ -120,7 +87,7 @@ pub fn forced(program: &Program, profile: &'static Profile, most: usize) -> Forc
             None => used,
         });
         runs += 1;
-        let more = odometer.turn();
+        let more = every.turn();
         if !more || runs >= most {
             return Forced { clauses: forced.unwrap_or_default(), runs, complete: !more };
         }

@@ -131,9 +131,11 @@ fn sizes(program: &Program, line: usize) -> Vec<Program> {
     for (place, (param, arg)) in text.operation.params.iter().zip(&text.args).enumerate() {
         let smaller: Vec<Operand> = match (param, arg) {
             (Param::Send | Param::Receive, Operand::Number(n)) => {
-                let among = [1, 16, 4096, 4097, n / 2, n - 1];
-                let less = among.into_iter().filter(|less| (1..*n).contains(less));
-                less.map(Operand::Number).collect()
+                // Ever smaller steps: a size in between is found without a walk by ones.
+                let steps = (1..i64::BITS).map(|half| n - (n >> half));
+                let among = [1, 16, 4096, 4097].into_iter().chain(steps);
+                let less: BTreeSet<i64> = among.filter(|less| (1..*n).contains(less)).collect();
+                less.into_iter().map(Operand::Number).collect()
             }
             (Param::SendVector | Param::ReceiveVector, Operand::Vector(parts)) => {
                 let sum: u64 = parts.iter().sum();

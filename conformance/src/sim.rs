@@ -1,5 +1,16 @@
 //! The simulated system: the model run forward under a random scheduler, behind the same interface
-//! as real processes. Every history that it makes must be accepted.
+//! as real processes. Every history that it makes must be accepted, unless a fault is planted in it.
+//!
+//! Sleeping and waking are explicit: a call that has fallen asleep goes on only when it is woken.
+//! A sound kernel wakes everybody who could go on.
+
+mod every;
+mod kernel;
+mod off;
+mod spoil;
+mod stale;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -12,24 +23,43 @@ use ipc_model::step::Step;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
 
+pub use self::every::Every;
+pub use self::kernel::Kernel;
+pub use self::stale::Graves;
 use crate::bindings::Bindings;
+use crate::faults::{Fault, Slip, Startled, Wakes, Wrong};
 use crate::history::{End, Event, EventKind, Head, History, Proof};
 use crate::program::Program;
 use crate::schedule::Schedule;
 use crate::stage::Pick;
 use crate::system::{System, SystemError};
 
+/// Things that happen in a run, at most: only a planted fault makes one go on for ever.
+const MOST: usize = 200_000;
+
 /// A system that is the model itself.
 pub struct Simulated<P> {
     profile: &'static Profile,
     numbers: Numbers,
     pick: P,
+    fault: Option<&'static Fault>,
+    rules: Option<Arc<Spec>>,
 }
 
 impl<P: Pick> Simulated<P> {
     /// A system that does what `profile` allows, choices being drawn from `pick`.
     pub fn new(profile: &'static Profile, numbers: Numbers, pick: P) -> Simulated<P> {
-        Simulated { profile, numbers, pick }
+        Simulated { profile, numbers, pick, fault: None, rules: None }
+    }
+
+    /// The same, with the rules of its profile and numbers made already.
+    pub fn by(self, rules: Arc<Spec>) -> Simulated<P> {
+        Simulated { rules: Some(rules), ..self }
+    }
+
+    /// The same with a fault planted in it.
+    pub fn with(self, fault: &'static Fault) -> Simulated<P> {
+        Simulated { fault: Some(fault), ..self }
     }
 }
 
@@ -39,7 +69,10 @@ impl<P: Pick> System for Simulated<P> {
     }
 
     fn name(&self) -> String {
-        format!("simulated {}", self.profile.name)
+        match self.fault {
+            Some(fault) => format!("simulated {} with {}", self.profile.name, fault.name),
+            None => format!("simulated {}", self.profile.name),
+        }
     }
 
     fn be_patient(&mut self, _: u32) {}
@@ -47,7 +80,8 @@ impl<P: Pick> System for Simulated<P> {
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         let nofile = program.nofile.map_or(self.numbers.nofile, u64::from);
         let numbers = Numbers { nofile, ..self.numbers };
-        let spec = Spec::new(self.profile, numbers);
+        let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
+        let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
         let head = Head {
             system: self.name(),
             numbers,
@@ -57,26 +91,32 @@ impl<P: Pick> System for Simulated<P> {
         };
         let world = World::new(program.actors.len(), &head.roots, 3);
         let run = Run {
-            spec: &spec,
+            kernel: Kernel { spec: &spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
             program,
             schedule: Schedule::new(program),
             bindings: Bindings::new(program),
+            graves: Graves::default(),
+            asleep: vec![false; program.actors.len()],
             world,
             events: Vec::new(),
             reported: vec![false; program.actors.len()],
             pick: &mut self.pick,
         };
-        let events = run.finish();
-        Ok(History { head, events, end: End::Complete })
+        let (events, end) = run.finish();
+        Ok(History { head, events, end })
     }
 }
 
 struct Run<'a, P> {
-    spec: &'a Spec,
+    kernel: Kernel<'a>,
     program: &'a Program,
     schedule: Schedule<'a>,
     bindings: Bindings,
     world: World,
+    /// What stale references lead to.
+    graves: Graves,
+    /// Whose call has fallen asleep and has not been woken.
+    asleep: Vec<bool>,
     events: Vec<Event>,
     /// Whose end has been told.
     reported: Vec<bool>,
@@ -84,25 +124,45 @@ struct Run<'a, P> {
 }
 
 /// One thing that can happen next.
+#[derive(Clone, Copy)]
 enum Next<'a> {
     Begin(u16),
     Return(Actor),
     Step(Step<'a>),
+    Sleep(Step<'a>),
     End(u8),
 }
 
 impl<'a, P: Pick> Run<'a, P> {
-    fn finish(mut self) -> Vec<Event> {
-        loop {
-            let mut next = self.possible();
-            if next.is_empty() {
-                if !self.be_still() {
-                    return self.events;
+    fn finish(mut self) -> (Vec<Event>, End) {
+        for _ in 0..MOST {
+            let next = self.possible();
+            match next.first() {
+                None if self.be_still() => {}
+                None => return (self.events, End::Complete),
+                // They can do nothing but fall asleep: in which order makes no difference.
+                Some(first) if next.iter().all(|next| matches!(next, Next::Sleep(_))) => {
+                    self.happen(*first);
                 }
-                continue;
+                Some(_) => {
+                    let chosen = next[self.pick.below(next.len() as u64) as usize];
+                    let chosen = self.wakeful(chosen, &next);
+                    self.happen(chosen);
+                }
             }
-            let chosen = self.pick.below(next.len() as u64) as usize;
-            self.happen(next.swap_remove(chosen));
+        }
+        let busy = (0..self.asleep.len() as u8).map(Actor::first);
+        let busy = busy.filter(|actor| self.world.in_call(*actor).is_some()).collect();
+        (self.events, End::Deadline { busy })
+    }
+
+    /// Who could go on falls asleep more rarely than it goes on.
+    fn wakeful(&mut self, chosen: Next<'a>, next: &[Next<'a>]) -> Next<'a> {
+        let Next::Sleep(sleep) = chosen else { return chosen };
+        let mine = |next: &&Next<'a>| matches!(next, Next::Step(s) if s.actor == sleep.actor);
+        match next.iter().find(mine) {
+            Some(step) if self.pick.below(3) != 0 => *step,
+            _ => chosen,
         }
     }
 
@@ -116,6 +176,9 @@ impl<'a, P: Pick> Run<'a, P> {
                     next.extend(self.schedule.next(process).map(Next::Begin));
                 }
                 Activity::Returning(_) => next.push(Next::Return(actor)),
+                Activity::InCall(_) if !self.asleep[usize::from(process)] => {
+                    next.extend(self.kernel.sleep(&self.world, actor).map(Next::Sleep));
+                }
                 Activity::InCall(_) | Activity::Running | Activity::Gone => {}
             }
             let over = matches!(life, Some(Life::Zombie(_) | Life::Reaped));
@@ -123,10 +186,11 @@ impl<'a, P: Pick> Run<'a, P> {
                 next.push(Next::End(process));
             }
         }
-        let steps = self.spec.steps(&self.world).into_iter();
-        next.extend(steps.filter(|step| !step.is_open_ended()).map(Next::Step));
+        let awake = |step: &Step<'_>| step.death || !self.asleep[usize::from(step.actor.process)];
+        let steps = self.kernel.steps(&self.world, &self.graves).into_iter();
+        next.extend(steps.filter(awake).map(Next::Step));
         // Who always takes the first lets one process after the other go as far as it can.
-        next.sort_by_key(|next| self.whose(next));
+        next.sort_by_key(|next| (self.whose(next), matches!(next, Next::Sleep(_))));
         next
     }
 
@@ -134,7 +198,7 @@ impl<'a, P: Pick> Run<'a, P> {
         match next {
             Next::Begin(line) => self.program.lines[usize::from(*line)].actor,
             Next::Return(actor) => actor.process,
-            Next::Step(step) => step.actor.process,
+            Next::Step(step) | Next::Sleep(step) => step.actor.process,
             Next::End(process) => *process,
         }
     }
@@ -146,18 +210,15 @@ impl<'a, P: Pick> Run<'a, P> {
                 let call = self.bindings.resolve(self.program, line);
                 self.schedule.stir();
                 self.schedule.began(line);
+                self.asleep[usize::from(actor.process)] = false;
                 self.tell(EventKind::Call { actor, line, call: call.clone() });
-                self.spec.call(&mut self.world, actor, Arc::new(call));
+                self.kernel.spec.call(&mut self.world, actor, Arc::new(call));
             }
             Next::Return(actor) => self.give_back(actor),
-            Next::Step(step) => {
-                let mut count = self.pick.within(self.spec.counts(&self.world, &step));
-                if matches!(step.clause.envelope, Envelope::Newborn) {
-                    let line = self.schedule.current(step.actor.process).map(usize::from);
-                    let child = line.and_then(|line| self.program.lines[line].child);
-                    count = child.map_or(count, u64::from);
-                }
-                self.spec.make(&mut self.world, &step, Choice { count, probed: None });
+            Next::Step(step) => self.step(&step),
+            Next::Sleep(step) => {
+                self.asleep[usize::from(step.actor.process)] = true;
+                self.kernel.make(&mut self.world, &self.graves, &step, Choice::default());
             }
             Next::End(process) => {
                 let status = match self.world.process(process).map(|process| process.life) {
@@ -169,6 +230,66 @@ impl<'a, P: Pick> Run<'a, P> {
                 self.tell(EventKind::Ended { process, status });
             }
         }
+    }
+
+    fn step(&mut self, step: &Step<'a>) {
+        let mut count = self.pick.within(self.kernel.counts(&self.world, step));
+        if matches!(step.clause.envelope, Envelope::Newborn) {
+            let line = self.schedule.current(step.actor.process).map(usize::from);
+            let child = line.and_then(|line| self.program.lines[line].child);
+            count = child.map_or(count, u64::from);
+        }
+        let stale = |slip: &Slip| matches!(slip.wrong, Wrong::Stale);
+        let before = self.kernel.slips.iter().any(stale).then(|| self.world.clone());
+        let choice = Choice { count, probed: None };
+        self.kernel.make(&mut self.world, &self.graves, step, choice);
+        if let Some(before) = before {
+            self.graves.dig(&before, &self.world);
+        }
+        self.wake(step);
+    }
+
+    /// After a step, those who sleep and can go on are woken; or not, as the fault has it.
+    fn wake(&mut self, step: &Step<'a>) {
+        // What changes nothing enables nobody.
+        if !self.asleep.contains(&true) || step.clause.effects.is_empty() {
+            return;
+        }
+        let asleep = |actor: &Actor| self.asleep[usize::from(actor.process)];
+        let steps = self.kernel.steps(&self.world, &self.graves);
+        let mut woken: Vec<Actor> = steps.iter().map(|step| step.actor).filter(asleep).collect();
+        woken.dedup();
+        for wrong in self.kernel.slips_in(step.clause) {
+            match wrong {
+                Wrong::Wakes(Wakes::Nobody) => woken.clear(),
+                Wrong::Wakes(Wakes::One) if !woken.is_empty() => {
+                    let one = self.pick.below(woken.len() as u64) as usize;
+                    woken = vec![woken[one]];
+                }
+                Wrong::Startles(startled) => self.startle(&woken, startled),
+                _ => {}
+            }
+        }
+        for actor in woken {
+            self.asleep[usize::from(actor.process)] = false;
+        }
+    }
+
+    /// The first of those who sleep and cannot go on answers all the same.
+    fn startle(&mut self, able: &[Actor], startled: Startled) {
+        let actors = (0..self.asleep.len() as u8).map(Actor::first);
+        let mut unable = actors.filter(|actor| {
+            let asleep = self.asleep[usize::from(actor.process)];
+            asleep && !able.contains(actor) && self.world.in_call(*actor).is_some()
+        });
+        let Some(actor) = unable.next() else { return };
+        let gives = self.world.in_call(actor).map(|call| call.call.operation.gives);
+        let outcome = match startled {
+            Startled::Nothing => Outcome::Success(spoil::nothing(gives)),
+            Startled::Error(errno) => Outcome::Failure(errno),
+        };
+        self.asleep[usize::from(actor.process)] = false;
+        self.world.set_activity(actor, Activity::Returning(outcome));
     }
 
     fn give_back(&mut self, actor: Actor) {

@@ -89,6 +89,55 @@ fn a_reader_that_sleeps_at_the_end_of_file_is_seen() {
 }
 
 #[test]
+fn another_errno_is_seen() {
+    is_caught(
+        AgentFault::ErrnoOther,
+        &["pipe.read.err.ebadf", "pipe.write.err.ebadf", "descriptor.close.err.ebadf"],
+    );
+}
+
+#[test]
+fn a_count_that_is_one_short_is_seen() {
+    is_caught(AgentFault::CountShort, &["pipe.write.atomic", "pipe.write.long.done"]);
+}
+
+#[test]
+fn a_close_that_does_nothing_is_seen() {
+    is_caught(
+        AgentFault::CloseDoesNothing,
+        &["descriptor.close.err.ebadf", "pipe.read.eof", "pipe.write.sigpipe.kills"],
+    );
+}
+
+#[test]
+fn bytes_that_go_in_twice_are_seen() {
+    is_caught(
+        AgentFault::WriteTwice,
+        &["pipe.read.full", "pipe.read.short", "pipe.fionread.tells"],
+    );
+}
+
+#[test]
+fn bytes_that_nobody_wrote_are_seen() {
+    is_caught(AgentFault::DataElsewhere, &["pipe.read.full", "pipe.read.short"]);
+}
+
+#[test]
+fn a_closed_descriptor_that_can_be_read_is_seen() {
+    is_caught(AgentFault::StaleDescriptor, &["descriptor.read.err.ebadf"]);
+}
+
+#[test]
+fn a_reader_that_is_not_woken_is_seen() {
+    is_caught(AgentFault::GoesOnSleeping, &["pipe.read.full", "pipe.read.short"]);
+}
+
+#[test]
+fn a_reader_that_is_woken_for_nothing_is_seen() {
+    is_caught(AgentFault::WokenForNothing, &["pipe.read.blocks"]);
+}
+
+#[test]
 fn every_fault_is_tried_here() {
-    assert_eq!(AgentFault::ALL.len(), 7, "a fault without a test above");
+    assert_eq!(AgentFault::ALL.len(), 15, "a fault without a test above");
 }

@@ -430,18 +430,23 @@ impl<'a> Search<'a> {
                 (false, self.moves.before(place, Some(Actor::first(*process))))
             }
             EventKind::Quiescent { asleep, .. } => {
-                (self.is_still(&place.world, asleep), self.moves.settling(place, asleep))
+                let moves = match is_astir(&place.world, asleep) {
+                    true => self.moves.before(place, None),
+                    false => self.moves.settling(place, asleep),
+                };
+                (self.is_still(&place.world, asleep), moves)
             }
             EventKind::Call { .. } => (false, Vec::new()),
         };
         still.then_some(Way::Still).into_iter().chain(moves.into_iter().map(Way::Unseen)).collect()
     }
 
-    /// Whether everyone who is said to sleep may.
+    /// Whether everyone who is said to sleep may, and nobody else is on the way to anything.
     fn is_still(&self, world: &World, asleep: &[Actor]) -> bool {
-        asleep
-            .iter()
-            .all(|actor| self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some())
+        !is_astir(world, asleep)
+            && asleep.iter().all(|actor| {
+                self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some()
+            })
     }
 
     /// Everyone who sleeps has slept from now on, each by its clause.
@@ -456,6 +461,14 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// Whether somebody dies, or is in a call and not among the sleepers.
+fn is_astir(world: &World, asleep: &[Actor]) -> bool {
+    let dies = world.processes.iter().any(|process| matches!(process.life, Life::Dying(_)));
+    let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
+    let mut awake = actors.filter(|actor| !asleep.contains(actor));
+    dies || awake.any(|actor| world.in_call(actor).is_some())
 }
 
 fn matches(seen: Option<Status>, how: Status) -> bool {

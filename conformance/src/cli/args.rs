@@ -6,8 +6,10 @@ use std::time::Duration;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use ipc_model::profile::{LINUX, PROFILES, Profile};
 
+use crate::faults::{self, FAULTS, Fault, Planting};
 use crate::real::AgentFault;
 use crate::store::FOLDER;
+use crate::text::nearest;
 
 const EXIT: &str = "\
 Exit status:
@@ -62,6 +64,8 @@ pub(super) enum Verb {
     Stress(StressArgs),
     /// Run tiny programs many times, and count which of their allowed endings are seen
     Litmus(LitmusArgs),
+    /// Plant every fault in the simulated kernel, and show what catches it
+    Teeth(TeethArgs),
     /// The book's preprocessor
     #[command(name = "__book", hide = true)]
     Book { words: Vec<String> },
@@ -114,8 +118,9 @@ pub(super) struct On {
     /// By whose rules: posix2024 or linux
     #[arg(long, default_value = LINUX.name, value_parser = profile)]
     pub(super) profile: &'static Profile,
-    /// What runs the programs: this machine, or the model itself
-    #[arg(long, value_enum, default_value_t = Kind::Real)]
+    /// What runs the programs: real, this machine; sim, the model itself under a random scheduler;
+    /// or sim:FAULT, the same with a fault planted in it, of which `list faults` has the names
+    #[arg(long, value_name = "SYSTEM", default_value = "real", value_parser = system)]
     pub(super) system: Kind,
     /// How long one program may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
@@ -129,12 +134,13 @@ pub(super) struct On {
     pub(super) no_proof: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+/// What runs the programs.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// This machine
+    /// This machine.
     Real,
-    /// The model, run forward under a random scheduler
-    Sim,
+    /// The model, run forward under a random scheduler, with a fault perhaps.
+    Sim(Option<&'static Fault>),
 }
 
 #[derive(Args, Debug)]
@@ -142,6 +148,9 @@ pub(super) struct ListArgs {
     /// Of what
     #[arg(value_enum)]
     pub(super) what: What,
+    /// Of the systematic faults every name, and not only how many of each kind
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -264,6 +273,32 @@ pub(super) struct LitmusArgs {
     pub(super) on: On,
 }
 
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct TeethArgs {
+    /// Only faults whose name has this in it; `*` stands for anything
+    #[arg(long, value_name = "FILTER")]
+    pub(super) faults: Option<String>,
+    /// Random programs that are tried where no scenario shows the fault
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(super) random: u64,
+    /// The seed of the random programs and of the scheduler, decimal or 0x…
+    #[arg(long, value_name = "S", value_parser = seed, default_value = "0")]
+    pub(super) seed: u64,
+    /// Workers [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// Write the matrix as JSON; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Write the matrix and the grades as the book has them; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) page: Option<PathBuf>,
+    /// By whose rules: posix2024 or linux
+    #[arg(long, default_value = LINUX.name, value_parser = profile)]
+    pub(super) profile: &'static Profile,
+}
+
 fn profile(name: &str) -> Result<&'static Profile, String> {
     Profile::named(name).ok_or_else(|| {
         let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
@@ -273,6 +308,29 @@ fn profile(name: &str) -> Result<&'static Profile, String> {
 
 fn fault(name: &str) -> Result<AgentFault, String> {
     AgentFault::parse(name).ok_or_else(|| "`list faults` has their names".to_owned())
+}
+
+fn system(name: &str) -> Result<Kind, String> {
+    match name.split_once(':') {
+        None if name == "real" => Ok(Kind::Real),
+        None if name == "sim" => Ok(Kind::Sim(None)),
+        Some(("sim", name)) => match faults::fault(name) {
+            Some(fault) => Ok(Kind::Sim(Some(fault))),
+            None => Err(no_fault(name)),
+        },
+        _ => Err("there are real, sim and sim:FAULT".to_owned()),
+    }
+}
+
+fn no_fault(name: &str) -> String {
+    let waits = faults::deviations().iter().find(|deviation| deviation.name == name);
+    match waits.map(|deviation| &deviation.planting) {
+        Some(Planting::Waits(what)) => format!("it waits for {what}"),
+        _ => match nearest(name, FAULTS.iter().map(|fault| fault.name.as_str())) {
+            Some(near) => format!("did you mean sim:{near}?"),
+            None => "`list faults --all` has the names".to_owned(),
+        },
+    }
 }
 
 fn seed(text: &str) -> Result<u64, String> {

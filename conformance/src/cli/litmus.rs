@@ -125,7 +125,7 @@ fn ask<'p>(
         Err(why) => return Ok(Answer { name, question, told: Err(why) }),
     };
     let usual = match &asked.way {
-        _ if args.on.system == Kind::Sim => BY_LINE,
+        _ if matches!(args.on.system, Kind::Sim(_)) => BY_LINE,
         Way::Fast(plan) if matches!(plan.reuse, Reuse::All | Reuse::Processes) => FAST,
         Way::Fast(_) => FORKING,
         Way::ByLine(_) => BY_LINE,
@@ -133,7 +133,7 @@ fn ask<'p>(
     let iterations = args.iterations.unwrap_or(usual);
     let make = || systems::make(&args.on, seed, 0);
     let histogram: Histogram = match args.on.system {
-        Kind::Sim => asked.ask(&mut *make()?, iterations, stop)?,
+        Kind::Sim(_) => asked.ask(&mut *make()?, iterations, stop)?,
         Kind::Real => {
             let options = options(&args.on);
             asked.ask_real(&make, &options, numbers, (iterations, seed), stop)?
@@ -152,8 +152,9 @@ fn replay(args: &LitmusArgs, name: &str, seed: u64) -> String {
     let mut words = vec![format!("ipc-conformance litmus {name} --seed {seed:#x}")];
     words.extend(args.iterations.map(|n| format!("--iterations {n}")));
     words.extend(args.on.fault.map(|fault| format!("--fault {}", fault.name())));
-    if args.on.system == Kind::Sim {
-        words.push("--system sim".to_owned());
+    if let Kind::Sim(fault) = args.on.system {
+        let fault = fault.map_or(String::new(), |fault| format!(":{}", fault.name));
+        words.push(format!("--system sim{fault}"));
     }
     words.join(" ")
 }

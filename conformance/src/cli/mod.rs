@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod stress;
 mod systems;
+mod teeth;
 mod tell;
 
 use std::any::Any;
@@ -116,6 +117,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Explore(args) => explore::explore(&args),
         Verb::Stress(args) => stress::run(&args),
         Verb::Litmus(args) => litmus::litmus(&args),
+        Verb::Teeth(args) => teeth::teeth(&args),
         Verb::Book { words } => book(&words),
     };
     done.unwrap_or_else(|failure| {

@@ -127,7 +127,7 @@ fn is_meant(filter: &str, name: &str, program: &Program) -> bool {
 }
 
 /// Whether the parts of the filter between its `*` are in the word, one behind the other.
-fn matches(filter: &str, word: &str) -> bool {
+pub(super) fn matches(filter: &str, word: &str) -> bool {
     let mut rest = word;
     filter.split('*').all(|part| match rest.find(part) {
         Some(at) => {
@@ -156,8 +156,9 @@ pub(super) fn commands(
     if on.profile.name != ipc_model::profile::LINUX.name {
         options.push_str(&format!(" --profile {}", on.profile.name));
     }
-    if on.system == Kind::Sim {
-        options.push_str(&format!(" --system sim --seed {seed:#x}"));
+    if let Kind::Sim(fault) = on.system {
+        let fault = fault.map_or(String::new(), |fault| format!(":{}", fault.name));
+        options.push_str(&format!(" --system sim{fault} --seed {seed:#x}"));
     }
     if on.no_proof {
         options.push_str(" --no-proof");

@@ -7,6 +7,7 @@ use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 
 use super::args::{Kind, On};
+use crate::faults::Fault;
 use crate::history::History;
 use crate::program::Program;
 use crate::real::{Real, RealOptions};
@@ -31,8 +32,8 @@ pub(super) fn unpinned(on: &On, seed: u64) -> Result<Box<dyn System>, SystemErro
 }
 
 fn start(on: &On, seed: u64, cpu: Option<usize>) -> Result<Box<dyn System>, SystemError> {
-    if on.system == Kind::Sim {
-        return Ok(Box::new(Reproducible { profile: on.profile, seed, last: (0, 0) }));
+    if let Kind::Sim(fault) = on.system {
+        return Ok(Box::new(Reproducible { profile: on.profile, seed, fault, last: (0, 0) }));
     }
     let deadline = Duration::from_secs(on.deadline);
     let (proof, fault) = (!on.no_proof, on.fault);
@@ -52,8 +53,19 @@ pub(super) fn processors() -> Vec<usize> {
 struct Reproducible {
     profile: &'static Profile,
     seed: u64,
+    fault: Option<&'static Fault>,
     /// The program that was run last, and how often.
     last: (u64, u64),
+}
+
+impl Reproducible {
+    fn system(&self, pick: Seeded) -> Simulated<Seeded> {
+        let sound = Simulated::new(self.profile, Numbers::EXAMPLE, pick);
+        match self.fault {
+            Some(fault) => sound.with(fault),
+            None => sound,
+        }
+    }
 }
 
 impl System for Reproducible {
@@ -62,7 +74,7 @@ impl System for Reproducible {
     }
 
     fn name(&self) -> String {
-        Simulated::new(self.profile, Numbers::EXAMPLE, Seeded::new(0, 0)).name()
+        self.system(Seeded::new(0, 0)).name()
     }
 
     fn be_patient(&mut self, _: u32) {}
@@ -72,6 +84,6 @@ impl System for Reproducible {
         let times = if self.last.0 == key { self.last.1 + 1 } else { 0 };
         self.last = (key, times);
         let pick = Seeded::new(self.seed ^ key, times);
-        Simulated::new(self.profile, Numbers::EXAMPLE, pick).run(program)
+        self.system(pick).run(program)
     }
 }

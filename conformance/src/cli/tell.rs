@@ -4,7 +4,6 @@ use ipc_model::mechanism;
 
 use super::Failure;
 use super::args::{ListArgs, What};
-use crate::real::AgentFault;
 use crate::text::nearest;
 use crate::{render, scenario, worlds};
 
@@ -14,8 +13,8 @@ pub(super) fn list(args: &ListArgs) -> String {
         What::Clauses => render::clauses(mechanism::clauses()),
         What::Operations => render::operations(),
         What::Litmus => render::litmus(),
-        What::Faults => AgentFault::ALL.iter().map(|fault| format!("{}\n", fault.name())).collect(),
         What::Scopes => worlds::list(),
+        What::Faults => render::faults(args.all),
     }
 }
 

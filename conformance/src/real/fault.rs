@@ -4,8 +4,10 @@
 use std::os::fd::RawFd;
 
 use ipc_impls::descriptor;
+use ipc_impls::errno::Errno;
 use ipc_impls::signal::{Disposition, sigaction};
 use ipc_model::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
+use ipc_model::payload;
 use nix::libc;
 
 use super::agent::{Agent, limit_descriptors};
@@ -30,6 +32,22 @@ pub enum AgentFault {
     ReadsSwapped,
     /// A `read` at the end of file sleeps for ever.
     EofSleeps,
+    /// What fails with `EBADF` fails with `EINVAL`.
+    ErrnoOther,
+    /// A `write` tells one byte less than it wrote.
+    CountShort,
+    /// A `close` succeeds and closes nothing.
+    CloseDoesNothing,
+    /// A short `write` puts its bytes in twice.
+    WriteTwice,
+    /// A `read` gives bytes that nobody wrote.
+    DataElsewhere,
+    /// A closed end for reading can still be read.
+    StaleDescriptor,
+    /// A `read` that was asleep is not woken by data.
+    GoesOnSleeping,
+    /// A `read` that would sleep is interrupted by nothing.
+    WokenForNothing,
 }
 
 impl AgentFault {
@@ -42,6 +60,14 @@ impl AgentFault {
         AgentFault::ByteChanged,
         AgentFault::ReadsSwapped,
         AgentFault::EofSleeps,
+        AgentFault::ErrnoOther,
+        AgentFault::CountShort,
+        AgentFault::CloseDoesNothing,
+        AgentFault::WriteTwice,
+        AgentFault::DataElsewhere,
+        AgentFault::StaleDescriptor,
+        AgentFault::GoesOnSleeping,
+        AgentFault::WokenForNothing,
     ];
 
     /// Its name, as on command lines.
@@ -54,6 +80,14 @@ impl AgentFault {
             AgentFault::ByteChanged => "byte-changed",
             AgentFault::ReadsSwapped => "reads-swapped",
             AgentFault::EofSleeps => "eof-sleeps",
+            AgentFault::ErrnoOther => "errno-other",
+            AgentFault::CountShort => "count-short",
+            AgentFault::CloseDoesNothing => "close-does-nothing",
+            AgentFault::WriteTwice => "write-twice",
+            AgentFault::DataElsewhere => "data-elsewhere",
+            AgentFault::StaleDescriptor => "stale-descriptor",
+            AgentFault::GoesOnSleeping => "goes-on-sleeping",
+            AgentFault::WokenForNothing => "woken-for-nothing",
         }
     }
 
@@ -69,12 +103,14 @@ pub struct Faults {
     planted: Option<AgentFault>,
     /// Bytes that were read before their time, and from which descriptor.
     held: Option<(RawFd, Vec<u8>)>,
+    /// A descriptor that was closed, and a duplicate of what it led to.
+    stale: Option<(RawFd, RawFd)>,
 }
 
 impl Faults {
     /// With that fault planted, or none.
     pub fn new(planted: Option<AgentFault>) -> Faults {
-        Faults { planted, held: None }
+        Faults { planted, held: None, stale: None }
     }
 
     /// The name of the planted fault, or a word that names none.
@@ -85,6 +121,7 @@ impl Faults {
     /// Forgets what was remembered.
     pub fn forget(&mut self) {
         self.held = None;
+        self.stale = None;
     }
 }
 
@@ -114,9 +151,63 @@ pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
         AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => {
             never_ends(step.fd(0));
         }
-        _ => {}
+        AgentFault::CloseDoesNothing if is(&[&CLOSE]) => return Answer::Nothing,
+        AgentFault::StaleDescriptor if is(&[&CLOSE]) => keep_stale(agent, step.fd(0)),
+        AgentFault::WokenForNothing if is(&[&READ, &READV]) && would_sleep(step.fd(0)) => {
+            return Answer::Failed(Errno(libc::EINTR));
+        }
+        AgentFault::GoesOnSleeping if is(&[&READ]) && would_sleep(step.fd(0)) => {
+            let answer = (driver.call)(agent, step);
+            if !matches!(answer, Answer::Data(1..)) {
+                return answer;
+            }
+            never_ends(step.fd(0));
+        }
+        _ => return spoilt(fault, agent, driver, step),
     }
     (driver.call)(agent, step)
+}
+
+/// Makes the call, and something of its answer that is wrong.
+fn spoilt(fault: AgentFault, agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
+    let is = |operations: &[&'static _]| operations.contains(&driver.operation);
+    let answer = (driver.call)(agent, step);
+    match (fault, answer) {
+        (AgentFault::ErrnoOther, Answer::Failed(Errno(libc::EBADF))) => {
+            Answer::Failed(Errno(libc::EINVAL))
+        }
+        (AgentFault::CountShort, Answer::Number(n @ 1..)) if is(&[&WRITE, &WRITEV]) => {
+            Answer::Number(n - 1)
+        }
+        (AgentFault::WriteTwice, Answer::Number(n @ 1..=64)) if is(&[&WRITE]) => {
+            if descriptor::fionread(step.fd(0)).is_ok_and(|stored| stored < 4096) {
+                let _ = descriptor::write(step.fd(0), agent.area(n as usize));
+            }
+            Answer::Number(n)
+        }
+        (AgentFault::DataElsewhere, Answer::Data(n @ 1..)) => {
+            payload::fill(u32::MAX, 0, agent.area(n as usize));
+            Answer::Data(n)
+        }
+        (AgentFault::StaleDescriptor, Answer::Failed(Errno(libc::EBADF))) if is(&[&READ]) => {
+            match agent.faults().stale {
+                Some((fd, kept)) if fd == step.fd(0) => {
+                    let _ = descriptor::setfl(kept, libc::O_NONBLOCK);
+                    let read = descriptor::read(kept, agent.area(step.len(1)));
+                    read.map_or_else(Answer::Failed, |n| Answer::Data(n as u32))
+                }
+                _ => Answer::Failed(Errno(libc::EBADF)),
+            }
+        }
+        (_, answer) => answer,
+    }
+}
+
+/// Keeps what an end for reading led to.
+fn keep_stale(agent: &mut Agent, fd: RawFd) {
+    if descriptor::getfl(fd).is_ok_and(|flags| flags & libc::O_ACCMODE == libc::O_RDONLY) {
+        agent.faults().stale = Some((fd, move_out_of_reach(fd)));
+    }
 }
 
 fn keep_duplicate(fd: RawFd) {
@@ -126,13 +217,14 @@ fn keep_duplicate(fd: RawFd) {
 }
 
 /// A duplicate above every number that a program can have.
-fn move_out_of_reach(fd: RawFd) {
+fn move_out_of_reach(fd: RawFd) -> RawFd {
     use nix::sys::resource::{Resource, getrlimit};
     let soft = getrlimit(Resource::RLIMIT_NOFILE).map_or(64, |(soft, _)| soft as u32);
     limit_descriptors(u32::MAX);
     // SAFETY: takes numbers and no memory.
-    unsafe { libc::fcntl(fd, libc::F_DUPFD, HARNESS_FD_END) };
+    let duplicate = unsafe { libc::fcntl(fd, libc::F_DUPFD, HARNESS_FD_END) };
     limit_descriptors(soft);
+    duplicate
 }
 
 fn would_sleep(fd: RawFd) -> bool {

@@ -6,7 +6,9 @@ use ipc_model::operation::Operation;
 use ipc_model::print;
 
 use super::table;
+use crate::faults::{FAULTS, Fault, Planting, deviations};
 use crate::manual::{in_c, usage};
+use crate::real::AgentFault;
 use crate::scenario::Scenario;
 
 /// Scenarios: name, and the first line of what they say about themselves.
@@ -39,4 +41,37 @@ pub fn clauses<'a>(all: impl IntoIterator<Item = &'a Clause>) -> String {
 pub fn operations() -> String {
     let row = |operation: &Operation| vec![usage(operation), in_c(operation)];
     table(&mechanism::operations().map(row).collect::<Vec<_>>())
+}
+
+/// Faults: those of the agents, the known deviations, and of the systematic ones how many of each kind
+/// there are, or every name.
+pub fn faults(all: bool) -> String {
+    let mut text = "In the agents, planted by --fault:\n".to_owned();
+    text.extend(AgentFault::ALL.iter().map(|fault| format!("  {}\n", fault.name())));
+    text.push_str("\nKnown of real systems, planted by --system sim:NAME:\n");
+    let known = |deviation: &crate::faults::Deviation| {
+        let not_yet = match deviation.planting {
+            Planting::Waits(what) => format!(" Not yet: waits for {what}."),
+            _ => String::new(),
+        };
+        vec![format!("  {}", deviation.name), format!("{}{not_yet}", deviation.text)]
+    };
+    text.push_str(&table(&deviations().iter().map(known).collect::<Vec<_>>()));
+    text.push_str("\nRead off the clauses, planted by --system sim:NAME:\n");
+    let systematic: Vec<&Fault> = FAULTS.iter().filter(|fault| fault.kind() != "named").collect();
+    if all {
+        text.extend(systematic.iter().map(|fault| format!("  {}\n", fault.name)));
+        return text;
+    }
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for fault in &systematic {
+        match kinds.iter_mut().find(|(kind, _)| *kind == fault.kind()) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((fault.kind(), 1)),
+        }
+    }
+    let row = |(kind, count): &(&str, usize)| vec![format!("  {kind}:CLAUSE"), count.to_string()];
+    text.push_str(&table(&kinds.iter().map(row).collect::<Vec<_>>()));
+    text.push_str("`list faults --all` has every name.\n");
+    text
 }

@@ -9,7 +9,7 @@ mod summary;
 pub use clause::explain;
 pub use deviation::{card, headline};
 pub use example::example;
-pub use lists::{clauses, litmus, operations, scenarios};
+pub use lists::{clauses, faults, litmus, operations, scenarios};
 pub(crate) use summary::uses;
 pub use summary::{Summary, summary};
 

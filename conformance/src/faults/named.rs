@@ -1,0 +1,298 @@
+//! The known deviations of real systems in pipes, and the faults that stand for them. Whatever can be
+//! is made of systematic faults; the numbers are those of the survey that they are taken from, and
+//! have gaps.
+
+use ipc_model::clause::Clause;
+use ipc_model::errno::Errno;
+use ipc_model::mechanism;
+use ipc_model::operation::Actor;
+use ipc_model::world::{Object, World};
+
+use super::systematic::systematic;
+use super::{Fault, Slip, Wrong};
+
+/// Something that a real system has done.
+pub struct Deviation {
+    /// Its number in the survey.
+    pub number: u32,
+    /// The name of its fault, `deviation-NUMBER` and what happens.
+    pub name: &'static str,
+    /// What was seen, on what.
+    pub text: &'static str,
+    /// Where that is told.
+    pub link: &'static str,
+    /// What stands for it here.
+    pub planting: Planting,
+}
+
+/// What stands for a deviation.
+pub enum Planting {
+    /// These systematic faults at once.
+    Made(&'static [&'static str]),
+    /// All this, wrong with that clause.
+    Own(&'static str, &'static [Wrong]),
+    /// Nothing yet: it waits for this.
+    Waits(&'static str),
+}
+
+/// All of them.
+pub fn deviations() -> &'static [Deviation] {
+    DEVIATIONS
+}
+
+impl Deviation {
+    /// The fault, if it can be planted yet.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        let slips = match self.planting {
+            Planting::Waits(_) => return None,
+            Planting::Own(id, wrong) => {
+                let clause = clause(id);
+                wrong.iter().map(|wrong| Slip { clause, wrong: *wrong }).collect()
+            }
+            Planting::Made(names) => {
+                let all = systematic();
+                let one = |name: &&str| {
+                    let found = all.iter().find(|fault| fault.name == **name);
+                    found.unwrap_or_else(|| panic!("there is a fault {name}")).slips.clone()
+                };
+                names.iter().flat_map(one).collect()
+            }
+        };
+        Some(Fault { name: self.name.to_owned(), slips, unseen: None })
+    }
+}
+
+fn clause(id: &'static str) -> &'static Clause {
+    mechanism::clause(id).unwrap_or_else(|| panic!("there is a clause {id}"))
+}
+
+/// A reader of the same pipe waits, and asks for more than would be left of the room.
+fn room_is_kept_for_the_reader(world: &World, actor: Actor) -> bool {
+    let object = |actor: Actor| {
+        let fd = world.in_call(actor)?.call.fd()?;
+        let entry = world.entry(actor.process, i64::from(fd))?;
+        world.descriptions.get(usize::from(entry.description)).map(|it| (it.object, it.reads))
+    };
+    let Some((mine, _)) = object(actor) else { return false };
+    let others = (0..world.processes.len() as u8).map(Actor::first);
+    let pending: u64 = others
+        .filter(|other| object(*other) == Some((mine, true)))
+        .filter_map(|other| world.in_call(other).map(|call| call.call.len()))
+        .sum();
+    let len = world.in_call(actor).map_or(0, |call| call.call.len());
+    match world.objects.get(usize::from(mine)).map(|object| &**object) {
+        Some(Object::Pipe(pipe)) => pending > 0 && pipe.data.len() + pending + len > pipe.capacity,
+        _ => false,
+    }
+}
+
+fn ignores_nothing(world: &mut World, actor: Actor) {
+    if let Some(process) = world.process_mut(actor.process) {
+        process.signals.ignored = 0;
+    }
+}
+
+static DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        number: 1,
+        name: "deviation-1-no-edge",
+        text: "Linux 5.5 to 5.13: a write into a pipe that was not empty gave EPOLLET no new edge.",
+        link: "https://git.kernel.org/torvalds/c/3a34b13a88ca",
+        planting: Planting::Waits("epoll"),
+    },
+    Deviation {
+        number: 2,
+        name: "deviation-2-close-wakes-one",
+        text: "Linux 5.5: the last writer's close woke only one of several readers.",
+        link: "https://git.kernel.org/torvalds/c/6551d5c56eb0",
+        planting: Planting::Made(&[
+            "wakes-one:descriptor.close.releases",
+            "wakes-one:process.death.closes",
+        ]),
+    },
+    Deviation {
+        number: 4,
+        name: "deviation-4-hand-off-to-the-dead",
+        text: "Linux 5.5: a write wakes one reader, and the wake-up is lost with it if it is killed.",
+        link: "https://git.kernel.org/torvalds/c/0ddad21d3e99",
+        // The dead reader's description is shared, so its end wakes nobody either.
+        planting: Planting::Made(&[
+            "wakes-one:pipe.write.atomic",
+            "wakes-nobody:process.kill.kills",
+            "wakes-nobody:process.death.closes",
+            "wakes-nobody:process.death.ends",
+        ]),
+    },
+    Deviation {
+        number: 5,
+        name: "deviation-5-sigio-on-change-only",
+        text: "Linux 5.5 to 5.14: SIGIO came only when the pipe had been empty.",
+        link: "https://git.kernel.org/torvalds/c/fe67f4dd8daa",
+        planting: Planting::Waits("O_ASYNC and SIGIO"),
+    },
+    Deviation {
+        number: 7,
+        name: "deviation-7-short-writes-are-split",
+        text: "Asterinas: a write of at most PIPE_BUF bytes was split where the free space ended.",
+        link: "https://github.com/asterinas/asterinas/commit/85d2c9634",
+        planting: Planting::Made(&[
+            "guard-ignored:pipe.write.long.step:more-than-pipe_buf",
+            "guard-ignored:pipe.write.long.done:more-than-pipe_buf",
+            "guard-ignored:pipe.write.long.nonblock:more-than-pipe_buf",
+            "never-fires:pipe.write.atomic",
+            "never-fires:pipe.write.atomic.err.eagain",
+        ]),
+    },
+    Deviation {
+        number: 8,
+        name: "deviation-8-end-of-file-for-eagain",
+        text: "SerenityOS: a non-blocking read of an empty pipe told end-of-file.",
+        link: "https://github.com/SerenityOS/serenity/pull/9330",
+        planting: Planting::Made(&["success-for-error:pipe.read.err.eagain"]),
+    },
+    Deviation {
+        number: 8,
+        name: "deviation-8-non-blocking-write-sleeps",
+        text: "SerenityOS: a non-blocking write to a full pipe slept.",
+        link: "https://github.com/SerenityOS/serenity/pull/9330",
+        planting: Planting::Made(&[
+            "never-fires:pipe.write.atomic.err.eagain",
+            "guard-ignored:pipe.write.atomic.blocks:o_nonblock-is-clear",
+        ]),
+    },
+    Deviation {
+        number: 10,
+        name: "deviation-10-writable-when-full",
+        text: "Redox: a pipe that was exactly full polled writable.",
+        link: "https://gitlab.redox-os.org/redox-os/kernel/-/commit/68e072aa",
+        planting: Planting::Waits("poll"),
+    },
+    Deviation {
+        number: 11,
+        name: "deviation-11-one-byte-unseen",
+        text: "NuttX: of what was stored, one byte was not counted.",
+        link: "https://github.com/PX4/NuttX/pull/7",
+        planting: Planting::Made(&["told-less:pipe.fionread.tells"]),
+    },
+    Deviation {
+        number: 13,
+        name: "deviation-13-blocking-write-is-short",
+        text: "NuttX: a blocking write told what had fitted instead of waiting for room.",
+        link: "https://github.com/apache/nuttx/pull/14950",
+        planting: Planting::Made(&["guard-ignored:pipe.write.long.nonblock:o_nonblock-is-set"]),
+    },
+    Deviation {
+        number: 14,
+        name: "deviation-14-writer-opens-at-once",
+        text: "NuttX: an open of a FIFO for writing never waited for a reader.",
+        link: "https://github.com/apache/nuttx/pull/8985",
+        planting: Planting::Waits("FIFOs and open"),
+    },
+    Deviation {
+        number: 16,
+        name: "deviation-16-open-not-interrupted",
+        text: "StarryOS: an open of a FIFO that waited could not be interrupted.",
+        link: "https://github.com/rcore-os/tgoskits/issues/709",
+        planting: Planting::Waits("FIFOs and open"),
+    },
+    Deviation {
+        number: 17,
+        name: "deviation-17-open-misses-its-peer",
+        text: "DragonOS: an open of a FIFO missed a peer that had opened and closed meanwhile.",
+        link: "https://github.com/DragonOS-Community/DragonOS/commit/79d54c9a8",
+        planting: Planting::Waits("FIFOs and open"),
+    },
+    Deviation {
+        number: 19,
+        name: "deviation-19-no-hang-up",
+        text: "macOS: poll never told of the last writer's close of a FIFO.",
+        link: "https://github.com/att/ast/issues/1091",
+        planting: Planting::Waits("FIFOs and poll"),
+    },
+    Deviation {
+        number: 20,
+        name: "deviation-20-write-end-readable",
+        text: "macOS: the writing end of a FIFO polled readable while there was data.",
+        link: "https://github.com/python/cpython/issues/145030",
+        planting: Planting::Waits("FIFOs and poll"),
+    },
+    Deviation {
+        number: 22,
+        name: "deviation-22-hang-up-is-masked",
+        text: "macOS: poll without events missed a hang-up.",
+        link: "https://github.com/lionheart/openradar-mirror/issues/19355",
+        planting: Planting::Waits("poll"),
+    },
+    Deviation {
+        number: 23,
+        name: "deviation-23-poll-sleeps-at-hang-up",
+        text: "OSv: a poll that slept was not woken by a hang-up that it had not asked for.",
+        link: "https://github.com/cloudius-systems/osv/commit/554e80f6",
+        planting: Planting::Waits("poll"),
+    },
+    Deviation {
+        number: 25,
+        name: "deviation-25-two-way",
+        text: "FreeBSD, Solaris: the reading end can be written; POSIX leaves that open, Linux does not.",
+        link: "https://github.com/fmtlib/fmt/issues/179",
+        planting: Planting::Made(&[
+            "guard-ignored:pipe.write.atomic:a-pipe-open-for-writing",
+            "never-fires:pipe.write.err.ebadf",
+        ]),
+    },
+    Deviation {
+        number: 26,
+        name: "deviation-26-room-for-the-reader",
+        text: "Cygwin: the room that a writer found was less what a waiting reader had asked for.",
+        link: "https://github.com/git-for-windows/git/issues/4850",
+        planting: Planting::Own("pipe.write.atomic", &[Wrong::Unless(room_is_kept_for_the_reader)]),
+    },
+    Deviation {
+        number: 28,
+        name: "deviation-28-no-fionread",
+        text: "Asterinas: FIONREAD failed on pipes.",
+        link: "https://github.com/asterinas/asterinas/pull/3053",
+        planting: Planting::Made(&["error-for-success:pipe.fionread.tells"]),
+    },
+    Deviation {
+        number: 28,
+        name: "deviation-28-nothing-to-a-closed-peer",
+        text: "Asterinas: a write of no bytes failed when nobody could read.",
+        link: "https://github.com/asterinas/asterinas/commit/3b44a638f",
+        planting: Planting::Made(&[
+            "guard-ignored:pipe.write.sigpipe.kills:it-asks-for-bytes",
+            "guard-ignored:pipe.write.epipe.ignored:it-asks-for-bytes",
+        ]),
+    },
+    Deviation {
+        number: 29,
+        name: "deviation-29-length-of-32-bits",
+        text: "XNU: a readv of 2³² bytes went on for ever.",
+        link: "https://github.com/apple-oss-distributions/xnu/blob/main/tests/pipe_read_infloop_55437634.c",
+        planting: Planting::Waits("transfers of more than the 16 MiB that a program may ask for"),
+    },
+    Deviation {
+        number: 46,
+        name: "deviation-46-reference-in-flight",
+        text: "macOS: a pipe whose end was passed and closed before it was received told end-of-file.",
+        link: "https://github.com/libuv/libuv/issues/2476",
+        planting: Planting::Waits("descriptors passed over sockets"),
+    },
+    Deviation {
+        number: 59,
+        name: "deviation-59-no-sigpipe",
+        text: "Phoenix-RTOS: a write that nobody could read told EPIPE without SIGPIPE.",
+        link: "https://github.com/phoenix-rtos/phoenix-rtos-kernel/pull/514",
+        planting: Planting::Own(
+            "pipe.write.sigpipe.kills",
+            &[Wrong::Missing(0), Wrong::Error(Errno::EPIPE)],
+        ),
+    },
+    Deviation {
+        number: 73,
+        name: "deviation-73-exec-ignores-nothing",
+        text: "Redox: what was ignored was not ignored any more after exec.",
+        link: "https://gitlab.redox-os.org/redox-os/relibc/-/commit/38e724ec",
+        planting: Planting::Own("process.exec.keeps", &[Wrong::Also(ignores_nothing)]),
+    },
+];

@@ -1,0 +1,230 @@
+//! The systematic faults: every clause, every way in which its data can be wrong.
+
+use ipc_model::clause::{Clause, Cond, Envelope, Force, Guard, Num};
+use ipc_model::errno::Errno;
+use ipc_model::mechanism;
+use ipc_model::operation::{Gives, Param};
+
+use super::{Fault, Slip, Spoilt, Startled, Wakes, Wrong};
+
+/// The systematic faults of every clause, in the order of the pages.
+///
+/// A permission that is used less is no fault; nor is anything about what nobody judges.
+pub fn systematic() -> Vec<Fault> {
+    let judged = |clause: &&Clause| !matches!(clause.envelope, Envelope::Anything);
+    mechanism::clauses().filter(judged).flat_map(of).collect()
+}
+
+/// The first descriptor beyond the limit has no name in any program.
+const NO_NAME: &str =
+    "a program names only descriptors that were open, and none beyond the limit was";
+
+/// Faults that make a difference which no program can show, and why.
+const UNSEEN: &[(&str, &str)] = &[
+    ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
+    ("guard-off:descriptor.dup2.err.range:the-target-is-not-a-possible-one:+1", NO_NAME),
+    ("done-though-refused:descriptor.dup2.err.range:descriptor.dup2.replaces", NO_NAME),
+    ("guard-off:descriptor.dup3.replaces:the-target-is-a-possible-one:-1", NO_NAME),
+    ("guard-off:descriptor.dup3.err.range:the-target-is-not-a-possible-one:+1", NO_NAME),
+    ("done-though-refused:descriptor.dup3.err.range:descriptor.dup3.replaces", NO_NAME),
+];
+
+struct Maker {
+    clause: &'static Clause,
+    found: Vec<Fault>,
+}
+
+impl Maker {
+    fn add(&mut self, kind: &str, detail: &str, wrong: Wrong) {
+        let id = self.clause.id;
+        let name = match detail {
+            "" => format!("{kind}:{id}"),
+            detail => format!("{kind}:{id}:{detail}"),
+        };
+        let slips = vec![Slip { clause: self.clause, wrong }];
+        let unseen = UNSEEN.iter().find(|(fault, _)| *fault == name).map(|(_, why)| *why);
+        self.found.push(Fault { name, slips, unseen });
+    }
+
+    /// The call returns success where it should end its caller, which goes on.
+    fn returns(&mut self) {
+        let clause = self.clause;
+        let missing = (0..clause.effects.len()).map(Wrong::Missing);
+        let wrong = missing.chain([Wrong::Success]);
+        let slips = wrong.map(|wrong| Slip { clause, wrong }).collect();
+        self.found.push(Fault { name: format!("returns:{}", clause.id), slips, unseen: None });
+    }
+}
+
+fn of(clause: &'static Clause) -> Vec<Fault> {
+    let mut maker = Maker { clause, found: Vec::new() };
+    guards(&mut maker);
+    answers(&mut maker);
+    effects(&mut maker);
+    wakes(&mut maker);
+    maker.found
+}
+
+/// A guard's name as a part of a fault's.
+fn slug(guard: &Guard) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { ' ' };
+    let text: String = guard.name.to_lowercase().chars().map(letter).collect();
+    text.split_whitespace().collect::<Vec<_>>().join("-")
+}
+
+fn guards(maker: &mut Maker) {
+    let clause = maker.clause;
+    for (place, guard) in clause.guards.iter().enumerate() {
+        let slug = slug(guard);
+        maker.add("guard-ignored", &slug, Wrong::Unguarded(place));
+        let mut leaves = Vec::new();
+        comparisons(&guard.cond, true, &mut leaves);
+        let several = leaves.len() > 1;
+        for (leaf, offs) in leaves.into_iter().enumerate() {
+            let at = if several { format!(".{}", leaf + 1) } else { String::new() };
+            for (by, stricter) in offs {
+                if !stricter || obliges(clause) {
+                    maker.add(
+                        "guard-off",
+                        &format!("{slug}{at}:{by:+}"),
+                        Wrong::Off(place, leaf, by),
+                    );
+                }
+            }
+        }
+    }
+    if obliges(clause) {
+        maker.add("never-fires", "", Wrong::Never);
+    }
+    let names_fd = |param: &Param| matches!(param, Param::Fd);
+    let has_fd = clause.on.iter().any(|operation| operation.params.iter().any(names_fd));
+    let refuses = matches!(clause.envelope, Envelope::Error(_) | Envelope::Sleep);
+    if has_fd && !refuses {
+        maker.add("stale-descriptor", "", Wrong::Stale);
+    }
+}
+
+/// Whether a caller can count on it, some time at least.
+fn obliges(clause: &Clause) -> bool {
+    !matches!(clause.force, Force::Permits) && !matches!(clause.envelope, Envelope::Sleep)
+}
+
+/// The comparisons of a condition, in the order in which they are written, each with what can be
+/// added to its left side, and whether the condition is then stricter.
+fn comparisons(cond: &Cond, positive: bool, found: &mut Vec<Vec<(i64, bool)>>) {
+    match cond {
+        Cond::Lt(..) | Cond::Le(..) => found.push(vec![(-1, !positive), (1, positive)]),
+        Cond::Eq(_, Num::N(0)) => found.push(vec![(-1, false)]),
+        Cond::Eq(_, Num::N(_)) => found.push(vec![(1, false)]),
+        Cond::Eq(..) => found.push(vec![(-1, false), (1, false)]),
+        Cond::Not(inner) => comparisons(inner, !positive, found),
+        Cond::All(all) | Cond::Any(all) => {
+            all.iter().for_each(|one| comparisons(one, positive, found));
+        }
+        Cond::SomeEntry(table) => {
+            table.iter().for_each(|(_, one)| comparisons(one, positive, found));
+        }
+    }
+}
+
+/// An error that some other clause about the same operation tells, or else one that none does.
+fn another(clause: &Clause, not: Option<Errno>) -> Errno {
+    let same = |other: &&Clause| other.on.iter().any(|operation| clause.on.contains(operation));
+    let errors = mechanism::clauses().filter(same).filter_map(|other| match other.envelope {
+        Envelope::Error(errno) => Some(errno),
+        _ => None,
+    });
+    errors.into_iter().find(|errno| Some(*errno) != not).unwrap_or(Errno::EIO)
+}
+
+fn answers(maker: &mut Maker) {
+    let clause = maker.clause;
+    let count = |maker: &mut Maker, told: bool| {
+        maker.add("count-less", "", Wrong::Count(-1));
+        maker.add("count-more", "", Wrong::Count(1));
+        if told {
+            maker.add("told-less", "", Wrong::Told(-1));
+            maker.add("told-more", "", Wrong::Told(1));
+        }
+    };
+    match clause.envelope {
+        Envelope::Error(errno) => {
+            maker.add("errno", "", Wrong::Error(another(clause, Some(errno))));
+            maker.add("success-for-error", "", Wrong::Success);
+            borrowed(maker);
+            return;
+        }
+        Envelope::Count(..) => count(maker, true),
+        Envelope::Data(..) => {
+            count(maker, true);
+            maker.add("data-reordered", "", Wrong::Data(Spoilt::Reordered));
+            maker.add("data-altered", "", Wrong::Data(Spoilt::Altered));
+            maker.add("data-elsewhere", "", Wrong::Data(Spoilt::Elsewhere));
+        }
+        Envelope::Step(..) => return count(maker, false),
+        Envelope::Exactly(_) if gives_number(clause) => {
+            maker.add("told-less", "", Wrong::Told(-1));
+            maker.add("told-more", "", Wrong::Told(1));
+        }
+        Envelope::Exactly(_) | Envelope::Bits(_) => {
+            maker.add("told-other", "", Wrong::ToldOther);
+        }
+        Envelope::Nothing | Envelope::Newborn | Envelope::Absent(_) => {}
+        Envelope::Never => return maker.returns(),
+        Envelope::Sleep | Envelope::Anything => return,
+    }
+    let kind = if clause.effects.is_empty() { "error-for-success" } else { "error-though-done" };
+    maker.add(kind, "", Wrong::Error(another(clause, None)));
+}
+
+fn gives_number(clause: &Clause) -> bool {
+    clause.on.iter().any(|operation| matches!(operation.gives, Gives::Number | Gives::Sent))
+}
+
+/// The effects of the clauses that do what this one refuses.
+fn borrowed(maker: &mut Maker) {
+    let clause = maker.clause;
+    let does = |other: &&Clause| {
+        other.on.iter().any(|operation| clause.on.contains(operation))
+            && !other.effects.is_empty()
+            && !matches!(other.envelope, Envelope::Error(_) | Envelope::Never)
+    };
+    for other in mechanism::clauses().filter(does) {
+        maker.add("done-though-refused", other.id, Wrong::Borrowed(other));
+    }
+}
+
+fn effects(maker: &mut Maker) {
+    let clause = maker.clause;
+    let is_data = matches!(clause.envelope, Envelope::Data(..));
+    for (place, effect) in clause.effects.iter().enumerate() {
+        let detail = match clause.effects.len() {
+            1 => String::new(),
+            _ => (place + 1).to_string(),
+        };
+        let missing = if is_data { "data-repeated" } else { "effect-missing" };
+        maker.add(missing, &detail, Wrong::Missing(place));
+        let twice = if is_data { "data-lost" } else { "effect-twice" };
+        maker.add(twice, &detail, Wrong::Twice(place));
+        if !matches!(effect.amount, Num::N(_)) {
+            maker.add("effect-less", &detail, Wrong::Moved(place, -1));
+            maker.add("effect-more", &detail, Wrong::Moved(place, 1));
+        }
+    }
+}
+
+fn wakes(maker: &mut Maker) {
+    if maker.clause.effects.is_empty() {
+        return;
+    }
+    maker.add("wakes-nobody", "", Wrong::Wakes(Wakes::Nobody));
+    maker.add("wakes-one", "", Wrong::Wakes(Wakes::One));
+    let startled = [
+        ("nothing", Startled::Nothing),
+        ("eagain", Startled::Error(Errno::EAGAIN)),
+        ("eintr", Startled::Error(Errno::EINTR)),
+    ];
+    for (detail, startled) in startled {
+        maker.add("wakes-for-nothing", detail, Wrong::Startles(startled));
+    }
+}

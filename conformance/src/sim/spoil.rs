@@ -1,0 +1,60 @@
+//! Answers that are wrong.
+
+use ipc_model::operation::Gives;
+use ipc_model::outcome::{Outcome, Status, Value};
+use ipc_model::payload::{Data, Run};
+
+use crate::faults::Spoilt;
+
+/// Success that says nothing, for a call that gives this.
+pub(super) fn nothing(gives: Option<Gives>) -> Value {
+    match gives {
+        Some(Gives::Data) => Value::Data(Data::new()),
+        Some(Gives::Sent | Gives::Number) => Value::Number(0),
+        Some(Gives::Fd | Gives::TargetFd) => Value::Fds(vec![0]),
+        Some(Gives::Fds) => Value::Fds(vec![0, 1]),
+        Some(Gives::Flags(_)) => Value::Flags(0),
+        Some(Gives::Word(_)) => Value::Word(0),
+        Some(Gives::Status) => Value::Status(Status::Exited(0)),
+        Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
+    }
+}
+
+/// The answer with a number that is so much more.
+pub(super) fn count(answer: Outcome, by: i64) -> Outcome {
+    match answer {
+        Outcome::Success(Value::Number(n)) => Outcome::Success(Value::Number(n + by)),
+        other => other,
+    }
+}
+
+/// Another answer of the same kind.
+pub(super) fn other(answer: Outcome) -> Outcome {
+    let Outcome::Success(value) = answer else { return answer };
+    Outcome::Success(match value {
+        Value::Fds(fds) => Value::Fds(fds.into_iter().map(|fd| fd + 1).collect()),
+        Value::Flags(flags) => Value::Flags(flags ^ 1),
+        Value::Word(index) => Value::Word(index + 1),
+        Value::Bits(entries) => Value::Bits(entries.into_iter().map(|bits| bits ^ 1).collect()),
+        Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
+        Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
+        other => other,
+    })
+}
+
+/// The answer with its bytes spoilt; `more` has one byte more, if there is one.
+pub(super) fn data(answer: Outcome, more: Option<Outcome>, how: Spoilt) -> Outcome {
+    let Outcome::Success(Value::Data(data)) = &answer else { return answer };
+    let mut bytes = data.bytes();
+    let Some(last) = bytes.len().checked_sub(1) else { return answer };
+    match (how, more) {
+        (Spoilt::Reordered, _) => bytes.swap(0, last),
+        (Spoilt::Altered, _) => bytes[0] ^= 0x55,
+        (Spoilt::Elsewhere, Some(Outcome::Success(Value::Data(more)))) => {
+            let more = more.bytes();
+            bytes = more[more.len() - bytes.len()..].to_vec();
+        }
+        (Spoilt::Elsewhere, _) => {}
+    }
+    Outcome::Success(Value::Data([Run::Raw(bytes)].into_iter().collect()))
+}

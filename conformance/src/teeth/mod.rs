@@ -1,0 +1,297 @@
+//! The matrix: every fault is planted in the simulated kernel, scenarios and random programs are run
+//! against it, and what refuses it first is written down. The sound kernel runs the same programs under
+//! the same seeds and must not be refused.
+
+mod equal;
+mod grades;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use ipc_model::profile::{Numbers, Profile};
+use ipc_model::spec::Spec;
+use serde::Serialize;
+
+pub use self::equal::{Equal, SCOPES, Scope, same};
+pub use self::grades::{Grades, grades};
+pub use self::page::{page, rows, summary};
+use crate::checker::{Budget, Judgement, Verdict, check};
+use crate::faults::{FAULTS, Fault};
+use crate::generator::{Shape, generate};
+use crate::history::{EventKind, History};
+use crate::program::Program;
+use crate::scenario;
+use crate::seed::Seeded;
+use crate::shrink::shrink;
+use crate::sim::Simulated;
+use crate::system::System;
+use crate::trial::Claims;
+
+/// How often a scenario is run against a fault, each time under another schedule.
+const SCHEDULES: u64 = 8;
+/// Runs of one candidate for a smaller program.
+const TRIES: u64 = 6;
+/// Candidates for a smaller program, at most.
+const CANDIDATES: u32 = 400;
+
+/// What the checker may spend on a run: the sound kernel's are decided with far less.
+const BUDGET: Budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL };
+
+/// What is to be tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// By which rules.
+    pub profile: &'static Profile,
+    /// Random programs, where no scenario shows the fault.
+    pub random: u64,
+    /// Their seed, and the scheduler's.
+    pub seed: u64,
+    /// Workers.
+    pub jobs: usize,
+    /// Whether to find out why a fault is the same as none, if nothing refuses it.
+    pub explain: bool,
+}
+
+/// The plan, and the rules that it is carried out by.
+struct Bench<'a> {
+    plan: &'a Plan,
+    spec: Arc<Spec>,
+}
+
+/// A program, and the name that it is told by.
+pub(crate) struct Probe {
+    name: String,
+    program: Program,
+    /// How often it is run.
+    times: u64,
+}
+
+/// What became of a fault.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub fault: String,
+    /// The clause that it is in, the first of several.
+    pub clause: &'static str,
+    /// What refused it first.
+    pub caught: Option<Caught>,
+    /// Why it is the same as no fault, if nothing refused it.
+    pub equal: Option<Equal>,
+}
+
+/// The first refusal.
+#[derive(Clone, Debug, Serialize)]
+pub struct Caught {
+    /// By which program: a scenario's name, or a random program's number.
+    pub by: String,
+    /// How many calls had been made.
+    pub after: usize,
+    /// How many calls the smallest program has that shows it.
+    pub calls: usize,
+    /// The clauses that it was laid to.
+    pub laid_to: Vec<&'static str>,
+}
+
+/// What the sound kernel showed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Control {
+    /// Runs.
+    pub runs: u64,
+    /// Those that were refused, by what was run.
+    pub refused: Vec<String>,
+    /// Those that could not be decided.
+    pub undecided: u64,
+    /// How often each clause was used on an accepted run.
+    pub used: BTreeMap<&'static str, u64>,
+    /// The clauses without which an accepted run is refused.
+    pub missed: BTreeSet<&'static str>,
+}
+
+/// The whole matrix.
+#[derive(Clone, Debug, Serialize)]
+pub struct Matrix {
+    /// A row for every fault, in their order.
+    pub rows: Vec<Row>,
+    /// The sound kernel under the same programs and seeds.
+    pub control: Control,
+}
+
+/// Runs the faults that are meant, and the sound kernel.
+pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
+    let spec = Arc::new(Spec::new(plan.profile, Numbers::EXAMPLE));
+    let bench = Bench { plan, spec: Arc::clone(&spec) };
+    let faults: Vec<&'static Fault> =
+        FAULTS.iter().filter(|fault| fault.is_in(&spec) && meant(fault)).collect();
+    let probes = probes(plan, &spec);
+    let control = Mutex::new(Control::default());
+    let rows: Vec<Mutex<Option<Row>>> = faults.iter().map(|_| Mutex::new(None)).collect();
+    // The control is one job among the others, and the first, for it takes longest.
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..plan.jobs.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let job = next.fetch_add(1, Ordering::Relaxed);
+                    match job.checked_sub(1) {
+                        None => *locked(&control) = controlled(&bench, &probes),
+                        Some(job) => {
+                            let Some(fault) = faults.get(job) else { break };
+                            *locked(&rows[job]) = Some(row(&bench, &probes, fault));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let done =
+        rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let mut rows: Vec<Row> = done.collect();
+    if plan.explain {
+        explain(&spec, &faults, &mut rows);
+    }
+    let control = control.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Matrix { rows, control }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The scenarios that the profile has something to say of, then random programs, every second of
+/// which is run without order.
+fn probes(plan: &Plan, spec: &Spec) -> Vec<Probe> {
+    let mut probes = Vec::new();
+    for scenario in scenario::all() {
+        let Ok(program) = scenario.program() else { continue };
+        if Claims::of(&program, plan.profile).unsupported.is_none() {
+            probes.push(Probe { name: scenario.name.to_owned(), program, times: SCHEDULES });
+        }
+    }
+    for number in 0..plan.random {
+        let mut pick = Seeded::new(plan.seed, number);
+        let mut program = generate(spec, Shape::default(), &mut pick);
+        program.stepwise = number % 2 == 0;
+        probes.push(Probe { name: format!("random {number}"), program, times: 1 });
+    }
+    probes
+}
+
+impl Bench<'_> {
+    /// One run of a program, on the sound kernel or on one with a fault.
+    fn tried(
+        &self,
+        fault: Option<&'static Fault>,
+        program: &Program,
+        number: u64,
+    ) -> Option<(History, Judgement)> {
+        let pick = Seeded::new(self.plan.seed, number);
+        let sound = Simulated::new(self.plan.profile, Numbers::EXAMPLE, pick);
+        let sound = sound.by(Arc::clone(&self.spec));
+        let mut system = match fault {
+            Some(fault) => sound.with(fault),
+            None => sound,
+        };
+        let history = system.run(program).ok()?;
+        let judgement = match history.head.numbers == self.spec.numbers {
+            true => check(&self.spec, &history, BUDGET),
+            false => check(&Spec::new(self.plan.profile, history.head.numbers), &history, BUDGET),
+        };
+        Some((history, judgement))
+    }
+}
+
+/// The scenarios that name the clause come first: they were written for it.
+fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
+    let clause = fault.slips.first().map_or("", |slip| slip.clause.id);
+    let names = |probe: &&Probe| {
+        let program = &probe.program;
+        let mut all = program.covers.iter().chain(&program.may_cover);
+        all.any(|mention| mention.clause == clause)
+    };
+    let others = |probe: &&Probe| !names(probe);
+    let order = probes.iter().filter(names).chain(probes.iter().filter(others));
+    let caught = order.into_iter().find_map(|probe| {
+        let runs = (0..probe.times).map(|number| bench.tried(Some(fault), &probe.program, number));
+        runs.flatten()
+            .find_map(|(history, judgement)| caught(bench, fault, probe, &history, &judgement))
+    });
+    Row { fault: fault.name.clone(), clause, caught, equal: None }
+}
+
+fn caught(
+    bench: &Bench<'_>,
+    fault: &'static Fault,
+    probe: &Probe,
+    history: &History,
+    judgement: &Judgement,
+) -> Option<Caught> {
+    let deviation = judgement.deviation()?;
+    let events = &history.events[..=deviation.event];
+    let is_call = |event: &&crate::history::Event| matches!(event.kind, EventKind::Call { .. });
+    let after = events.iter().filter(is_call).count();
+    let mut left = CANDIDATES;
+    let small = shrink(&probe.program, &mut |program| {
+        left = left.saturating_sub(1);
+        let runs = (0..TRIES).take_while(|_| left > 0);
+        let mut runs = runs.filter_map(|number| bench.tried(Some(fault), program, number));
+        runs.any(|(_, judgement)| judgement.deviation().is_some())
+    });
+    let by = probe.name.clone();
+    Some(Caught { by, after, calls: small.lines.len(), laid_to: deviation.about() })
+}
+
+/// The sound kernel on every program, as often and under the same seeds as one with a fault.
+fn controlled(bench: &Bench<'_>, probes: &[Probe]) -> Control {
+    let mut control = Control::default();
+    for probe in probes {
+        for number in 0..probe.times {
+            let run = bench.tried(None, &probe.program, number);
+            let Some((history, judgement)) = run else { continue };
+            control.runs += 1;
+            match judgement.verdict {
+                Verdict::Conforms => {
+                    control.missed.extend(grades::missed(
+                        &bench.spec,
+                        &history,
+                        &judgement,
+                        &control.missed,
+                    ));
+                    for (id, count) in &judgement.used {
+                        *control.used.entry(id).or_insert(0) += count;
+                    }
+                }
+                Verdict::Deviates(_) => control.refused.push(format!("{} ({number})", probe.name)),
+                Verdict::Inconclusive(_) => control.undecided += 1,
+            }
+        }
+    }
+    control
+}
+
+/// Says why each fault that nothing refused is the same as none.
+fn explain(spec: &Spec, faults: &[&'static Fault], rows: &mut [Row]) {
+    let survivors: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].caught.is_none()).collect();
+    let meant: Vec<&Fault> = survivors.iter().map(|row| faults[*row]).collect();
+    for (row, equal) in survivors.into_iter().zip(same(spec, &meant)) {
+        rows[row].equal = Some(equal);
+    }
+}
+
+impl Row {
+    /// Whether it was caught, or is known to be no fault at all.
+    pub fn is_settled(&self) -> bool {
+        self.caught.is_some() || self.equal.as_ref().is_some_and(Equal::is_reason)
+    }
+}
+
+impl Matrix {
+    /// Whether every fault is settled and the sound kernel was never refused.
+    pub fn is_good(&self) -> bool {
+        self.rows.iter().all(Row::is_settled) && self.control.refused.is_empty()
+    }
+}

@@ -1,0 +1,191 @@
+//! The matrix as people read it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use ipc_model::profile::Numbers;
+use ipc_model::spec::Spec;
+
+use super::{Equal, Grades, Matrix, Plan, Row, SCOPES, equal, grades};
+
+/// Every fault that was caught: its clause, its name, by what, after how many calls, laid to what.
+pub fn rows(matrix: &Matrix) -> String {
+    let mut text = String::new();
+    for row in &matrix.rows {
+        let Some(caught) = &row.caught else { continue };
+        let laid_to = caught.laid_to.join(" ");
+        let _ = writeln!(
+            text,
+            "caught      {}: by {} after {} calls, shrunk to {}; laid to {laid_to}",
+            row.fault, caught.by, caught.after, caught.calls
+        );
+    }
+    text
+}
+
+/// The short form: totals, grades, and every fault that nothing refused.
+pub fn summary(plan: &Plan, matrix: &Matrix) -> String {
+    let mut text = totals(plan, matrix);
+    for row in matrix.rows.iter().filter(|row| row.caught.is_none()) {
+        let _ = writeln!(text, "survives    {}: {}", row.fault, why(row));
+    }
+    for run in &matrix.control.refused {
+        let _ = writeln!(text, "FALSE ALARM the sound kernel is refused: {run}");
+    }
+    for grade in graded(plan, matrix).iter().filter(|grade| !is_full(grade)) {
+        let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(grade));
+    }
+    text
+}
+
+fn graded(plan: &Plan, matrix: &Matrix) -> Vec<Grades> {
+    grades(&Spec::new(plan.profile, Numbers::EXAMPLE), matrix)
+}
+
+fn is_full(grade: &Grades) -> bool {
+    grade.cited && grade.exercised && grade.discriminating
+}
+
+fn lacks(grade: &Grades) -> String {
+    let all = [
+        (grade.cited, "cited"),
+        (grade.exercised, "exercised"),
+        (grade.discriminating, "discriminating"),
+    ];
+    let lacking: Vec<&str> = all.iter().filter(|(has, _)| !has).map(|(_, word)| *word).collect();
+    format!("not {}", lacking.join(", not "))
+}
+
+/// Why a fault that survives does.
+fn why(row: &Row) -> String {
+    match &row.equal {
+        Some(Equal::Shown { worlds, met }) => {
+            format!("no difference in any of {worlds} worlds, in {met} of which it was tried")
+        }
+        Some(Equal::Written(sentence)) => (*sentence).to_owned(),
+        Some(Equal::Differs(how)) => format!("MISSED, for it makes a difference: {how}"),
+        Some(Equal::NotMet) | None => "WITHOUT A REASON".to_owned(),
+    }
+}
+
+fn totals(plan: &Plan, matrix: &Matrix) -> String {
+    let named = |row: &&Row| !row.fault.contains(':');
+    let systematic = |row: &&Row| row.fault.contains(':');
+    let caught = |row: &&Row| row.caught.is_some();
+    let count = |wanted: &dyn Fn(&&Row) -> bool| matrix.rows.iter().filter(wanted).count();
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "control     the sound kernel, profile {}: {} runs, {} refused, {} undecided",
+        plan.profile.name,
+        matrix.control.runs,
+        matrix.control.refused.len(),
+        matrix.control.undecided
+    );
+    let _ = writeln!(
+        text,
+        "named       {} of {} caught",
+        count(&|row| named(row) && caught(row)),
+        count(&named)
+    );
+    let equal: Vec<&Equal> = matrix.rows.iter().filter_map(|row| row.equal.as_ref()).collect();
+    let reasons: Vec<String> = equal::reasons(equal.into_iter())
+        .iter()
+        .map(|(word, count)| format!(", {count} {word}"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "systematic  {} of {} caught{}",
+        count(&|row| systematic(row) && caught(row)),
+        count(&systematic),
+        reasons.concat()
+    );
+    let mut calls: Vec<usize> =
+        matrix.rows.iter().filter_map(|row| row.caught.as_ref()).map(|c| c.calls).collect();
+    calls.sort_unstable();
+    let median = calls.get(calls.len() / 2).copied().unwrap_or(0);
+    let most = calls.last().copied().unwrap_or(0);
+    let _ = writeln!(text, "shrunk to   {median} calls in the median, {most} at most");
+    let grades = graded(plan, matrix);
+    let with = |has: fn(&Grades) -> bool| grades.iter().filter(|grade| has(grade)).count();
+    let _ = writeln!(
+        text,
+        "clauses     {} reachable: {} cited, {} exercised, {} discriminating",
+        grades.len(),
+        with(|grade| grade.cited),
+        with(|grade| grade.exercised),
+        with(|grade| grade.discriminating)
+    );
+    text
+}
+
+/// The page of the book: totals, grades, matrix, survivors.
+pub fn page(plan: &Plan, matrix: &Matrix) -> String {
+    let random = plan.random;
+    let mut text = format!(
+        "`ipc-conformance teeth --random {random} --seed {:#x}`:\n\n```text\n{}```\n\n",
+        plan.seed,
+        totals(plan, matrix)
+    );
+    text.push_str("| known deviation | caught by | after | shrunk to |\n|---|---|--:|--:|\n");
+    for row in matrix.rows.iter().filter(|row| !row.fault.contains(':')) {
+        let cells = match &row.caught {
+            Some(caught) => format!("{} | {} | {}", caught.by, caught.after, caught.calls),
+            None => format!("{} | |", why(row)),
+        };
+        let _ = writeln!(text, "| `{}` | {cells} |", row.fault);
+    }
+    text.push_str(&clauses(plan, matrix));
+    text.push_str(&survivors(matrix));
+    text
+}
+
+/// One row a clause: grades, and for each kind of fault how many of how many were caught, and by what.
+fn clauses(plan: &Plan, matrix: &Matrix) -> String {
+    let mut text =
+        String::from("\n| clause | grades | faults: caught of all, by |\n|---|---|---|\n");
+    for grade in graded(plan, matrix) {
+        let mut kinds: BTreeMap<&str, (usize, usize, Vec<&str>)> = BTreeMap::new();
+        let rows = matrix.rows.iter().filter(|row| row.clause == grade.clause);
+        for row in rows.filter(|row| row.fault.contains(':')) {
+            let kind = row.fault.split(':').next().unwrap_or("");
+            let cell = kinds.entry(kind).or_default();
+            cell.1 += 1;
+            if let Some(caught) = &row.caught {
+                cell.0 += 1;
+                let by = caught.by.split('/').next_back().unwrap_or(&caught.by);
+                if !cell.2.contains(&by) {
+                    cell.2.push(by);
+                }
+            }
+        }
+        let cell = |(kind, (caught, all, by)): (&&str, &(usize, usize, Vec<&str>))| {
+            let by = by.join(", ");
+            let colon = if by.is_empty() { "" } else { ": " };
+            match all {
+                1 if *caught == 1 => format!("{kind}{colon}{by}"),
+                _ => format!("{kind} {caught}/{all}{colon}{by}"),
+            }
+        };
+        let cells: Vec<String> = kinds.iter().map(cell).collect();
+        let letters = [(grade.cited, "c"), (grade.exercised, "e"), (grade.discriminating, "d")];
+        let letters: String = letters.iter().map(|(has, c)| if *has { c } else { "–" }).collect();
+        let _ = writeln!(text, "| `{}` | {letters} | {} |", grade.clause, cells.join("; "));
+    }
+    text
+}
+
+fn survivors(matrix: &Matrix) -> String {
+    let mut text =
+        "\nThe small worlds, with pipes of two pages of two bytes and `PIPE_BUF` two:\n\n"
+            .to_owned();
+    for scope in SCOPES {
+        let _ = writeln!(text, "- {}: {}", scope.text, scope.worlds);
+    }
+    text.push('\n');
+    text.push_str("| not refused | why it is no fault |\n|---|---|\n");
+    for row in matrix.rows.iter().filter(|row| row.caught.is_none()) {
+        let _ = writeln!(text, "| `{}` | {} |", row.fault, why(row));
+    }
+    text
+}
