@@ -118,8 +118,8 @@ fn who_never_returns_is_found_asleep_with_proof() {
     let options = RealOptions { deadline: Duration::from_secs(2), ..options(fault) };
     let histogram = asked(&options, &program, 100, DEADLINE);
     assert!(histogram.trouble.is_some(), "{histogram:?}");
-    let [(ending, _)] = &histogram.forbidden[..] else { panic!("{histogram:?}") };
-    assert!(ending.sleeps(), "{ending:?}");
+    assert!(!histogram.forbidden.is_empty(), "{histogram:?}");
+    assert!(histogram.forbidden.iter().all(|(ending, _)| ending.sleeps()), "{histogram:?}");
 }
 
 fn command(line: &str) -> Command {
