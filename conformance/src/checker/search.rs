@@ -15,6 +15,7 @@ use super::guide::Guide;
 use super::moves::{Move, Moves};
 use super::order::Order;
 use super::place::Place;
+use super::refute::refute;
 use super::{Budget, Deviation, Judgement, Verdict};
 use crate::history::{End, Event, EventKind, History};
 
@@ -22,6 +23,8 @@ use crate::history::{End, Event, EventKind, History};
 const GIVEN: usize = 3;
 /// Worlds that are kept to say what was allowed where the search got no further.
 const STUCK: usize = 64;
+/// Moves after which a history that is refuted is not searched any more.
+const SOON: u64 = 2_000;
 /// Deviations after which a history is left alone.
 const ENOUGH: usize = 8;
 
@@ -58,6 +61,8 @@ pub(super) struct Search<'a> {
     stuck: Vec<(Place, Vec<&'static str>)>,
     /// Whether to keep them.
     remember: bool,
+    /// What no run explains, though the search was not through.
+    refutation: Option<Deviation>,
     /// Sleepers that should have returned, and are not asked again.
     excused: Vec<Actor>,
 }
@@ -96,6 +101,7 @@ impl<'a> Search<'a> {
             furthest: 0,
             stuck: Vec::new(),
             remember: false,
+            refutation: None,
             excused: Vec::new(),
         }
     }
@@ -117,6 +123,10 @@ impl<'a> Search<'a> {
                 }
                 Err(Some(_)) => break,
                 Err(None) => {}
+            }
+            if let Some(refutation) = self.refutation.take() {
+                deviations.push(refutation);
+                break;
             }
             let (deviation, adopted) = diagnose::diagnose(&self, self.furthest, &self.stuck);
             if let Some((_, used)) = self.stuck.first() {
@@ -188,10 +198,23 @@ impl<'a> Search<'a> {
         if self.stroll(start.clone(), true) {
             return Ok(());
         }
-        let first = self.sweep(start.clone(), false);
+        let refutation = match start.event {
+            0 => refute(self.spec, self.history, &self.moves.future),
+            _ => None,
+        };
+        // A search that is soon through says more than a refutation.
+        let moves = match refutation {
+            Some(_) => SOON.min(self.budget.moves),
+            None => self.budget.moves,
+        };
+        let first = self.sweep(start.clone(), false, moves);
         if first == Err(None) {
             // Once more, to see what was allowed at the furthest event.
-            return self.sweep(start.clone(), true);
+            return self.sweep(start.clone(), true, self.budget.moves);
+        }
+        if first.is_err() && refutation.is_some() {
+            self.refutation = refutation;
+            return Err(None);
         }
         first
     }
@@ -253,7 +276,7 @@ impl<'a> Search<'a> {
         self.ways(place, happened).into_iter().next()
     }
 
-    fn sweep(&mut self, start: Place, remember: bool) -> Result<(), Option<String>> {
+    fn sweep(&mut self, start: Place, remember: bool, moves: u64) -> Result<(), Option<String>> {
         self.branches.clear();
         self.weight = 0;
         self.dead.clear();
@@ -262,7 +285,7 @@ impl<'a> Search<'a> {
         self.moves.sampled = false;
         self.open_ended = false;
         let used = self.used.len();
-        self.limit = self.made + self.budget.moves;
+        self.limit = self.made + moves;
         self.branches.push(Branch { place: start, next: 0, weight: 0, used });
         while let Some(branch) = self.branches.pop() {
             self.weight -= branch.weight;
