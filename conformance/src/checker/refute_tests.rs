@@ -48,18 +48,13 @@ fn no_tiny_history_with_a_run_is_refuted() {
         assert_ne!(told, Found::Run, "seed {seed}: {found:?}\n{shown}");
         refuted += u64::from(told == Found::NoRun);
     }
-    println!("{refuted} refuted");
     assert!(refuted >= 60, "{refuted} refuted");
-}
-
-fn sound() -> u64 {
-    std::env::var("SOUND").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000)
 }
 
 #[test]
 fn what_the_model_does_is_never_refuted() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
-    for seed in 0..sound() {
+    for seed in 0..1_000 {
         let program = generate(&spec, Shape::default(), &mut Seeded::new(seed, 10));
         let mut system = Simulated::new(&LINUX, Numbers::EXAMPLE, Seeded::new(seed, 11));
         let history = system.run(&program).expect("the simulated system runs every program");

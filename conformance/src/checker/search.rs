@@ -1,5 +1,7 @@
 //! The search: depth first, a world and a place in the history at a time.
 
+mod mend;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use crate::history::{End, Event, EventKind, History};
 const GIVEN: usize = 3;
 /// Worlds that are kept to say what was allowed where the search got no further.
 const STUCK: usize = 64;
-/// Moves after which a history that is refuted is not searched any more.
+/// Moves that a search is given before anything else is thought of.
 const SOON: u64 = 2_000;
 /// Deviations after which a history is left alone.
 const ENOUGH: usize = 8;
@@ -198,25 +200,30 @@ impl<'a> Search<'a> {
         if self.stroll(start.clone(), true) {
             return Ok(());
         }
-        let refutation = match start.event {
-            0 => refute(self.spec, self.history, &self.moves.future),
-            _ => None,
+        let soon = self.sweep(start.clone(), false, SOON.min(self.budget.moves));
+        let found = match soon {
+            Err(Some(_)) => self.explore_at_length(start),
+            found => found,
         };
-        // A search that is soon through says more than a refutation.
-        let moves = match refutation {
-            Some(_) => SOON.min(self.budget.moves),
-            None => self.budget.moves,
-        };
-        let first = self.sweep(start.clone(), false, moves);
-        if first == Err(None) {
+        if found == Err(None) && self.refutation.is_none() {
             // Once more, to see what was allowed at the furthest event.
             return self.sweep(start.clone(), true, self.budget.moves);
         }
-        if first.is_err() && refutation.is_some() {
-            self.refutation = refutation;
-            return Err(None);
+        found
+    }
+
+    /// What is not soon found or refused.
+    fn explore_at_length(&mut self, start: &Place) -> Result<(), Option<String>> {
+        if start.event == 0 {
+            self.refutation = refute(self.spec, self.history, &self.moves.future);
+            if self.refutation.is_some() {
+                return Err(None);
+            }
+            if self.mend(start) {
+                return Ok(());
+            }
         }
-        first
+        self.sweep(start.clone(), false, self.budget.moves)
     }
 
     /// Takes the likeliest way at every event, and keeps nothing to come back to: most histories that
@@ -382,7 +389,7 @@ impl<'a> Search<'a> {
         self.branches.push(Branch { place: place.clone(), next, weight, used });
     }
 
-    fn step(&mut self, place: &mut Place, step: &Move<'a>) {
+    fn step(&mut self, place: &mut Place, step: &Move<'_>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
         step.make(self.spec, &mut place.world);
