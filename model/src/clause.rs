@@ -5,7 +5,7 @@
 
 use crate::errno::Errno;
 use crate::operation::Operation;
-use crate::outcome::Value;
+use crate::outcome::{Outcome, Value};
 use crate::view::{Change, View};
 
 /// One obligation or permission.
@@ -256,6 +256,25 @@ impl Clause {
     /// Whether it gives the call its answer (or its end), and is not a step on the way.
     pub fn answers(&self) -> bool {
         !matches!(self.envelope, Envelope::Step(..) | Envelope::Sleep)
+    }
+}
+
+impl Envelope {
+    /// Whether an outcome is of the kind that it admits, in some world.
+    pub fn is_like(&self, outcome: &Outcome) -> bool {
+        match (self, outcome) {
+            (Envelope::Anything, _) => true,
+            (Envelope::Error(errno), Outcome::Failure(got)) => errno == got,
+            (Envelope::Absent(name), Outcome::Absent(got)) => name == got,
+            (Envelope::Data(_, Num::N(n)), Outcome::Success(Value::Data(data))) => data.len() <= *n,
+            (Envelope::Data(..), Outcome::Success(Value::Data(_)))
+            | (Envelope::Count(..), Outcome::Success(Value::Number(_)))
+            | (Envelope::Nothing, Outcome::Success(Value::Nothing))
+            | (Envelope::Newborn, Outcome::Success(Value::Child(_)))
+            | (Envelope::Bits(_), Outcome::Success(Value::Bits(_)))
+            | (Envelope::Exactly(_), Outcome::Success(_)) => true,
+            _ => false,
+        }
     }
 }
 

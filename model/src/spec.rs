@@ -47,9 +47,13 @@ impl Rules {
     }
 
     /// Those of the wanted clauses whose guards hold, every condition being looked at once at most.
-    fn enabled(&self, view: &View<'_>, wanted: impl Fn(&Clause) -> bool) -> Vec<&Clause> {
+    fn enabled<'s>(
+        &'s self,
+        view: View<'_>,
+        wanted: impl Fn(&Clause) -> bool,
+    ) -> impl Iterator<Item = &'s Clause> {
         let (mut known, mut held) = (0_u128, 0_u128);
-        let mut holds = |place: u8| {
+        let mut holds = move |place: u8| {
             let bit = 1_u128 << (place & 127);
             if place > 127 || known & bit == 0 {
                 let now = view.holds(&self.conds[usize::from(place)]);
@@ -62,9 +66,10 @@ impl Rules {
             held & bit != 0
         };
         let clauses = self.clauses.iter().zip(&self.guards);
-        let good = clauses
-            .filter(|(clause, guards)| wanted(clause) && guards.iter().all(|place| holds(*place)));
-        good.map(|(clause, _)| clause).collect()
+        let good = clauses.filter(move |(clause, guards)| {
+            wanted(clause) && guards.iter().all(|place| holds(*place))
+        });
+        good.map(|(clause, _)| clause)
     }
 }
 
@@ -137,22 +142,29 @@ impl Spec {
         actor: Actor,
         wanted: impl Fn(&Clause) -> bool,
     ) -> Vec<&Clause> {
-        let Activity::InCall(call) = world.activity(actor) else { return Vec::new() };
-        let Some(rules) = self.rules(call.call.operation) else { return Vec::new() };
-        rules.enabled(&View::new(self, world, actor), wanted)
+        let Some(rules) = self.rules_of(world, actor) else { return Vec::new() };
+        rules.enabled(View::new(self, world, actor), wanted).collect()
+    }
+
+    /// The rules of the call that a thread is in.
+    fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
+        self.rules(world.in_call(actor)?.call.operation)
     }
 
     /// Whether the call may not stay asleep: some clause that obliges is enabled.
     pub fn obliged(&self, world: &World, actor: Actor) -> bool {
+        let Some(rules) = self.rules_of(world, actor) else { return false };
         let view = View::new(self, world, actor);
-        self.enabled(world, actor).into_iter().any(|clause| obliges(&view, clause))
+        let mut enabled = rules.enabled(view, |clause| !matches!(clause.force, Force::Permits));
+        enabled.any(|clause| obliges(&view, clause))
     }
 
     /// The clause that lets the call sleep, if it may.
     pub fn sleeps(&self, world: &World, actor: Actor) -> Option<&Clause> {
+        let rules = self.rules_of(world, actor)?;
         let view = View::new(self, world, actor);
         let mut sleep = None;
-        for clause in self.enabled(world, actor) {
+        for clause in rules.enabled(view, |_| true) {
             match clause.envelope {
                 Envelope::Sleep => sleep = sleep.or(Some(clause)),
                 _ if obliges(&view, clause) => return None,

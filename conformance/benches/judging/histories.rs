@@ -44,11 +44,38 @@ pub(crate) fn equal_bytes(mut history: History) -> History {
 }
 
 /// The same with a byte missing in the middle.
-pub(crate) fn lossy(mut history: History) -> History {
-    let full: Vec<&mut Data> = received(&mut history).filter(|data| !data.is_empty()).collect();
-    let middle = full.len() / 2;
-    if let Some(data) = full.into_iter().nth(middle) {
-        data.take(1);
+pub(crate) fn lossy(history: History) -> History {
+    changed(history, LOST.1)
+}
+
+/// What can be done to a history: which answers are changed, and how.
+pub(crate) type Alteration = (&'static str, fn(&mut [&mut Data]));
+
+const LOST: Alteration = ("a byte lost", |all| {
+    all[all.len() / 2].take(1);
+});
+
+/// Everything that is done to the histories of crowds.
+pub(crate) const ALTERATIONS: [Alteration; 4] = [
+    LOST,
+    ("a byte altered", |all| {
+        let data = &mut all[all.len() / 2];
+        let mut bytes = data.bytes();
+        bytes[0] ^= 1;
+        **data = [Run::Raw(bytes)].into_iter().collect();
+    }),
+    ("a read duplicated", |all| *all[all.len() / 2] = all[all.len() / 3].clone()),
+    ("two reads swapped", |all| {
+        let other = std::mem::take(all[all.len() / 3]);
+        *all[all.len() / 3] = std::mem::replace(all[all.len() / 2], other);
+    }),
+];
+
+/// The same after an alteration.
+pub(crate) fn changed(mut history: History, change: fn(&mut [&mut Data])) -> History {
+    let mut full: Vec<&mut Data> = received(&mut history).filter(|data| !data.is_empty()).collect();
+    if !full.is_empty() {
+        change(&mut full);
     }
     history
 }

@@ -1,6 +1,6 @@
 //! How fast programs are generated, run on the model, and judged: no system call is made.
 //!
-//! `cargo bench -p ipc-conformance --bench judging [-- random|crowds|long|hard]`
+//! `cargo bench -p ipc-conformance --bench judging [-- random|crowds|long|hard|altered]`
 
 mod histories;
 mod memory;
@@ -36,8 +36,13 @@ const USUAL: u64 = 65_536;
 fn main() {
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let parts: [(&str, fn()); 4] =
-        [("random", random), ("crowds", crowds), ("long", long), ("hard", hard)];
+    let parts: [(&str, fn()); 5] = [
+        ("random", random),
+        ("crowds", crowds),
+        ("long", long),
+        ("hard", hard),
+        ("altered", altered),
+    ];
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             part();
@@ -173,19 +178,40 @@ fn hard() {
             println!("| … {reason} | | | | |");
         }
     }
-    let shape = Crowd { bytes: LARGER, calls: 1_000, ..shape };
-    let spec = Spec::new(&LINUX, histories::numbers(shape));
-    let (found, took) = timed(|| {
-        let lossy = (0..HISTORIES).map(|seed| histories::lossy(of_crowd(shape, seed)));
-        let refused = |history: &History| {
-            matches!(check(&spec, history, Budget::default()).verdict, Verdict::Deviates(_))
-        };
-        lossy.filter(refused).count()
-    });
-    println!(
-        "| 1,000 calls, tagged, one byte lost: {found} of {HISTORIES} refused | | | {:.0} | |",
-        took.as_secs_f64() * 1e3 / HISTORIES as f64
-    );
+}
+
+/// Crowds in whose histories something was altered: each is refused, and the anomaly has a name.
+fn altered() {
+    println!("| processes × calls | bytes a call | altered | refused | named | ms a history |");
+    println!("|---|---|---|---|---|---|");
+    for (processes, calls) in [(12, 1_000), (32, 20_000)] {
+        for bytes in [SMALL, LARGER] {
+            let shape = Crowd { processes, calls, bytes, capacity: USUAL, nonblock: false };
+            let spec = Spec::new(&LINUX, histories::numbers(shape));
+            let sound: Vec<History> = (0..HISTORIES).map(|seed| of_crowd(shape, seed)).collect();
+            for (what, change) in histories::ALTERATIONS {
+                let (mut refused, mut named) = (0, 0);
+                let histories =
+                    sound.iter().map(|history| histories::changed(history.clone(), change));
+                let histories: Vec<History> = histories.collect();
+                let (_, took) = timed(|| {
+                    for history in &histories {
+                        let judgement = check(&spec, history, Budget::default());
+                        refused += u64::from(judgement.deviation().is_some());
+                        let anomaly = judgement.deviation().and_then(|d| d.anomaly.as_ref());
+                        named += u64::from(anomaly.is_some());
+                    }
+                });
+                println!(
+                    "| {processes} × {calls} | {}–{} | {what} | {refused} of {HISTORIES} | {named} | \
+                     {:.1} |",
+                    bytes.0,
+                    bytes.1,
+                    took.as_secs_f64() * 1e3 / HISTORIES as f64
+                );
+            }
+        }
+    }
 }
 
 /// What some work gives, and the time on a processor that it took: whoever else runs does not count.

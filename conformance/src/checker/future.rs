@@ -122,6 +122,11 @@ impl<'a> Future<'a> {
         (*self.by_tag.get(tag as usize)? as usize).checked_sub(1)
     }
 
+    /// The number of a call of this history: the place in [`Future::calls`].
+    pub(super) fn number(&self, known: &Known<'_>) -> usize {
+        self.calls.partition_point(|call| call.called < known.called)
+    }
+
     /// How far a call is known to come: by what it returns, or by what others receive of it.
     pub(super) fn reaches(&self, call: usize) -> Option<u64> {
         let known = self.calls.get(call)?;

@@ -15,9 +15,13 @@ mod moves;
 mod naive;
 mod order;
 mod place;
+mod refute;
+#[cfg(test)]
+mod refute_tests;
 mod search;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 pub use anomaly::{Anomaly, Name};
 

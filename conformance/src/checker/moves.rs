@@ -115,10 +115,14 @@ impl<'a> Moves<'a> {
         }
         let (spec, returned) = (self.spec, known.returned);
         let ends = returned.is_none() && self.future.ends(actor);
-        for clause in spec.enabled_among(&place.world, actor, Clause::answers) {
-            match (returned, &clause.envelope) {
-                (Some(_), Envelope::Never) => {}
-                (Some(returned), _) => {
+        // What the call is not seen to get need not be asked for: most clauses are about errors.
+        let fits = |clause: &Clause| match returned {
+            Some(returned) => clause.envelope.is_like(returned.outcome),
+            None => ends && clause.answers(),
+        };
+        for clause in spec.enabled_among(&place.world, actor, fits) {
+            match returned {
+                Some(returned) => {
                     let admitted = spec.admits(&place.world, actor, clause, returned.outcome);
                     if let Some(choice) = admitted {
                         let choice = Choice { probed: returned.probed, ..choice };
@@ -126,10 +130,7 @@ impl<'a> Moves<'a> {
                     }
                 }
                 // Its caller ended before it could tell.
-                (None, _) if ends => {
-                    self.each_choice(&place.world, actor, clause, found);
-                }
-                (None, _) => {}
+                None => self.each_choice(&place.world, actor, clause, found),
             }
         }
     }

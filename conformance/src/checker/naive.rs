@@ -29,7 +29,7 @@ use crate::text::samples::fixed;
 
 /// What the enumerator finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Found {
+pub(super) enum Found {
     Run,
     NoRun,
     /// There is no run, but something happened that nobody judges; or there are too many worlds.
@@ -39,7 +39,7 @@ enum Found {
 /// More worlds than that at once are not tiny any more.
 const TINY: usize = 20_000;
 
-fn enumerate(spec: &Spec, history: &History) -> Found {
+pub(super) fn enumerate(spec: &Spec, history: &History) -> Found {
     let head = &history.head;
     let mut worlds = HashSet::from([World::new(head.actors.len(), &head.roots, 3)]);
     let mut open = false;
@@ -134,6 +134,11 @@ fn after(spec: &Spec, mut world: World, kind: &EventKind) -> Option<World> {
 const FEW: Numbers =
     Numbers { page_size: 4, pipe_buf: 4, nofile: 8, pipe_capacity: 8, ..Numbers::EXAMPLE };
 
+/// The rules of a system on which little is much.
+pub(super) fn spec(profile: &'static Profile) -> Spec {
+    Spec::new(profile, FEW)
+}
+
 /// A tiny program of up to three processes, whose calls overlap.
 fn tiny(pick: &mut Seeded) -> Program {
     let flags = ["0", "O_NONBLOCK"][usize::from(pick.below(4) == 0)];
@@ -208,7 +213,7 @@ fn other(outcome: &mut Outcome, pick: &mut Seeded) -> bool {
 }
 
 /// A tiny history, sound or changed, or nothing if it could not have been recorded.
-fn history(profile: &'static Profile, seed: u64, changes: u64) -> Option<History> {
+pub(super) fn history(profile: &'static Profile, seed: u64, changes: u64) -> Option<History> {
     let mut pick = Seeded::new(seed, 0);
     let program = tiny(&mut pick);
     let mut system = Simulated::new(profile, FEW, Seeded::new(seed, 1));
@@ -222,7 +227,7 @@ fn history(profile: &'static Profile, seed: u64, changes: u64) -> Option<History
 
 /// Whether both say the same; none where one of them does not know.
 fn agree(profile: &'static Profile, history: &History) -> Option<Found> {
-    let spec = Spec::new(profile, FEW);
+    let spec = spec(profile);
     let found = enumerate(&spec, history);
     let judgement = check(&spec, history, Budget::default());
     let told = match &judgement.verdict {

@@ -1,5 +1,7 @@
 //! The search: depth first, a world and a place in the history at a time.
 
+mod mend;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use super::guide::Guide;
 use super::moves::{Move, Moves};
 use super::order::Order;
 use super::place::Place;
+use super::refute::refute;
 use super::{Budget, Deviation, Judgement, Verdict};
 use crate::history::{End, Event, EventKind, History};
 
@@ -22,6 +25,8 @@ use crate::history::{End, Event, EventKind, History};
 const GIVEN: usize = 3;
 /// Worlds that are kept to say what was allowed where the search got no further.
 const STUCK: usize = 64;
+/// Moves that a search is given before anything else is thought of.
+const SOON: u64 = 2_000;
 /// Deviations after which a history is left alone.
 const ENOUGH: usize = 8;
 
@@ -58,6 +63,8 @@ pub(super) struct Search<'a> {
     stuck: Vec<(Place, Vec<&'static str>)>,
     /// Whether to keep them.
     remember: bool,
+    /// What no run explains, though the search was not through.
+    refutation: Option<Deviation>,
     /// Sleepers that should have returned, and are not asked again.
     excused: Vec<Actor>,
 }
@@ -96,6 +103,7 @@ impl<'a> Search<'a> {
             furthest: 0,
             stuck: Vec::new(),
             remember: false,
+            refutation: None,
             excused: Vec::new(),
         }
     }
@@ -117,6 +125,10 @@ impl<'a> Search<'a> {
                 }
                 Err(Some(_)) => break,
                 Err(None) => {}
+            }
+            if let Some(refutation) = self.refutation.take() {
+                deviations.push(refutation);
+                break;
             }
             let (deviation, adopted) = diagnose::diagnose(&self, self.furthest, &self.stuck);
             if let Some((_, used)) = self.stuck.first() {
@@ -188,12 +200,30 @@ impl<'a> Search<'a> {
         if self.stroll(start.clone(), true) {
             return Ok(());
         }
-        let first = self.sweep(start.clone(), false);
-        if first == Err(None) {
+        let soon = self.sweep(start.clone(), false, SOON.min(self.budget.moves));
+        let found = match soon {
+            Err(Some(_)) => self.explore_at_length(start),
+            found => found,
+        };
+        if found == Err(None) && self.refutation.is_none() {
             // Once more, to see what was allowed at the furthest event.
-            return self.sweep(start.clone(), true);
+            return self.sweep(start.clone(), true, self.budget.moves);
         }
-        first
+        found
+    }
+
+    /// What is not soon found or refused.
+    fn explore_at_length(&mut self, start: &Place) -> Result<(), Option<String>> {
+        if start.event == 0 {
+            self.refutation = refute(self.spec, self.history, &self.moves.future);
+            if self.refutation.is_some() {
+                return Err(None);
+            }
+            if self.mend(start) {
+                return Ok(());
+            }
+        }
+        self.sweep(start.clone(), false, self.budget.moves)
     }
 
     /// Takes the likeliest way at every event, and keeps nothing to come back to: most histories that
@@ -253,7 +283,7 @@ impl<'a> Search<'a> {
         self.ways(place, happened).into_iter().next()
     }
 
-    fn sweep(&mut self, start: Place, remember: bool) -> Result<(), Option<String>> {
+    fn sweep(&mut self, start: Place, remember: bool, moves: u64) -> Result<(), Option<String>> {
         self.branches.clear();
         self.weight = 0;
         self.dead.clear();
@@ -262,7 +292,7 @@ impl<'a> Search<'a> {
         self.moves.sampled = false;
         self.open_ended = false;
         let used = self.used.len();
-        self.limit = self.made + self.budget.moves;
+        self.limit = self.made + moves;
         self.branches.push(Branch { place: start, next: 0, weight: 0, used });
         while let Some(branch) = self.branches.pop() {
             self.weight -= branch.weight;
@@ -359,7 +389,7 @@ impl<'a> Search<'a> {
         self.branches.push(Branch { place: place.clone(), next, weight, used });
     }
 
-    fn step(&mut self, place: &mut Place, step: &Move<'a>) {
+    fn step(&mut self, place: &mut Place, step: &Move<'_>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
         step.make(self.spec, &mut place.world);

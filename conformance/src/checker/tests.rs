@@ -321,7 +321,7 @@ fn a_spent_budget_is_never_a_pass() {
     assert!(matches!(judgement.verdict, Verdict::Inconclusive(_)), "{:?}", judgement.verdict);
 }
 
-fn of_crowd(shape: Crowd, seed: u64) -> (Spec, History) {
+pub(super) fn of_crowd(shape: Crowd, seed: u64) -> (Spec, History) {
     let numbers = Numbers { pipe_capacity: shape.capacity, ..Numbers::EXAMPLE };
     let program = crowd(shape, &mut Seeded::new(seed, 0));
     let mut system = Simulated::new(&LINUX, numbers, Seeded::new(seed, 1));
