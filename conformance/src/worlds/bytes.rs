@@ -13,9 +13,11 @@ use ipc_model::world::{InCall, Object, World};
 use super::always::{Broken, leading_to, object_of};
 use super::space::{Action, Edge, Moved, Space, State, contents};
 
-/// From which to which byte of an object the packets lie, by object, the oldest first. An object
-/// without packets may have no place.
-pub(super) type Packets = Vec<Vec<(u64, u64)>>;
+/// From which to which byte of an object each of its packets lies, the oldest first.
+type Stretches = Vec<(u64, u64)>;
+
+/// Where the packets lie, by object. An object without packets may have no place.
+pub(super) type Packets = Vec<Stretches>;
 
 /// What becomes of the contents of pipes is what should, save for pipes that nobody can reach.
 pub(super) fn conserved(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
@@ -162,7 +164,7 @@ pub(super) fn note(
 }
 
 /// What is left of packets when `n` bytes are gone, and what goes with those.
-fn split(packets: &[(u64, u64)], n: u64) -> (Vec<(u64, u64)>, Vec<(u64, u64)>) {
+fn split(packets: &[(u64, u64)], n: u64) -> (Stretches, Stretches) {
     let left = packets.iter().filter(|(_, end)| *end > n);
     let left = left.map(|(start, end)| (start.saturating_sub(n), end - n));
     let over = packets.iter().filter(|(start, _)| *start < n);
@@ -176,7 +178,7 @@ fn writes_packets(world: &World, process: u8, call: &InCall) -> bool {
 }
 
 /// The pages that were begun, `at` bytes having been there.
-fn begun(before: &World, after: &World, index: usize, at: u64) -> Vec<(u64, u64)> {
+fn begun(before: &World, after: &World, index: usize, at: u64) -> Stretches {
     let (Some(old), Some(new)) = (pipe(before, index), pipe(after, index)) else { return vec![] };
     let len = |slot: &ipc_model::pipe::Slot| u64::from(slot.end - slot.start);
     let known = old.slots.len().min(new.slots.len());

@@ -21,6 +21,8 @@ mod trace;
 mod walk;
 
 #[cfg(test)]
+mod commute;
+#[cfg(test)]
 mod tests;
 
 pub use always::{ALWAYS, Always};
@@ -30,4 +32,4 @@ pub use search::{Counterexample, Explored, explore};
 pub use sometimes::Sometimes;
 pub use space::Space;
 pub use tell::{list, outcome, table};
-pub use walk::{Reply, Walk, walk_through};
+pub use walk::{Reply, Walk, walk_example, walk_through};

@@ -126,6 +126,14 @@ pub fn walk_through(space: &Space<'_>, words: &[&str]) -> String {
     text
 }
 
+/// The walk that the book shows: a read that sleeps, and is woken by a write.
+pub fn walk_example() -> String {
+    let scope = &super::SCOPES[0];
+    let spec = scope.spec();
+    let space = Space::new(scope, &spec);
+    walk_through(&space, &["6", "1", "2", "1", "1", "p", "back", "q"])
+}
+
 fn world(world: &World) -> String {
     let mut text = String::new();
     for number in 0..world.processes.len() as u8 {
