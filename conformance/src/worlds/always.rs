@@ -33,8 +33,8 @@ impl Always {
 }
 
 /// The promise about bytes.
-pub(super) const BYTES: &str = "bytes go in and out in order, and none is lost, doubled or made up, but that a tee \
-    copies, and that a read drops the rest of its packet";
+pub(super) const BYTES: &str = "bytes go in and out in order, and none is lost, doubled or made \
+    up, but that a tee copies, and that a read drops the rest of its packet";
 
 /// Why it does not hold.
 pub(super) type Broken = Result<(), String>;

@@ -2,7 +2,8 @@
 //!
 //! Of everything that happens it is said from the outside what may become of the contents of each
 //! pipe; nothing else may. The only bytes that are dropped are the rest of a packet that a read was
-//! told the front of, so of every packet it is kept where it lies: by what was seen to go in and out.
+//! told the front of, so of every packet it is kept where it lies, by what was seen to go in and
+//! out.
 
 use ipc_model::operation::{Arg, Gives, Param};
 use ipc_model::outcome::{Outcome, Value};
@@ -86,8 +87,8 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
     Ok(due)
 }
 
-/// How many bytes go out for a read that is told so many: those, and the rest of the packet in which
-/// the last of them lies. A read is told nothing of what is behind the first packet that it meets.
+/// How many bytes go out for a read that is told so many: those, and the rest of the packet in
+/// which the last of them lies. A read is told nothing of what is behind the first packet that it meets.
 fn lawfully_gone(packets: &[(u64, u64)], told: u64) -> Result<u64, String> {
     match packets.first() {
         Some((_, end)) if *end < told => Err(format!("{told} bytes are told, past a packet")),
@@ -116,8 +117,8 @@ pub(super) fn packets_of(state: &State, object: usize) -> &[(u64, u64)] {
     state.packets.get(object).map_or(&[], Vec::as_slice)
 }
 
-/// Keeps where packets lie: a page that a write with `O_DIRECT` begins is one, and it stays one, or a
-/// part of one, where its bytes go.
+/// Keeps where packets lie: a page that a write with `O_DIRECT` begins is one, and it stays one, or
+/// a part of one, where its bytes go.
 pub(super) fn note(
     before: &State,
     after: &mut State,

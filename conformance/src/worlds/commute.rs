@@ -1,7 +1,7 @@
 //! Steps of different processes that touch nothing in common commute.
 //!
-//! What a step changes is seen by comparing the world before and after. What it may read is taken to
-//! be its own process and what the call's descriptors lead to; of a call or a death that names no
+//! What a step changes is seen by comparing the world before and after. What it may read is taken
+//! to be its own process and what the call's descriptors lead to; of a call or a death that names no
 //! descriptor, all there is.
 
 use std::collections::HashSet;

@@ -231,7 +231,7 @@ const DESCRIPTORS: Scope = Scope {
 
 const PACKETS: Scope = Scope {
     name: "packets",
-    text: "A pipe of packets, O_DIRECT being set and cleared, and reads that ask for less and more.",
+    text: "A pipe of packets, O_DIRECT being set and cleared, and reads of less or more.",
     start: &["A: pipe2 O_DIRECT", "A: fork", "A: close 0", "B: close 1"],
     calls: &[
         "A: write 1 1,2,5",
@@ -347,7 +347,7 @@ const SPLICED_PACKETS: Scope = Scope {
 
 const TEES: Scope = Scope {
     name: "tees",
-    text: "A process that copies bytes from one pipe to another; another one takes them away below.",
+    text: "A process that copies bytes from one pipe to another, and one that takes them away.",
     calls: &[
         "A: write 1 3",
         "A: close 1",
