@@ -33,6 +33,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "figures" => file(root, "figures.md"),
         "false-alarms" => file(root, "false-alarms.md"),
         "worlds" => Ok(crate::worlds::table()),
+        "walk" => Ok(format!("```text\n{}```\n", crate::worlds::walk_example())),
         "litmus" => Ok(crate::litmus::report::catalogue(Numbers::EXAMPLE)),
         "litmus-figures" => file(root, "litmus.md"),
         "judging" => file(root, "judging.md"),

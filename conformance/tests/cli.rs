@@ -1,6 +1,7 @@
 //! The program as people meet it: what it prints, and its exit status.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -303,6 +304,29 @@ fn a_small_world_is_explored() {
     assert_eq!(folder.run("explore waits --most 50").status, Some(5), "it is cut off");
     folder.run("explore one-pipe flatland").refuses("there are one-pipe, long-writes");
     folder.run("explore waits --most 0").refuses("--most");
+}
+
+#[test]
+fn a_small_world_is_walked_through_by_a_script() {
+    let folder = Folder::new("walk");
+    let walk = |words: &[u8]| {
+        let mut command = folder.command("explore one-pipe --walk");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut input = child.stdin.take().expect("it is piped");
+        input.write_all(words).expect("it listens");
+        drop(input);
+        Said::of(child.wait_with_output().expect("it ends"))
+    };
+    let said = walk(b"6\n1\n2\n1\n1\np\nback\nq\n");
+    assert_eq!(said.status, Some(0), "{said:#?}");
+    assert_eq!(said.out, ipc_conformance::worlds::walk_example());
+    let ended = walk(b"6\n");
+    assert_eq!(ended.status, Some(0), "{ended:#?}");
+    assert!(ended.out.ends_with("\n> \n"), "{ended:#?}");
+    walk(b"\xff\n").refuses("standard input");
+    folder.run("explore --walk").refuses("name one scope");
+    folder.run("explore one-pipe waits --walk").refuses("name one scope");
 }
 
 /// Whether a process has a child, so that its handlers are in place.

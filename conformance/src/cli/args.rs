@@ -252,6 +252,10 @@ pub(super) struct ExploreArgs {
     #[arg(long, value_name = "N", default_value_t = 50_000_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
     pub(super) most: u32,
+    /// Walk through one world a step at a time, by words from standard input: the number of a step,
+    /// u for back, r for the start, p for the path, q to end
+    #[arg(long, conflicts_with = "most")]
+    pub(super) walk: bool,
 }
 
 #[derive(Args, Debug)]

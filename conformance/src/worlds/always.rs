@@ -6,21 +6,35 @@
 
 use ipc_model::operation::Gives;
 use ipc_model::outcome::{Outcome, Value};
-use ipc_model::payload::Run;
-use ipc_model::profile::Room;
+use ipc_model::profile::{POSIX2024, Room};
 use ipc_model::world::{Description, Life, Object, World};
 
+use super::bytes;
 use super::here::{Here, Standing, Way};
 use super::law;
 use super::letters::name_of;
-use super::space::{Edge, Moved, Space, contents};
+use super::scope::Scope;
+use super::space::{Edge, Space, contents};
 
 /// Something that must always hold.
 pub struct Always {
     /// One sentence.
     pub name: &'static str,
     pub(super) check: Check,
+    /// It compares the profile with the base, and says nothing of the base itself.
+    compares: bool,
 }
+
+impl Always {
+    /// Whether it says anything in a scope.
+    pub fn speaks_of(&self, scope: &Scope) -> bool {
+        !(self.compares && std::ptr::eq(scope.profile, &raw const POSIX2024))
+    }
+}
+
+/// The promise about bytes.
+pub(super) const BYTES: &str = "bytes go in and out in order, and none is lost, doubled or made \
+    up, but that a tee copies, and that a read drops the rest of its packet";
 
 /// Why it does not hold.
 pub(super) type Broken = Result<(), String>;
@@ -35,78 +49,65 @@ pub(super) enum Check {
 
 /// All of them.
 pub static ALWAYS: &[Always] = &[
-    Always {
-        name: "bytes go in and out in order, and none is lost or made up",
-        check: Check::Edge(conserved),
-    },
-    Always { name: "a write says how much went in", check: Check::Edge(counted) },
+    Always { name: BYTES, check: Check::Edge(bytes::conserved), compares: false },
+    Always { name: "a call says how much it put in", check: Check::Edge(counted), compares: false },
     Always {
         name: "a write of at most PIPE_BUF bytes goes in whole or not at all",
         check: Check::Edge(atomic),
+        compares: false,
     },
     Always {
         name: "a read is at end-of-file exactly when nothing is stored and no writer is left",
         check: Check::State(end_of_file),
+        compares: false,
     },
     Always {
         name: "a description counts the descriptors that lead to it",
         check: Check::State(references),
+        compares: false,
     },
     Always {
         name: "a pipe counts who can read it and who can write it, and is gone when nobody can",
         check: Check::State(ends),
+        compares: false,
     },
-    Always { name: "the pages of a pipe hold what the pipe holds", check: Check::State(pages) },
-    Always { name: "what a call is obliged to do can be done", check: Check::State(possible) },
-    Always { name: "a call can go on, or may sleep", check: Check::State(no_hole) },
-    Always { name: "at rest nobody is obliged", check: Check::State(rest) },
+    Always {
+        name: "the pages of a pipe hold what the pipe holds",
+        check: Check::State(pages),
+        compares: false,
+    },
+    Always {
+        name: "what a call is obliged to do can be done",
+        check: Check::State(possible),
+        compares: false,
+    },
+    Always {
+        name: "a call can go on, or may sleep",
+        check: Check::State(no_hole),
+        compares: false,
+    },
+    Always { name: "at rest nobody is obliged", check: Check::State(rest), compares: false },
     Always {
         name: "a call that was woken, left alone, is answered or sleeps again",
         check: Check::State(woken),
+        compares: false,
     },
-    Always { name: "no two obligations contradict each other", check: Check::State(agreed) },
-    Always { name: "what the profile does, POSIX allows", check: Check::Edge(law::step) },
+    Always {
+        name: "no two obligations contradict each other",
+        check: Check::State(agreed),
+        compares: false,
+    },
+    Always {
+        name: "what the profile does, POSIX allows",
+        check: Check::Edge(law::step),
+        compares: true,
+    },
     Always {
         name: "who may sleep under the profile may sleep under POSIX",
         check: Check::State(law::sleep),
+        compares: true,
     },
 ];
-
-fn conserved(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
-    let world = &edge.before.world;
-    let actor = edge.action.actor();
-    let own = edge.call().and_then(|call| object_of(world, actor.process, call.call.fd()?));
-    let told = match edge.answer() {
-        Some((_, Outcome::Success(Value::Data(data)))) if !data.is_empty() => Some(data),
-        _ => None,
-    };
-    let mut taken = false;
-    for (index, moved) in &edge.seen.moves {
-        let is_own = own == Some(*index);
-        let good = match moved {
-            Moved::In(data) => edge.call().is_some_and(|call| {
-                let from = edge.before.moved[usize::from(actor.process)];
-                let next = Run::Of { tag: call.call.tag, from, len: data.len() };
-                is_own && call.call.operation.sends() && data.runs().eq([&next])
-            }),
-            Moved::Out(data) => {
-                taken = true;
-                is_own && told == Some(data)
-            }
-            Moved::Lost => leading_to(&edge.after.world, *index, |_| true) == 0,
-            Moved::Otherwise => false,
-        };
-        if !good {
-            let told =
-                told.map_or("nobody was told of any".to_owned(), |data| format!("{data} was told"));
-            return Err(format!("object {index}: {moved:?}, and {told}"));
-        }
-    }
-    match told {
-        Some(data) if !taken => Err(format!("{data} was told, and is still there")),
-        _ => Ok(()),
-    }
-}
 
 fn counted(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
     let Some((call, outcome)) = edge.answer() else { return Ok(()) };
@@ -125,7 +126,7 @@ fn atomic(space: &Space<'_>, edge: &Edge<'_>) -> Broken {
     let Some(call) = edge.call() else { return Ok(()) };
     let (asked, went_in) = (call.call.len(), edge.went_in());
     let short = asked <= space.scope.numbers.pipe_buf;
-    if short && went_in > 0 && went_in != asked {
+    if call.call.operation.sends() && short && went_in > 0 && went_in != asked {
         return Err(format!("{went_in} of {asked} bytes went in"));
     }
     Ok(())
@@ -309,7 +310,7 @@ fn is_refusal(outcome: &Option<Outcome>) -> bool {
 }
 
 /// The object that a descriptor leads to.
-fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
+pub(super) fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
     let entry = world.entry(process, i64::from(fd))?;
     Some(usize::from(world.descriptions.get(usize::from(entry.description))?.object))
 }
@@ -321,7 +322,11 @@ fn descriptors(world: &World, description: u16) -> usize {
 }
 
 /// How many such descriptions that some descriptor leads to lead to an object.
-fn leading_to(world: &World, object: usize, such: impl Fn(&Description) -> bool) -> usize {
+pub(super) fn leading_to(
+    world: &World,
+    object: usize,
+    such: impl Fn(&Description) -> bool,
+) -> usize {
     let leads = |(index, description): &(usize, &Description)| {
         usize::from(description.object) == object
             && such(description)

@@ -11,6 +11,7 @@ use ipc_model::payload::Data;
 use ipc_model::pipe::Pipe;
 use ipc_model::world::{Activity, Description, Object, World};
 
+use super::bytes::Packets;
 use super::space::{Space, State};
 
 /// 128 bits.
@@ -40,7 +41,8 @@ fn key(state: &State, number: u8) -> u64 {
     (process.life, process.signals, state.moved[usize::from(number)]).hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept).hash(&mut mix);
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
+            .hash(&mut mix);
     }
     for entry in &process.table {
         let description =
@@ -53,6 +55,7 @@ fn key(state: &State, number: u8) -> u64 {
 /// A walk through a world, from the tables to the descriptions and on to the objects.
 struct Walk<'a> {
     world: &'a World,
+    packets: &'a Packets,
     /// For each process its place in the order.
     places: Vec<u8>,
     descriptions: Vec<u16>,
@@ -68,7 +71,14 @@ impl Walk<'_> {
             places[usize::from(*process)] = place as u8;
         }
         let mix = Mix::new();
-        let mut walk = Walk { world, places, descriptions: vec![], objects: vec![], mix };
+        let mut walk = Walk {
+            world,
+            packets: &state.packets,
+            places,
+            descriptions: vec![],
+            objects: vec![],
+            mix,
+        };
         for process in order {
             walk.process(state, *process);
         }
@@ -108,7 +118,7 @@ impl Walk<'_> {
     fn activity(&mut self, activity: &Activity) {
         std::mem::discriminant(activity).hash(&mut self.mix);
         let Activity::InCall(call) = activity else { return };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept)
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
             .hash(&mut self.mix);
         for arg in &call.call.args {
             match arg {
@@ -137,6 +147,9 @@ impl Walk<'_> {
         match self.world.objects.get(usize::from(object)).map(|object| &**object) {
             Some(Object::Pipe(pipe)) => {
                 pipe.data.len().hash(&mut self.mix);
+                if let Some(packets) = self.packets.get(usize::from(object)) {
+                    packets.hash(&mut self.mix);
+                }
                 Pipe { data: Data::new(), ..pipe.clone() }.hash(&mut self.mix);
             }
             Some(Object::None) | None => 0_u64.hash(&mut self.mix),

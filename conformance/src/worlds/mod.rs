@@ -5,6 +5,7 @@
 //! asked whether what must always hold does.
 
 mod always;
+mod bytes;
 mod coverage;
 mod fingerprint;
 mod here;
@@ -17,7 +18,10 @@ mod sometimes;
 mod space;
 mod tell;
 mod trace;
+mod walk;
 
+#[cfg(test)]
+mod commute;
 #[cfg(test)]
 mod tests;
 
@@ -28,3 +32,4 @@ pub use search::{Counterexample, Explored, explore};
 pub use sometimes::Sometimes;
 pub use space::Space;
 pub use tell::{list, outcome, table};
+pub use walk::{Reply, Walk, walk_example, walk_through};

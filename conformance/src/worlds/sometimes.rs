@@ -1,11 +1,13 @@
 //! What must be seen somewhere in a scope: a world in which nothing happens keeps every promise.
 
 use ipc_model::errno::Errno;
-use ipc_model::operation::{Actor, Gives};
+use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
-use ipc_model::world::{InCall, Life};
+use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
+use ipc_model::world::{InCall, Life, Object, World};
 
+use super::bytes::{packets_of, relays};
 use super::space::{Action, Edge, Moved, contents};
 
 /// Something that must happen at some time.
@@ -112,6 +114,100 @@ pub(super) static LOST: Sometimes = sometimes("a pipe goes with bytes in it", |e
     };
     edge.seen.moves.iter().any(lost)
 });
+
+pub(super) static PACKET_ENDS: Sometimes =
+    sometimes("a read ends at a packet, though it asks for more and more is stored", |edge| {
+        let more =
+            |index: &usize| !contents(&edge.after.world.objects[*index]).is_none_or(Data::is_empty);
+        (SHORT_READ.seen)(edge) && edge.seen.moves.iter().any(|(index, _)| more(index))
+    });
+pub(super) static PACKET_CUT: Sometimes = sometimes("a read drops the rest of a packet", |edge| {
+    edge.answer().is_some_and(|(_, told)| received(told) > 0 && received(told) < went_out(edge))
+});
+pub(super) static MIXED: Sometimes =
+    sometimes("a read gets bytes that are no packet and a packet behind them", |edge| {
+        edge.answer().is_some_and(|(_, told)| {
+            let starts = |(index, _): &(usize, Moved)| {
+                packets_of(edge.before, *index).first().map_or(0, |(start, _)| *start)
+            };
+            edge.seen.moves.iter().any(|moved| (1..received(told)).contains(&starts(moved)))
+        })
+    });
+pub(super) static GROWS_UNDER_SLEEPER: Sometimes =
+    sometimes("a pipe grows while a write sleeps that finds no room", |edge| {
+        let sleeps = |number: u8| {
+            let call = edge.before.world.in_call(Actor::first(number));
+            call.is_some_and(|call| call.slept && call.call.operation.sends())
+        };
+        let resized = edge.answer().is_some_and(|(call, told)| {
+            call.call.operation == &SETPIPE_SZ && matches!(told, Outcome::Success(_))
+        });
+        let grew = capacity(&edge.before.world) < capacity(&edge.after.world);
+        resized && grew && (0..edge.before.world.processes.len() as u8).any(sleeps)
+    });
+pub(super) static BUSY: Sometimes =
+    sometimes("a capacity is refused for its pages, though all bytes had room in it", |edge| {
+        let stored = |world: &World| {
+            world.objects.iter().filter_map(|o| contents(o)).map(Data::len).sum::<u64>()
+        };
+        refused(edge, Errno::EBUSY, |call| {
+            u64::try_from(call.call.number(2)).is_ok_and(|n| stored(&edge.before.world) <= n)
+        })
+    });
+pub(super) static SPLICED: Sometimes = sometimes("a splice that slept moves bytes", |edge| {
+    relayed(edge, &SPLICE, |n| n > 0) && slept(edge)
+});
+pub(super) static COPIED: Sometimes = sometimes("a tee that slept copies bytes", |edge| {
+    relayed(edge, &TEE, |n| n > 0) && slept(edge)
+});
+pub(super) static TEE_OF_NOTHING: Sometimes =
+    sometimes("a tee that had found input finds nothing any more", |edge| {
+        let writers = |object: &std::sync::Arc<Object>| match &**object {
+            Object::Pipe(pipe) => pipe.writers,
+            Object::None => 1,
+        };
+        relayed(edge, &TEE, |n| n == 0) && edge.before.world.objects.iter().all(|o| writers(o) > 0)
+    });
+pub(super) static NOTHING_MORE: Sometimes =
+    sometimes("a splice is at end-of-file", |edge| relayed(edge, &SPLICE, |n| n == 0));
+pub(super) static MAY_NOT_RELAY: Sometimes =
+    sometimes("a splice or tee is refused by EAGAIN", |edge| refused(edge, Errno::EAGAIN, relays));
+pub(super) static PACKET_SPLIT: Sometimes =
+    sometimes("a splice takes a part of a packet", |edge| {
+        let parts = |(index, moved): &(usize, Moved)| match moved {
+            Moved::Out(data) => packets_of(edge.before, *index)
+                .iter()
+                .any(|(start, end)| *start < data.len() && data.len() < *end),
+            _ => false,
+        };
+        relayed(edge, &SPLICE, |n| n > 0) && edge.seen.moves.iter().any(parts)
+    });
+
+fn relayed(edge: &Edge<'_>, by: &Operation, so: impl Fn(u64) -> bool) -> bool {
+    edge.answer().is_some_and(|(call, told)| {
+        call.call.operation == by && !call.call.is_empty() && sent(told).is_some_and(so)
+    })
+}
+
+fn slept(edge: &Edge<'_>) -> bool {
+    edge.call().is_some_and(|call| call.slept)
+}
+
+fn went_out(edge: &Edge<'_>) -> u64 {
+    let bytes = |(_, moved): &(usize, Moved)| match moved {
+        Moved::Out(data) => data.len(),
+        _ => 0,
+    };
+    edge.seen.moves.iter().map(bytes).sum()
+}
+
+fn capacity(world: &World) -> u64 {
+    let each = world.objects.iter().map(|object| match &**object {
+        Object::Pipe(pipe) => pipe.capacity,
+        Object::None => 0,
+    });
+    each.sum()
+}
 
 fn received(told: &Outcome) -> u64 {
     match told {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use ipc_model::operation::{Actor, Call, Gives};
 use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run};
+use ipc_model::pipe::SPLICE;
 use ipc_model::profile::POSIX2024;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, Life, Object, Process, World};
 
+use super::bytes::{self, Packets};
 use super::here::Here;
 use super::letters::Letter;
 use super::scope::Scope;
@@ -22,6 +24,8 @@ pub(super) struct State {
     pub(super) world: World,
     /// For each process the bytes that its call has put in somewhere, by the pipes' contents.
     pub(super) moved: Vec<u64>,
+    /// Where packets lie, by what went in and out.
+    pub(super) packets: Packets,
 }
 
 /// What can happen.
@@ -103,7 +107,7 @@ impl<'a> Space<'a> {
     /// The state that everything begins with.
     pub(super) fn first(&self) -> State {
         let world = self.scope.begin(self.spec);
-        State { world, moved: vec![0; usize::from(self.scope.processes)] }
+        State { world, moved: vec![0; usize::from(self.scope.processes)], packets: Packets::new() }
     }
 
     /// Everything that can happen in a state, what was seen of it being known.
@@ -149,7 +153,7 @@ impl<'a> Space<'a> {
                 let there = world.objects.iter().filter(|object| ***object != Object::None);
                 there.count() < self.scope.pipes
             }
-            Gives::Sent => {
+            Gives::Sent if call.operation != &SPLICE => {
                 let stored: u64 = world.objects.iter().map(|object| stored(object)).sum();
                 let activities = world.processes.iter().flat_map(|process| &process.threads);
                 let coming: u64 = activities.map(coming).sum();
@@ -170,6 +174,8 @@ impl<'a> Space<'a> {
             let process = usize::from(step.actor.process);
             after.moved[process] += went_in(&moves);
         }
+        bytes::note(before, &mut after, action, &moves);
+        bytes::rename_copies(before, &mut after, action, &moves);
         for (process, moved) in after.moved.iter_mut().enumerate() {
             if after.world.in_call(Actor::first(process as u8)).is_none() {
                 *moved = 0;
@@ -261,7 +267,9 @@ fn stored(object: &Object) -> u64 {
 /// The bytes that a call may still bring.
 fn coming(activity: &Activity) -> u64 {
     match activity {
-        Activity::InCall(InCall { call, done, .. }) if call.operation.sends() => {
+        Activity::InCall(InCall { call, done, .. })
+            if call.operation.gives == Gives::Sent && call.operation != &SPLICE =>
+        {
             call.len().saturating_sub(*done)
         }
         _ => 0,

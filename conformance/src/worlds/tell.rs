@@ -34,7 +34,11 @@ pub fn outcome(scope: &Scope, found: &Explored, took: Duration) -> String {
     row("depth", &found.depth.to_string());
     row("took", &format!("{:.1} s", took.as_secs_f64()));
     for always in ALWAYS {
-        row("always", &format!("{:<6} {}", held(found, always.name), always.name));
+        if always.speaks_of(scope) {
+            row("always", &format!("{:<6} {}", held(found, always.name), always.name));
+        } else {
+            row("always", &format!("says nothing here: {}", always.name));
+        }
     }
     for (sometimes, seen) in &found.sometimes {
         let seen = if *seen { "seen" } else { "NEVER" };
