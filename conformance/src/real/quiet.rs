@@ -16,6 +16,7 @@
 //! look to a later one, its processor time tells, which is cheaper to ask for than `schedstat` and
 //! grows whenever it runs.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -48,20 +49,16 @@ pub enum Look {
 pub struct Window {
     pid: i32,
     syscall: File,
-    schedstat: File,
     stat: File,
+    /// Not opened before it is needed, which it is not where all share a processor.
+    schedstat: OnceCell<Option<File>>,
 }
 
 impl Window {
     /// Opens them, if this system has them and we may.
     pub fn open(pid: i32) -> Option<Window> {
-        let open = |name| File::open(format!("/proc/{pid}/{name}")).ok();
-        Some(Window {
-            pid,
-            syscall: open("syscall")?,
-            schedstat: open("schedstat")?,
-            stat: open("stat")?,
-        })
+        let (syscall, stat) = (open(pid, "syscall")?, open(pid, "stat")?);
+        Some(Window { pid, syscall, stat, schedstat: OnceCell::new() })
     }
 
     /// Looks whether the process is asleep in that call; in a call that nobody should sleep in, it is
@@ -93,7 +90,8 @@ impl Window {
     /// How often it has been given a processor.
     pub fn count(&self) -> Option<u64> {
         let mut buffer = [0; 256];
-        let text = read(&self.schedstat, &mut buffer)?;
+        let schedstat = self.schedstat.get_or_init(|| open(self.pid, "schedstat"));
+        let text = read(schedstat.as_ref()?, &mut buffer)?;
         text.split_ascii_whitespace().nth(2)?.parse().ok()
     }
 
@@ -126,6 +124,10 @@ impl Absences {
         let usage = unsafe { usage.assume_init() };
         Ok(Absences { asleep: usage.ru_nvcsw, displaced: usage.ru_nivcsw })
     }
+}
+
+fn open(pid: i32, name: &str) -> Option<File> {
+    File::open(format!("/proc/{pid}/{name}")).ok()
 }
 
 fn read<'a>(file: &File, buffer: &'a mut [u8]) -> Option<&'a str> {
