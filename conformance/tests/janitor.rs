@@ -45,6 +45,7 @@ fn main() {
         Trial::test("all_three_killed_at_once_leave_no_root", all_three_killed_leave_no_root),
         Trial::test("a_dropped_system_leaves_nothing", a_dropped_system_leaves_nothing),
         Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
+        Trial::test("a_root_that_sleeps_at_the_end_plays_again", a_sleeping_root_plays_again),
         Trial::test("a_run_after_a_killed_zygote_is_as_new", a_run_after_a_killed_zygote),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -192,6 +193,19 @@ fn a_deadline_ends_the_run() -> Result<(), Failed> {
     let history = real.run(&parse("quiet", "A: pipe -> r w\n")?)?;
     assert_eq!(history.end, End::Complete);
     assert_ne!(real.zygote(), first);
+    Ok(())
+}
+
+fn a_sleeping_root_plays_again() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    let program = parse("sleepers", SLEEPERS)?;
+    let mut families = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(real.run(&program)?.end, End::Complete);
+        families.push(descendants(real.zygote().ok_or("no zygote")?));
+    }
+    assert_eq!(families[0].len(), 2, "an anchor and a root: {families:?}");
+    assert!(families.iter().all(|family| *family == families[0]), "{families:?}");
     Ok(())
 }
 

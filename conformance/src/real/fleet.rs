@@ -28,7 +28,7 @@ use crate::system::SystemError;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How many may have ended before they are collected for their own sake.
 const UNCOLLECTED: usize = 64;
-/// How often others are let run for one to get out of its call.
+/// How often others are let run for one to get out of its call, and then how often it is slept for.
 const ROUSING: u32 = 16;
 /// How long to sleep until a report, before it is asked whether there is anybody to give it.
 const LISTENING: Duration = Duration::from_millis(10);
@@ -260,11 +260,14 @@ impl Fleet {
     /// worked. Who has made others go on need not wait: the agent may sleep again, and is to be ended.
     pub fn rouse(&mut self, hand: &Hand) -> io::Result<bool> {
         nudge::rouse(&hand.life);
-        for _ in 0..ROUSING {
+        for tries in 0..2 * ROUSING {
             if self.try_report(hand.slot)?.is_some() {
                 return Ok(true);
             }
-            nix::sched::sched_yield()?;
+            match tries < ROUSING {
+                true => nix::sched::sched_yield()?,
+                false => self.listen(&[hand.slot], LISTENING),
+            }
         }
         Ok(false)
     }
