@@ -12,7 +12,7 @@ use ipc_conformance::generator::Shape;
 use ipc_conformance::history::{End, EventKind, History};
 use ipc_conformance::program::Program;
 use ipc_conformance::real::{Real, RealOptions, socket};
-use ipc_conformance::record::validate;
+use ipc_conformance::record::validate_run;
 use ipc_conformance::seed::Seeded;
 use ipc_conformance::stress::{Load, stress};
 use ipc_conformance::system::System;
@@ -87,7 +87,9 @@ fn phases(real: &mut Real) {
     let run = |program: &Program| real.run(program).expect("it runs");
     let histories: Vec<History> = programs.iter().map(run).collect();
     mark();
-    histories.iter().for_each(|history| validate(history).expect("it can have happened"));
+    for (history, program) in histories.iter().zip(&programs) {
+        validate_run(history, program).expect("it can have happened");
+    }
     mark();
     let judged: Vec<Judgement> = histories.iter().map(|history| rules.judge(history)).collect();
     mark();

@@ -15,7 +15,7 @@ use crate::checker::Anomaly;
 use crate::history::History;
 use crate::record;
 use crate::render::{Summary, headline, uses};
-use crate::tally::Tally;
+use crate::tally::{Mix, Tally};
 use crate::trial::{Status, denial};
 
 /// The name and version of the format.
@@ -109,24 +109,9 @@ pub struct RandomObject {
     pub inconclusive: BTreeMap<String, u64>,
     /// How many the harness could not run, by reason.
     pub broken: BTreeMap<String, u64>,
-    /// Processes in all.
-    pub processes: u64,
-    /// Calls in all.
-    pub calls: u64,
-    /// Calls that were asleep at some time.
-    pub asleep: u64,
-    /// Calls that were to move bytes.
-    pub transfers: u64,
-    /// Calls that moved bytes.
-    pub moved: u64,
-    /// Successful forks.
-    pub forks: u64,
-    /// Successful dups.
-    pub dups: u64,
-    /// Processes that ended.
-    pub deaths: u64,
-    /// Rests that were waited for, not proven.
-    pub unproven: u64,
+    /// The calls that were made: its fields stand among these.
+    #[serde(flatten)]
+    pub mix: Mix,
 }
 
 /// A clause and how often it was used.
@@ -237,15 +222,7 @@ fn random(asked: Option<u64>, tally: &Tally) -> RandomObject {
         deviates: tally.deviating,
         inconclusive: tally.inconclusive.clone(),
         broken: tally.broken.clone(),
-        processes: tally.mix.processes,
-        calls: tally.mix.calls,
-        transfers: tally.mix.transfers,
-        unproven: tally.mix.unproven,
-        asleep: tally.mix.asleep,
-        moved: tally.mix.moved,
-        forks: tally.mix.forks,
-        dups: tally.mix.dups,
-        deaths: tally.mix.deaths,
+        mix: tally.mix,
     }
 }
 

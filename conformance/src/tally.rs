@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Value};
+use serde::Serialize;
 
 use crate::history::{EventKind, History, Proof};
 use crate::trial::{Status, Trial};
@@ -25,8 +26,8 @@ pub struct Tally {
     pub used: BTreeMap<&'static str, u64>,
 }
 
-/// Which calls were made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Which calls were made. The report for machines has these fields, by these names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Mix {
     /// Processes that took part.
     pub processes: u64,

@@ -10,7 +10,7 @@ use ipc_model::spec::Spec;
 use crate::checker::{Budget, Judgement, Verdict, check};
 use crate::history::{End, History};
 use crate::program::Program;
-use crate::record::validate;
+use crate::record::validate_run;
 use crate::seed::Seeded;
 use crate::sim::Simulated;
 use crate::system::{System, SystemError};
@@ -71,7 +71,7 @@ pub fn try_once(
     rules: &Rules,
 ) -> Result<Trial, SystemError> {
     let history = system.run(program)?;
-    validate(&history).map_err(|invalid| SystemError {
+    validate_run(&history, program).map_err(|invalid| SystemError {
         doing: "recording a history".to_owned(),
         cause: invalid.to_string(),
     })?;

@@ -26,6 +26,9 @@ const SLEEPERS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,
 const LISTS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\nA: lseek r 0 SEEK_CUR\n\
                      B: read r 1\nA: read r 1\n";
 
+/// Two that nobody forked.
+const ROOTS: &str = "A: pipe -> r w\nA: read r 1\nB: pipe -> r w\nB: readv r 1,1\n";
+
 fn main() {
     let mut args = std::env::args();
     if args.nth(1).as_deref() == Some(CONTROLLER) {
@@ -39,8 +42,10 @@ fn main() {
             a_killed_zygote_takes_its_agents_along,
         ),
         Trial::test("both_killed_at_once_leave_nothing", both_killed_at_once_leave_nothing),
+        Trial::test("all_three_killed_at_once_leave_no_root", all_three_killed_leave_no_root),
         Trial::test("a_dropped_system_leaves_nothing", a_dropped_system_leaves_nothing),
         Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
+        Trial::test("a_root_that_sleeps_at_the_end_plays_again", a_sleeping_root_plays_again),
         Trial::test("a_run_after_a_killed_zygote_is_as_new", a_run_after_a_killed_zygote),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -145,6 +150,20 @@ fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
     family.ends()
 }
 
+fn all_three_killed_leave_no_root() -> Result<(), Failed> {
+    let mut family = Family::start(ROOTS)?;
+    let leads = |life: &&Life| group(life.pid) == Some(life.pid);
+    let anchor = family.others.iter().find(leads).ok_or("nobody leads the group")?;
+    // Stopped, none of them can help.
+    for pid in [family.controller.id() as i32, family.zygote.pid, anchor.pid] {
+        ipc_impls::process::kill(pid, libc::SIGSTOP).map_err(|errno| errno.to_string())?;
+    }
+    anchor.kill();
+    family.controller.kill()?;
+    family.zygote.kill();
+    family.ends()
+}
+
 fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {
     let mut real = Real::start(options())?;
     real.run(&parse("sleepers", SLEEPERS)?)?;
@@ -177,6 +196,19 @@ fn a_deadline_ends_the_run() -> Result<(), Failed> {
     Ok(())
 }
 
+fn a_sleeping_root_plays_again() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    let program = parse("sleepers", SLEEPERS)?;
+    let mut families = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(real.run(&program)?.end, End::Complete);
+        families.push(descendants(real.zygote().ok_or("no zygote")?));
+    }
+    assert_eq!(families[0].len(), 2, "an anchor and a root: {families:?}");
+    assert!(families.iter().all(|family| *family == families[0]), "{families:?}");
+    Ok(())
+}
+
 fn a_run_after_a_killed_zygote() -> Result<(), Failed> {
     let mut real = Real::start(options())?;
     let program = parse("quiet", "A: pipe -> r w\n")?;
@@ -205,8 +237,17 @@ fn descendants(of: i32) -> Vec<i32> {
 }
 
 fn parent(pid: i32) -> Option<i32> {
+    stat(pid, 4)
+}
+
+fn group(pid: i32) -> Option<i32> {
+    stat(pid, 5)
+}
+
+/// A field of `/proc/PID/stat`, by its number in `proc_pid_stat(5)`.
+fn stat(pid: i32, field: usize) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.split_ascii_whitespace().nth(1)?.parse().ok()
+    stat.rsplit_once(") ")?.1.split_ascii_whitespace().nth(field - 3)?.parse().ok()
 }
 
 fn sleeps_in(pid: i32, call: i64) -> bool {

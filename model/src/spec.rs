@@ -125,7 +125,7 @@ impl Spec {
         };
         let mut all: Vec<&Clause> =
             self.by_operation.iter().flat_map(|(_, rules)| &rules.clauses).collect();
-        all.sort_by_key(|clause| (order(clause.id), clause.id));
+        all.sort_by_cached_key(|clause| (order(clause.id), clause.id));
         all.dedup_by_key(|clause| clause.id);
         all
     }

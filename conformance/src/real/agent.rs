@@ -59,6 +59,7 @@ impl Agent {
         // SAFETY: whoever made this process has put the board there, and nothing ever closes it.
         let board = unsafe { BorrowedFd::borrow_raw(BOARD_FD) };
         let mapping = Mapping::of(board).ok()?;
+        super::nudge::be_roused();
         let (drivers, faults) = (drivers(), Faults::new(fault));
         let heard = mapping.mail(slot).commands();
         Some(Agent { slot, nofile, mapping, drivers, faults, heard, told: 0, received: 0 })
@@ -232,8 +233,15 @@ impl Step {
     }
 }
 
-/// What an agent begins with, in a child of the zygote: no descriptor of the zygote's own.
-pub fn begin_as_root(anchor: libc::pid_t, nofile: u32) {
+/// What an agent begins with, in a child of the zygote: no descriptor of the zygote's own, and an end
+/// with the zygote's, should nobody be left to bring it about. What it forks does not inherit that,
+/// and must not: a program sees what the end of a parent does to its children.
+pub fn begin_as_root(zygote: u32, anchor: libc::pid_t, nofile: u32) {
+    // SAFETY: takes numbers and no memory.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0) };
+    if std::os::unix::process::parent_id() != zygote {
+        exit(2);
+    }
     // SAFETY: takes numbers and no memory.
     unsafe { libc::setpgid(0, anchor) };
     let _ = ipc_impls::descriptor::close(LINK_FD);

@@ -16,6 +16,7 @@ use super::futex;
 use super::layout::{DEFAULT_NOFILE, FIRST_FD};
 use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
+use super::nudge;
 use super::quiet::Window;
 use super::socket::{self, Received};
 use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
@@ -27,6 +28,8 @@ use crate::system::SystemError;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How many may have ended before they are collected for their own sake.
 const UNCOLLECTED: usize = 64;
+/// How often others are let run for one to get out of its call, and then how often it is slept for.
+const ROUSING: u32 = 16;
 /// How long to sleep until a report, before it is asked whether there is anybody to give it.
 const LISTENING: Duration = Duration::from_millis(10);
 
@@ -251,6 +254,22 @@ impl Fleet {
             }
         }
         Ok(())
+    }
+
+    /// Gets an agent out of the call that it sleeps in, and takes in its report of it; whether that
+    /// worked. Who has made others go on need not wait: the agent may sleep again, and is to be ended.
+    pub fn rouse(&mut self, hand: &Hand) -> io::Result<bool> {
+        nudge::rouse(&hand.life);
+        for tries in 0..2 * ROUSING {
+            if self.try_report(hand.slot)?.is_some() {
+                return Ok(true);
+            }
+            match tries < ROUSING {
+                true => nix::sched::sched_yield()?,
+                false => self.listen(&[hand.slot], LISTENING),
+            }
+        }
+        Ok(false)
     }
 
     /// Ends agents, waits until they are gone, and leaves no trace of them.

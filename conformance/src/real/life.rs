@@ -67,15 +67,18 @@ impl Life {
 
     /// Sends `SIGKILL`, unless it has ended.
     pub fn kill(&self) {
+        self.signal(libc::SIGKILL);
+    }
+
+    /// Sends a signal, unless it has ended.
+    pub fn signal(&self, signal: libc::c_int) {
         match self.pollable() {
             Some(fd) => {
                 let no_info = std::ptr::null::<libc::siginfo_t>();
                 // SAFETY: takes numbers; a null `siginfo` is allowed.
-                unsafe {
-                    libc::syscall(libc::SYS_pidfd_send_signal, fd, libc::SIGKILL, no_info, 0)
-                };
+                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, no_info, 0) };
             }
-            None if !self.ended() => drop(ipc_impls::process::kill(self.pid, libc::SIGKILL)),
+            None if !self.ended() => drop(ipc_impls::process::kill(self.pid, signal)),
             None => {}
         }
     }

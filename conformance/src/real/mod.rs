@@ -22,6 +22,7 @@ pub mod layout;
 pub mod life;
 pub mod mail;
 pub mod mapping;
+mod nudge;
 mod player;
 pub mod quiet;
 mod report;

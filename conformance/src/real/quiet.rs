@@ -10,8 +10,15 @@
 //! an instant when another processor is to run it: then only its state in `stat` tells, which is not
 //! `S` any more. So the state is read between the two looks
 //! (see the findings in the book).
+//!
+//! Where all have one processor between them, nobody can move while the one who looks has it, and the
+//! kernel says of that one how often it was away ([`Absences`]). Whether somebody has moved from one
+//! look to a later one, its processor time tells, which is cheaper to ask for than `schedstat` and
+//! grows whenever it runs.
 
+use std::cell::OnceCell;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 
 use nix::libc;
@@ -28,7 +35,8 @@ pub struct Sleep {
 /// What a look at one process showed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Look {
-    /// It is asleep in the call that was asked about, and has been given a processor so often.
+    /// It is asleep in the call that was asked about, and has been given a processor so often, or has
+    /// used so much of the only one's time: a number that changes when it moves.
     Asleep(u64),
     /// It is on its way.
     Moving,
@@ -39,25 +47,23 @@ pub enum Look {
 /// The files of one process in `/proc`, kept open.
 #[derive(Debug)]
 pub struct Window {
+    pid: i32,
     syscall: File,
-    schedstat: File,
     stat: File,
+    /// Not opened before it is needed, which it is not where all share a processor.
+    schedstat: OnceCell<Option<File>>,
 }
 
 impl Window {
     /// Opens them, if this system has them and we may.
     pub fn open(pid: i32) -> Option<Window> {
-        let open = |name| File::open(format!("/proc/{pid}/{name}")).ok();
-        Some(Window {
-            syscall: open("syscall")?,
-            schedstat: open("schedstat")?,
-            stat: open("stat")?,
-        })
+        let (syscall, stat) = (open(pid, "syscall")?, open(pid, "stat")?);
+        Some(Window { pid, syscall, stat, schedstat: OnceCell::new() })
     }
 
     /// Looks whether the process is asleep in that call; in a call that nobody should sleep in, it is
-    /// on its way or somewhere unknown.
-    pub fn look(&self, expected: Option<Sleep>) -> Look {
+    /// on its way or somewhere unknown. `alone`: it and we have one processor between us.
+    pub fn look(&self, expected: Option<Sleep>, alone: bool) -> Look {
         let mut buffer = [0; 256];
         match read(&self.syscall, &mut buffer) {
             // -1 is a process in no call at all, that is kept waiting for a page of its memory.
@@ -67,13 +73,25 @@ impl Window {
             Some(text) if expected.is_some_and(|expected| says(text, expected)) => {}
             _ => return Look::Unknown,
         }
-        self.count().map_or(Look::Unknown, Look::Asleep)
+        let mark = if alone { self.used() } else { self.count() };
+        mark.map_or(Look::Unknown, Look::Asleep)
+    }
+
+    /// How much processor time it has had, in nanoseconds. It does not run, so that is exact.
+    fn used(&self) -> Option<u64> {
+        // As `clock_getcpuclockid(3)` makes it: all threads of the process, by the scheduler's clock.
+        let clock = (!self.pid << 3 | 2) as libc::clockid_t;
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the time is a whole `timespec`, of ours.
+        let told = unsafe { libc::clock_gettime(clock, &raw mut time) } == 0;
+        told.then_some(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64)
     }
 
     /// How often it has been given a processor.
     pub fn count(&self) -> Option<u64> {
         let mut buffer = [0; 256];
-        let text = read(&self.schedstat, &mut buffer)?;
+        let schedstat = self.schedstat.get_or_init(|| open(self.pid, "schedstat"));
+        let text = read(schedstat.as_ref()?, &mut buffer)?;
         text.split_ascii_whitespace().nth(2)?.parse().ok()
     }
 
@@ -84,6 +102,32 @@ impl Window {
         let text = read(&self.stat, &mut buffer);
         text.and_then(|text| text.rsplit_once(") ")).is_some_and(|(_, rest)| rest.starts_with('S'))
     }
+}
+
+/// How often the calling thread has been without a processor. Of one that never sleeps between two
+/// asks and has the same number both times, nobody else was given its processor between.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Absences {
+    asleep: libc::c_long,
+    displaced: libc::c_long,
+}
+
+impl Absences {
+    /// As of now.
+    pub fn so_far() -> io::Result<Absences> {
+        let mut usage = std::mem::MaybeUninit::<libc::rusage>::uninit();
+        // SAFETY: `getrusage` fills the structure that it is given.
+        if unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the call succeeded, and so has filled it.
+        let usage = unsafe { usage.assume_init() };
+        Ok(Absences { asleep: usage.ru_nvcsw, displaced: usage.ru_nivcsw })
+    }
+}
+
+fn open(pid: i32, name: &str) -> Option<File> {
+    File::open(format!("/proc/{pid}/{name}")).ok()
 }
 
 fn read<'a>(file: &File, buffer: &'a mut [u8]) -> Option<&'a str> {
@@ -105,6 +149,23 @@ fn says(text: &str, expected: Sleep) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_slept_was_away_and_who_runs_uses_time() {
+        let window = Window::open(std::process::id() as i32).expect("it is Linux");
+        let (absences, used) = (Absences::so_far().expect("it tells"), window.used());
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let other = std::thread::spawn(move || {
+            let mut reader = reader;
+            io::Read::read(&mut reader, &mut [0]).expect("a byte");
+        });
+        io::Write::write_all(&mut writer, &[0]).expect("there is a reader");
+        other.join().expect("it read");
+        let stamp = Absences::so_far().expect("it tells");
+        let grown = (stamp.asleep + stamp.displaced) >= (absences.asleep + absences.displaced);
+        assert!(grown, "{absences:?} {stamp:?}");
+        assert!(used.is_some() && window.used() > used);
+    }
 
     #[test]
     fn only_that_call_on_that_descriptor_counts() {

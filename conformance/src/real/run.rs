@@ -139,20 +139,21 @@ impl Run<'_> {
             }
             nix::sched::sched_yield()?;
             self.receive()?;
-            // Ends are rare, and asked for only where nothing else has come.
-            if !self.changed && fruitless > 0 {
-                self.bury()?;
-            }
             if self.changed {
                 continue;
             }
             fruitless += 1;
             // Whoever was just sent a command is on its way, and costs nothing to wait for.
-            if fruitless >= 2 && self.is_still()? {
-                if !self.issue()? {
-                    return Ok(End::Complete);
+            if fruitless >= 2 {
+                if self.is_still()? {
+                    if !self.issue()? {
+                        return Ok(End::Complete);
+                    }
+                    fruitless = 0;
+                } else if !self.changed {
+                    // Ends are rare, and asked for only where nothing else has come.
+                    self.bury()?;
                 }
-                fruitless = 0;
             }
             if fruitless > 16 && !self.doze() {
                 return Ok(End::Deadline { busy: self.busy() });
@@ -396,13 +397,21 @@ impl Run<'_> {
         events
     }
 
-    /// Ends whatever the program left asleep or made, and gives the rest back; whether that is all.
+    /// Ends whatever the program made, and gives the rest back; whether that is all. Whoever was there
+    /// before and sleeps is got out of its call first, for the end of others may be its end too.
     fn clean_up(&mut self, orderly: bool) -> Result<bool, SystemError> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
         for player in &mut self.actors {
-            let idle = player.stage == Stage::Live && player.call.is_none() && !player.suspect;
             let Some(hand) = player.hand.take() else { continue };
-            if orderly && idle && hand.root { kept.push(hand) } else { others.push(hand) }
+            let stays = orderly && hand.root && player.stage == Stage::Live && !player.suspect;
+            let is_idle = match &player.call {
+                None => true,
+                Some(_) if stays && player.queue.is_empty() => {
+                    self.fleet.rouse(&hand).map_err(|e| because("waking an agent", e))?
+                }
+                Some(_) => false,
+            };
+            if stays && is_idle { kept.push(hand) } else { others.push(hand) }
         }
         if !orderly {
             others.iter().for_each(|hand| hand.life.kill());

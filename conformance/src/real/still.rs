@@ -10,7 +10,7 @@ use nix::libc;
 use super::calls::driver_of;
 use super::fleet::Hand;
 use super::player::Stage;
-use super::quiet::{Look, Sleep, Window};
+use super::quiet::{Absences, Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 
@@ -90,69 +90,97 @@ impl Run<'_> {
         (0..self.actors.len()).filter(|actor| is(self, *actor)).collect()
     }
 
-    /// Two looks at everybody who is in a call, and at those who may have been sent a signal; of those
-    /// who were proven to sleep before, only whether they have moved since. Behind the first looks and
-    /// before the states are read there was an instant at which all of them were asleep.
-    ///
-    /// Where all have one processor between them, we too, nobody can be about to be run by another:
-    /// while we look, whoever was woken is in this one's queue already, and shows as running. So of one
-    /// that has not moved since its state was read, a look at its call tells as much as its state.
+    /// Looks at everybody who is in a call, and at those who may have been sent a signal.
     fn prove(&mut self) -> io::Result<Option<Proof>> {
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
-        let alone = self.options.cpu.is_some();
+        match self.options.cpu {
+            Some(_) => self.prove_at_once(&watched),
+            None => self.prove_by_two_looks(&watched),
+        }
+    }
+
+    /// Where all have one processor between them, we too, nobody moves while we have it. So one look
+    /// at each will do, if it was not taken from us between the first and the last; and whoever was
+    /// woken before is in this processor's queue, and shows as running.
+    ///
+    /// Only the state tells who waits for an event. It need not be read again of one that was proven
+    /// to sleep in this call and has not moved since.
+    fn prove_at_once(&mut self, watched: &[usize]) -> io::Result<Option<Proof>> {
+        let begun = Absences::so_far()?;
+        let mut marks = Vec::with_capacity(watched.len());
+        for actor in watched {
+            let mark = match self.look(*actor) {
+                Look::Asleep(mark) => mark,
+                other => return Ok(self.unproven(other)),
+            };
+            if self.last_mark(*actor) != Some(mark) && !self.waits(*actor) {
+                return Ok(None);
+            }
+            marks.push(mark);
+        }
+        if Absences::so_far()? != begun {
+            return Ok(None);
+        }
+        self.remember(watched, &marks);
+        Ok(Some(Proof::Proven))
+    }
+
+    /// Two looks at each; of those who were proven to sleep before, only whether they have moved
+    /// since. Behind the first looks and before the states are read there was an instant at which all
+    /// of them were asleep.
+    fn prove_by_two_looks(&mut self, watched: &[usize]) -> io::Result<Option<Proof>> {
         let (known, fresh): (Vec<usize>, Vec<usize>) =
-            watched.iter().partition(|actor| self.last_count(**actor).is_some());
+            watched.iter().partition(|actor| self.last_mark(**actor).is_some());
         let mut first = Vec::new();
         for actor in &fresh {
             match self.look(*actor) {
-                Look::Asleep(count) => first.push(count),
+                Look::Asleep(mark) => first.push(mark),
                 other => return Ok(self.unproven(other)),
             }
         }
         // One that is being woken on another processor still shows its call, but not this state.
-        for actor in if alone { &fresh } else { &watched } {
-            let window = self.actors[*actor].hand.as_mut().and_then(|hand| hand.window());
-            if !window.is_some_and(|window| window.waits()) {
-                return Ok(None);
-            }
+        if !watched.iter().all(|actor| self.waits(*actor)) {
+            return Ok(None);
         }
         for actor in known {
-            let before = self.last_count(actor);
-            let now = match (alone, self.actors[actor].hand.as_mut().and_then(Hand::window)) {
-                (true, _) => match self.look(actor) {
-                    Look::Asleep(count) => Some(count),
-                    _ => None,
-                },
-                (false, window) => window.and_then(Window::count),
-            };
-            if now != before {
+            let window = self.actors[actor].hand.as_mut().and_then(Hand::window);
+            if window.and_then(Window::count) != self.last_mark(actor) {
                 self.actors[actor].slept = None;
                 return Ok(self.unproven(Look::Moving));
             }
         }
         for (actor, before) in fresh.iter().zip(&first) {
             match self.look(*actor) {
-                Look::Asleep(count) if count == *before => {}
+                Look::Asleep(mark) if mark == *before => {}
                 Look::Asleep(_) => return Ok(self.unproven(Look::Moving)),
                 other => return Ok(self.unproven(other)),
             }
         }
-        for (actor, count) in fresh.into_iter().zip(first) {
-            let player = &mut self.actors[actor];
-            player.slept = player.call.as_ref().map(|(line, _)| (*line, count));
-        }
+        self.remember(&fresh, &first);
         Ok(Some(Proof::Proven))
     }
 
-    /// How often an actor had been given a processor when it was proven to sleep in its present call.
-    fn last_count(&self, actor: usize) -> Option<u64> {
+    fn waits(&mut self, actor: usize) -> bool {
+        let window = self.actors[actor].hand.as_mut().and_then(Hand::window);
+        window.is_some_and(|window| window.waits())
+    }
+
+    fn remember(&mut self, proven: &[usize], marks: &[u64]) {
+        for (actor, mark) in proven.iter().zip(marks) {
+            let player = &mut self.actors[*actor];
+            player.slept = player.call.as_ref().map(|(line, _)| (*line, *mark));
+        }
+    }
+
+    /// By what it is known whether an actor has moved since it was proven to sleep in its present call.
+    fn last_mark(&self, actor: usize) -> Option<u64> {
         let player = &self.actors[actor];
         let (line, _) = player.call.as_ref()?;
-        let (slept, count) = player.slept?;
-        (slept == *line).then_some(count)
+        let (slept, mark) = player.slept?;
+        (slept == *line).then_some(mark)
     }
 
     fn unproven(&mut self, look: Look) -> Option<Proof> {
@@ -172,7 +200,8 @@ impl Run<'_> {
             None => Some(Sleep { number: libc::SYS_futex, first: None }),
         };
         let window = player.hand.as_mut().and_then(|hand| hand.window());
-        window.map_or(Look::Unknown, |window| window.look(expected))
+        let alone = self.options.cpu.is_some();
+        window.map_or(Look::Unknown, |window| window.look(expected, alone))
     }
 }
 

@@ -8,7 +8,7 @@
 //! ```
 //! - The controller goes away: the link ends, the zygote kills the group, collects all, and exits.
 //! - The zygote goes away: the hold ends, and the anchor kills the group, itself included.
-//! - Both go away: as before.
+//! - Both go away: as before. The anchor too: the system ends the roots with the zygote.
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
@@ -113,10 +113,11 @@ fn be_anchor(hold: OwnedFd) -> ! {
 fn spawn(agent: &mut Agent, slot: usize, anchor: libc::pid_t) -> Result<i32, Errno> {
     // Before it is known that there is an agent, for commands may come as soon as it is.
     agent.take_slot(slot);
+    let zygote = std::process::id();
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
-            begin_as_root(anchor, DEFAULT_NOFILE);
+            begin_as_root(zygote, anchor, DEFAULT_NOFILE);
             agent.serve()
         }
         Forked::Parent(pid) => {

@@ -53,7 +53,7 @@ mod tests;
 pub use plain::{PLAIN, plain};
 pub use read::read;
 pub(crate) use spelling::{actor_text, flags_text, process_text, word_text};
-pub use validate::{Invalid, validate};
+pub use validate::{Invalid, validate, validate_run};
 pub use write::write;
 
 /// What the head calls the format.

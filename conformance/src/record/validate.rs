@@ -42,7 +42,12 @@ pub fn validate(history: &History) -> Result<(), Invalid> {
         message,
         help: "record the history again".to_owned(),
     })?;
-    let mut replay = Replay::new(&program);
+    validate_run(history, &program)
+}
+
+/// As [`validate`], for the history of a run of `program`, which need not be read from the head then.
+pub fn validate_run(history: &History, program: &Program) -> Result<(), Invalid> {
+    let mut replay = Replay::new(program);
     for (index, event) in history.events.iter().enumerate() {
         replay.event(event).map_err(|message| Invalid {
             event: Some(index),
