@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use ipc_model::profile::Numbers;
 use ipc_model::spec::Spec;
 
-use super::{Equal, Grades, Matrix, Plan, Row, SCOPES, equal, grades};
+use super::scopes::{MOST, scopes};
+use super::{Equal, Grades, Matrix, Plan, Row, equal, grades};
 
 /// Every fault that was caught: its clause, its name, by what, after how many calls, laid to what.
 pub fn rows(matrix: &Matrix) -> String {
@@ -176,11 +177,12 @@ fn clauses(plan: &Plan, matrix: &Matrix) -> String {
 }
 
 fn survivors(matrix: &Matrix) -> String {
-    let mut text =
-        "\nThe small worlds, with pipes of two pages of two bytes and `PIPE_BUF` two:\n\n"
-            .to_owned();
-    for scope in SCOPES {
-        let _ = writeln!(text, "- {}: {}", scope.text, scope.worlds);
+    let mut text = format!(
+        "\nThe small worlds, with pages of two bytes, of each at most the {MOST} that take fewest \
+         steps:\n\n"
+    );
+    for scope in scopes() {
+        let _ = writeln!(text, "- {}: {}", scope.name, scope.text);
     }
     text.push('\n');
     text.push_str("| not refused | why it is no fault |\n|---|---|\n");
