@@ -58,7 +58,8 @@ pub struct Plan {
     pub seed: u64,
     /// Workers.
     pub jobs: usize,
-    /// Whether to find out why a fault is the same as none, if nothing refuses it.
+    /// Whether to find a small program for each fault that is refused, and for each that is not why it
+    /// is the same as none.
     pub explain: bool,
 }
 
@@ -260,7 +261,7 @@ fn caught(
     let events = &history.events[..=deviation.event];
     let is_call = |event: &&crate::history::Event| matches!(event.kind, EventKind::Call { .. });
     let after = events.iter().filter(is_call).count();
-    let mut left = CANDIDATES;
+    let mut left = if bench.plan.explain { CANDIDATES } else { 0 };
     let small = shrink(&probe.program, &mut |program| {
         left = left.saturating_sub(1);
         let runs = (0..TRIES).take_while(|_| left > 0);

@@ -34,7 +34,7 @@ pub fn summary(plan: &Plan, matrix: &Matrix) -> String {
         let _ = writeln!(text, "FALSE ALARM the sound kernel is refused: {run}");
     }
     for grade in graded(plan, matrix).iter().filter(|grade| !is_full(grade)) {
-        let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(grade));
+        let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(matrix, grade));
     }
     text
 }
@@ -47,14 +47,27 @@ fn is_full(grade: &Grades) -> bool {
     grade.cited && grade.exercised && grade.discriminating
 }
 
-fn lacks(grade: &Grades) -> String {
-    let all = [
-        (grade.cited, "cited"),
-        (grade.exercised, "exercised"),
-        (grade.discriminating, "discriminating"),
-    ];
-    let lacking: Vec<&str> = all.iter().filter(|(has, _)| !has).map(|(_, word)| *word).collect();
-    format!("not {}", lacking.join(", not "))
+/// What a clause is short of, and why.
+fn lacks(matrix: &Matrix, grade: &Grades) -> String {
+    let mut all = Vec::new();
+    if !grade.cited {
+        all.push("not cited: no scenario names it".to_owned());
+    }
+    if !grade.exercised {
+        all.push("not exercised: no accepted run used it".to_owned());
+    }
+    if !grade.discriminating {
+        let rows = matrix.rows.iter().filter(|row| row.clause == grade.clause);
+        let caught = rows.clone().filter(|row| row.caught.is_some()).count();
+        all.push(match (rows.count(), caught) {
+            (0, _) => "not discriminating: it has no fault".to_owned(),
+            (all, 0) => {
+                format!("not discriminating: none of its {all} faults is refused, see below")
+            }
+            _ => "not discriminating: a permission without which no run is refused".to_owned(),
+        });
+    }
+    all.join("; ")
 }
 
 /// Why a fault that survives does.
@@ -137,6 +150,7 @@ pub fn page(plan: &Plan, matrix: &Matrix) -> String {
         let _ = writeln!(text, "| `{}` | {cells} |", row.fault);
     }
     text.push_str(&clauses(plan, matrix));
+    text.push_str(&shortfalls(plan, matrix));
     text.push_str(&survivors(matrix));
     text
 }
@@ -169,9 +183,22 @@ fn clauses(plan: &Plan, matrix: &Matrix) -> String {
             }
         };
         let cells: Vec<String> = kinds.iter().map(cell).collect();
-        let letters = [(grade.cited, "c"), (grade.exercised, "e"), (grade.discriminating, "d")];
-        let letters: String = letters.iter().map(|(has, c)| if *has { c } else { "–" }).collect();
-        let _ = writeln!(text, "| `{}` | {letters} | {} |", grade.clause, cells.join("; "));
+        let _ =
+            writeln!(text, "| `{}` | {} | {} |", grade.clause, grade.letters(), cells.join("; "));
+    }
+    text
+}
+
+/// The clauses that are short of a grade, and why.
+fn shortfalls(plan: &Plan, matrix: &Matrix) -> String {
+    let grades = graded(plan, matrix);
+    let short: Vec<&Grades> = grades.iter().filter(|grade| !is_full(grade)).collect();
+    if short.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n| short of a grade | why |\n|---|---|\n");
+    for grade in short {
+        let _ = writeln!(text, "| `{}` | {} |", grade.clause, lacks(matrix, grade));
     }
     text
 }
