@@ -3,7 +3,7 @@
 use ipc_model::operation::Actor;
 use ipc_model::spec::{Spec, obliges};
 use ipc_model::view::View;
-use ipc_model::world::World;
+use ipc_model::world::{Life, World};
 
 use super::equal::{Found, Sound, outcomes, steps_of};
 use crate::faults::{Wakes, Wrong};
@@ -51,7 +51,9 @@ struct People {
 
 impl Waking<'_> {
     fn matters(&self, after: &World, asleep: &[Actor], actor: Actor) -> bool {
-        let there = |sleeper: &Actor| after.in_call(*sleeper).is_some();
+        // Who dies is owed no answer, and goes on whether it is woken or not.
+        let lives = |process: u8| after.process(process).is_some_and(|p| p.life == Life::Live);
+        let there = |sleeper: &Actor| after.in_call(*sleeper).is_some() && lives(sleeper.process);
         let asleep: Vec<Actor> = asleep.iter().copied().filter(there).collect();
         let able = |sleeper: &&Actor| self.is_able(after, **sleeper);
         if let Wrong::Startles(_) = self.wrong {

@@ -14,7 +14,7 @@ use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::{Choice, View};
-use ipc_model::world::{Life, Object, World};
+use ipc_model::world::{Activity, Life, Object, Signals, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
@@ -132,6 +132,12 @@ impl<'a> Sound<'a> {
         let kernel = Kernel { spec: self.spec, slips: &[] };
         let mut known = Vec::new();
         let mut fresh = vec![self.world.clone()];
+        // Nothing may happen as well.
+        let mut still = self.world.clone();
+        plain(&mut still);
+        if still == *to {
+            return true;
+        }
         while let Some(world) = fresh.pop() {
             for step in steps_of(&kernel, &world, actor) {
                 for after in outcomes(&kernel, &Graves::default(), &world, &step) {
@@ -158,7 +164,7 @@ pub(super) fn steps_of<'a>(kernel: &Kernel<'a>, world: &World, actor: Actor) -> 
     steps
 }
 
-/// The worlds that a step can lead to, without places at their ends that are free.
+/// The worlds that a step can lead to.
 pub(super) fn outcomes(
     kernel: &Kernel<'_>,
     graves: &Graves,
@@ -169,15 +175,29 @@ pub(super) fn outcomes(
     let one = |count| {
         let mut after = world.clone();
         kernel.make(&mut after, graves, step, Choice { count, probed: None });
-        while after.descriptions.last().is_some_and(|last| last.references == 0) {
-            after.descriptions.pop();
-        }
-        while after.objects.last().is_some_and(|last| **last == Object::None) {
-            after.objects.pop();
-        }
+        plain(&mut after);
         after
     };
     (lo..=hi).map(one).collect()
+}
+
+/// Without what nobody can see: places at the ends that are free, and what those who die were about.
+fn plain(after: &mut World) {
+    while after.descriptions.last().is_some_and(|last| last.references == 0) {
+        after.descriptions.pop();
+    }
+    while after.objects.last().is_some_and(|last| **last == Object::None) {
+        after.objects.pop();
+    }
+    for process in 0..after.processes.len() as u8 {
+        let life = after.process(process).map(|process| process.life);
+        if matches!(life, Some(Life::Dying(_) | Life::Zombie(_) | Life::Reaped))
+            && let Some(process) = after.process_mut(process)
+        {
+            process.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+            process.signals = Signals::default();
+        }
+    }
 }
 
 /// Compares what the kernel with the slips may do in a world with what the sound one may.

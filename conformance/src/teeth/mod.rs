@@ -39,6 +39,8 @@ use crate::trial::Claims;
 
 /// How often a scenario is run against a fault, each time under another schedule.
 const SCHEDULES: u64 = 8;
+/// And one that leaves open which of several clauses is used.
+const OPEN: u64 = 48;
 /// Runs of one candidate for a smaller program.
 const TRIES: u64 = 6;
 /// Candidates for a smaller program, at most.
@@ -182,7 +184,8 @@ fn probes(plan: &Plan, spec: &Spec) -> Vec<Probe> {
     for scenario in scenario::all() {
         let Ok(program) = scenario.program() else { continue };
         if Claims::of(&program, plan.profile).unsupported.is_none() {
-            probes.push(Probe { name: scenario.name.to_owned(), program, times: SCHEDULES });
+            let times = if program.may_cover.is_empty() { SCHEDULES } else { OPEN };
+            probes.push(Probe { name: scenario.name.to_owned(), program, times });
         }
     }
     for number in 0..plan.random {

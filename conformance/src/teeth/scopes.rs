@@ -229,6 +229,65 @@ static MORE: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "waited-signals",
+        text: "One waits for a child that writes what nobody can read, whatever becomes of SIGPIPE.",
+        processes: 3,
+        start: &["A: pipe", "A: fork", "A: fork", "A: close 0", "B: close 0"],
+        calls: &[
+            "A: waitpid B",
+            "B: write 1 1,5",
+            "B: sigaction SIGPIPE SIG_IGN,SIG_DFL",
+            "B: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGPIPE",
+            "C: read 0 1",
+            "C: close 0",
+        ],
+        bytes: 6,
+        ..PLAIN
+    },
+    Scope {
+        name: "waited-packets",
+        text: "One waits for a child that writes packets, while a third reads and sets flags.",
+        processes: 3,
+        start: &["A: pipe", "A: fork", "A: fork", "A: close 0", "A: close 1", "B: close 0"],
+        calls: &[
+            "A: waitpid B",
+            "B: write 1 1,2,5",
+            "C: read 0 1,3",
+            "C: fcntl 1 F_SETFL 0,O_NONBLOCK,O_DIRECT,O_NONBLOCK|O_DIRECT",
+        ],
+        bytes: 7,
+        ..PLAIN
+    },
+    Scope {
+        name: "waited-over",
+        text: "One waits for a child that moves and copies between pipes that others take from.",
+        calls: &[
+            "A: waitpid B",
+            "B: splice 0 3 1 0",
+            "B: tee 0 3 1 0",
+            "B: sigaction SIGPIPE SIG_IGN,SIG_DFL",
+            "B: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGPIPE",
+            "C: write 1 1",
+            "C: read 0 1",
+            "C: write 3 2",
+            "C: read 2 2",
+            "C: close 2",
+        ],
+        start: &[
+            "A: pipe",
+            "A: pipe",
+            "A: fork",
+            "A: fork",
+            "A: close 0",
+            "A: close 1",
+            "A: close 2",
+            "A: close 3",
+            "B: close 1",
+            "B: close 2",
+        ],
+        ..PAIR
+    },
+    Scope {
         name: "two-readers",
         text: "Two readers and two writers of one pipe, whose ends are closed and whose flags change.",
         processes: 4,

@@ -40,7 +40,8 @@ fn key(state: &State, number: u8) -> u64 {
     (process.life, process.signals, state.moved[usize::from(number)]).hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept).hash(&mut mix);
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
+            .hash(&mut mix);
     }
     for entry in &process.table {
         let description =
@@ -108,7 +109,7 @@ impl Walk<'_> {
     fn activity(&mut self, activity: &Activity) {
         std::mem::discriminant(activity).hash(&mut self.mix);
         let Activity::InCall(call) = activity else { return };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept)
+        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
             .hash(&mut self.mix);
         for arg in &call.call.args {
             match arg {
