@@ -56,5 +56,8 @@ pub(super) fn data(answer: Outcome, more: Option<Outcome>, how: Spoilt) -> Outco
         }
         (Spoilt::Elsewhere, _) => {}
     }
+    if bytes == data.bytes() {
+        return answer;
+    }
     Outcome::Success(Value::Data([Run::Raw(bytes)].into_iter().collect()))
 }

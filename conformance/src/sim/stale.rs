@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ipc_model::operation::Actor;
+use ipc_model::pipe::Pipe;
 use ipc_model::world::{Description, Entry, Object, World};
 
 /// What each closed descriptor led to, by process and number.
@@ -30,6 +31,36 @@ impl Graves {
                 self.0.insert(place, (entry, *description, Arc::clone(object)));
             }
         }
+    }
+
+    /// Whatever the closed descriptor of the actor's call may have led to: either end, however it was
+    /// set, of each pipe that is there, and of one that is gone.
+    pub fn possible(world: &World, actor: Actor) -> Vec<Graves> {
+        let fd = world.in_call(actor).and_then(|call| call.call.fd()).map(i64::from);
+        let Some(fd) = fd.filter(|fd| world.entry(actor.process, *fd).is_none()) else {
+            return Vec::new();
+        };
+        let gone = (world.objects.len(), Arc::new(Object::Pipe(Pipe::default())));
+        let there =
+            world.objects.iter().enumerate().map(|(index, object)| (index, Arc::clone(object)));
+        let pipes = there.filter(|(_, object)| **object != Object::None).chain([gone]);
+        let ends = pipes.flat_map(|(index, object)| {
+            (0..8_u8).map(move |bits| {
+                let (reads, nonblock, direct) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
+                let end = Description {
+                    object: index as u16,
+                    reads,
+                    writes: !reads,
+                    nonblock,
+                    direct,
+                    references: 0,
+                };
+                (end, Arc::clone(&object))
+            })
+        });
+        let entry = Entry { description: 0, cloexec: false };
+        let place = (actor.process, fd);
+        ends.map(|(end, object)| Graves(BTreeMap::from([(place, (entry, end, object))]))).collect()
     }
 
     /// The world with the closed descriptor of the actor's call open again, and that descriptor.

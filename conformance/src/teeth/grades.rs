@@ -25,6 +25,14 @@ pub struct Grades {
     pub discriminating: bool,
 }
 
+impl Grades {
+    /// `ced`, with a dash for each that it has not.
+    pub fn letters(&self) -> String {
+        let all = [(self.cited, 'c'), (self.exercised, 'e'), (self.discriminating, 'd')];
+        all.iter().map(|(has, letter)| if *has { *letter } else { '–' }).collect()
+    }
+}
+
 /// The grades of every clause of the rules.
 pub fn grades(spec: &Spec, matrix: &Matrix) -> Vec<Grades> {
     let mut cited = BTreeSet::new();

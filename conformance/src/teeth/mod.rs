@@ -2,9 +2,11 @@
 //! against it, and what refuses it first is written down. The sound kernel runs the same programs under
 //! the same seeds and must not be refused.
 
+mod asleep;
 mod equal;
 mod grades;
 mod page;
+mod scopes;
 #[cfg(test)]
 mod tests;
 
@@ -13,18 +15,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use ipc_model::pipe::SETPIPE_SZ;
+use ipc_model::process::DEATH;
 use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
 use serde::Serialize;
 
-pub use self::equal::{Equal, SCOPES, Scope, same};
+pub use self::equal::{Equal, same};
 pub use self::grades::{Grades, grades};
 pub use self::page::{page, rows, summary};
 use crate::checker::{Budget, Judgement, Verdict, check};
 use crate::faults::{FAULTS, Fault};
 use crate::generator::{Shape, generate};
 use crate::history::{EventKind, History};
-use crate::program::Program;
+use crate::overlap::overlapping;
+use crate::program::{Line, Program};
 use crate::scenario;
 use crate::seed::Seeded;
 use crate::shrink::shrink;
@@ -34,6 +39,8 @@ use crate::trial::Claims;
 
 /// How often a scenario is run against a fault, each time under another schedule.
 const SCHEDULES: u64 = 8;
+/// And one that leaves open which of several clauses is used.
+const OPEN: u64 = 48;
 /// Runs of one candidate for a smaller program.
 const TRIES: u64 = 6;
 /// Candidates for a smaller program, at most.
@@ -53,7 +60,8 @@ pub struct Plan {
     pub seed: u64,
     /// Workers.
     pub jobs: usize,
-    /// Whether to find out why a fault is the same as none, if nothing refuses it.
+    /// Whether to find a small program for each fault that is refused, and for each that is not why it
+    /// is the same as none.
     pub explain: bool,
 }
 
@@ -61,7 +69,13 @@ pub struct Plan {
 struct Bench<'a> {
     plan: &'a Plan,
     spec: Arc<Spec>,
+    /// The same rules for who may have pipes beyond the limit, but not of any number of pages.
+    privileged: Arc<Spec>,
 }
+
+/// The numbers of who may have pipes beyond the limit, but not of any number of pages.
+const PRIVILEGED: Numbers =
+    Numbers { beyond_pipe_max: true, beyond_pipe_pages: false, ..Numbers::EXAMPLE };
 
 /// A program, and the name that it is told by.
 pub(crate) struct Probe {
@@ -124,7 +138,8 @@ pub struct Matrix {
 /// Runs the faults that are meant, and the sound kernel.
 pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let spec = Arc::new(Spec::new(plan.profile, Numbers::EXAMPLE));
-    let bench = Bench { plan, spec: Arc::clone(&spec) };
+    let privileged = Arc::new(Spec::new(plan.profile, PRIVILEGED));
+    let bench = Bench { plan, spec: Arc::clone(&spec), privileged };
     let faults: Vec<&'static Fault> =
         FAULTS.iter().filter(|fault| fault.is_in(&spec) && meant(fault)).collect();
     let probes = probes(plan, &spec);
@@ -152,7 +167,7 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
         rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut rows: Vec<Row> = done.collect();
     if plan.explain {
-        explain(&spec, &faults, &mut rows);
+        explain(&bench, &faults, &mut rows);
     }
     let control = control.into_inner().unwrap_or_else(PoisonError::into_inner);
     Matrix { rows, control }
@@ -162,20 +177,25 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The scenarios that the profile has something to say of, then random programs, every second of
-/// which is run without order.
+/// The scenarios that the profile has something to say of, then random programs: of three one is run
+/// step by step, one with little of its order, and one without.
 fn probes(plan: &Plan, spec: &Spec) -> Vec<Probe> {
     let mut probes = Vec::new();
     for scenario in scenario::all() {
         let Ok(program) = scenario.program() else { continue };
         if Claims::of(&program, plan.profile).unsupported.is_none() {
-            probes.push(Probe { name: scenario.name.to_owned(), program, times: SCHEDULES });
+            let times = if program.may_cover.is_empty() { SCHEDULES } else { OPEN };
+            probes.push(Probe { name: scenario.name.to_owned(), program, times });
         }
     }
     for number in 0..plan.random {
         let mut pick = Seeded::new(plan.seed, number);
-        let mut program = generate(spec, Shape::default(), &mut pick);
-        program.stepwise = number % 2 == 0;
+        let program = generate(spec, Shape::default(), &mut pick);
+        let program = match number % 3 {
+            0 => program,
+            1 => overlapping(program, &mut pick),
+            _ => Program { stepwise: false, ..program },
+        };
         probes.push(Probe { name: format!("random {number}"), program, times: 1 });
     }
     probes
@@ -190,15 +210,19 @@ impl Bench<'_> {
         number: u64,
     ) -> Option<(History, Judgement)> {
         let pick = Seeded::new(self.plan.seed, number);
-        let sound = Simulated::new(self.plan.profile, Numbers::EXAMPLE, pick);
-        let sound = sound.by(Arc::clone(&self.spec));
+        // Who asks for another capacity does so with the privilege every second time.
+        let resizes = |line: &Line| line.operation == &SETPIPE_SZ;
+        let is_privileged = number % 2 == 1 && program.lines.iter().any(resizes);
+        let spec = if is_privileged { &self.privileged } else { &self.spec };
+        let sound = Simulated::new(self.plan.profile, spec.numbers, pick);
+        let sound = sound.by(Arc::clone(spec));
         let mut system = match fault {
             Some(fault) => sound.with(fault),
             None => sound,
         };
         let history = system.run(program).ok()?;
-        let judgement = match history.head.numbers == self.spec.numbers {
-            true => check(&self.spec, &history, BUDGET),
+        let judgement = match history.head.numbers == spec.numbers {
+            true => check(spec, &history, BUDGET),
             false => check(&Spec::new(self.plan.profile, history.head.numbers), &history, BUDGET),
         };
         Some((history, judgement))
@@ -213,7 +237,7 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
         let mut all = program.covers.iter().chain(&program.may_cover);
         all.any(|mention| mention.clause == clause)
     };
-    let others = |probe: &&Probe| !names(probe);
+    let others = |probe: &&Probe| !names(probe) && concerns(fault, &probe.program);
     let order = probes.iter().filter(names).chain(probes.iter().filter(others));
     let caught = order.into_iter().find_map(|probe| {
         let runs = (0..probe.times).map(|number| bench.tried(Some(fault), &probe.program, number));
@@ -221,6 +245,12 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
             .find_map(|(history, judgement)| caught(bench, fault, probe, &history, &judgement))
     });
     Row { fault: fault.name.clone(), clause, caught, equal: None }
+}
+
+/// Whether the program calls what the fault is in: every death is somebody's.
+fn concerns(fault: &Fault, program: &Program) -> bool {
+    let operations = || fault.slips.iter().flat_map(|slip| slip.clause.on);
+    operations().any(|on| *on == &DEATH || program.lines.iter().any(|l| l.operation == *on))
 }
 
 fn caught(
@@ -234,7 +264,7 @@ fn caught(
     let events = &history.events[..=deviation.event];
     let is_call = |event: &&crate::history::Event| matches!(event.kind, EventKind::Call { .. });
     let after = events.iter().filter(is_call).count();
-    let mut left = CANDIDATES;
+    let mut left = if bench.plan.explain { CANDIDATES } else { 0 };
     let small = shrink(&probe.program, &mut |program| {
         left = left.saturating_sub(1);
         let runs = (0..TRIES).take_while(|_| left > 0);
@@ -274,10 +304,10 @@ fn controlled(bench: &Bench<'_>, probes: &[Probe]) -> Control {
 }
 
 /// Says why each fault that nothing refused is the same as none.
-fn explain(spec: &Spec, faults: &[&'static Fault], rows: &mut [Row]) {
+fn explain(bench: &Bench<'_>, faults: &[&'static Fault], rows: &mut [Row]) {
     let survivors: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].caught.is_none()).collect();
     let meant: Vec<&Fault> = survivors.iter().map(|row| faults[*row]).collect();
-    for (row, equal) in survivors.into_iter().zip(same(spec, &meant)) {
+    for (row, equal) in survivors.into_iter().zip(same(&bench.spec, &meant, bench.plan.jobs)) {
         rows[row].equal = Some(equal);
     }
 }

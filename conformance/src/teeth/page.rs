@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use ipc_model::profile::Numbers;
 use ipc_model::spec::Spec;
 
-use super::{Equal, Grades, Matrix, Plan, Row, SCOPES, equal, grades};
+use super::scopes::{MOST, scopes};
+use super::{Equal, Grades, Matrix, Plan, Row, equal, grades};
 
 /// Every fault that was caught: its clause, its name, by what, after how many calls, laid to what.
 pub fn rows(matrix: &Matrix) -> String {
@@ -33,7 +34,7 @@ pub fn summary(plan: &Plan, matrix: &Matrix) -> String {
         let _ = writeln!(text, "FALSE ALARM the sound kernel is refused: {run}");
     }
     for grade in graded(plan, matrix).iter().filter(|grade| !is_full(grade)) {
-        let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(grade));
+        let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(matrix, grade));
     }
     text
 }
@@ -46,14 +47,27 @@ fn is_full(grade: &Grades) -> bool {
     grade.cited && grade.exercised && grade.discriminating
 }
 
-fn lacks(grade: &Grades) -> String {
-    let all = [
-        (grade.cited, "cited"),
-        (grade.exercised, "exercised"),
-        (grade.discriminating, "discriminating"),
-    ];
-    let lacking: Vec<&str> = all.iter().filter(|(has, _)| !has).map(|(_, word)| *word).collect();
-    format!("not {}", lacking.join(", not "))
+/// What a clause is short of, and why.
+fn lacks(matrix: &Matrix, grade: &Grades) -> String {
+    let mut all = Vec::new();
+    if !grade.cited {
+        all.push("not cited: no scenario names it".to_owned());
+    }
+    if !grade.exercised {
+        all.push("not exercised: no accepted run used it".to_owned());
+    }
+    if !grade.discriminating {
+        let rows = matrix.rows.iter().filter(|row| row.clause == grade.clause);
+        let caught = rows.clone().filter(|row| row.caught.is_some()).count();
+        all.push(match (rows.count(), caught) {
+            (0, _) => "not discriminating: it has no fault".to_owned(),
+            (all, 0) => {
+                format!("not discriminating: none of its {all} faults is refused, see below")
+            }
+            _ => "not discriminating: a permission without which no run is refused".to_owned(),
+        });
+    }
+    all.join("; ")
 }
 
 /// Why a fault that survives does.
@@ -136,6 +150,7 @@ pub fn page(plan: &Plan, matrix: &Matrix) -> String {
         let _ = writeln!(text, "| `{}` | {cells} |", row.fault);
     }
     text.push_str(&clauses(plan, matrix));
+    text.push_str(&shortfalls(plan, matrix));
     text.push_str(&survivors(matrix));
     text
 }
@@ -168,19 +183,33 @@ fn clauses(plan: &Plan, matrix: &Matrix) -> String {
             }
         };
         let cells: Vec<String> = kinds.iter().map(cell).collect();
-        let letters = [(grade.cited, "c"), (grade.exercised, "e"), (grade.discriminating, "d")];
-        let letters: String = letters.iter().map(|(has, c)| if *has { c } else { "–" }).collect();
-        let _ = writeln!(text, "| `{}` | {letters} | {} |", grade.clause, cells.join("; "));
+        let _ =
+            writeln!(text, "| `{}` | {} | {} |", grade.clause, grade.letters(), cells.join("; "));
+    }
+    text
+}
+
+/// The clauses that are short of a grade, and why.
+fn shortfalls(plan: &Plan, matrix: &Matrix) -> String {
+    let grades = graded(plan, matrix);
+    let short: Vec<&Grades> = grades.iter().filter(|grade| !is_full(grade)).collect();
+    if short.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n| short of a grade | why |\n|---|---|\n");
+    for grade in short {
+        let _ = writeln!(text, "| `{}` | {} |", grade.clause, lacks(matrix, grade));
     }
     text
 }
 
 fn survivors(matrix: &Matrix) -> String {
-    let mut text =
-        "\nThe small worlds, with pipes of two pages of two bytes and `PIPE_BUF` two:\n\n"
-            .to_owned();
-    for scope in SCOPES {
-        let _ = writeln!(text, "- {}: {}", scope.text, scope.worlds);
+    let mut text = format!(
+        "\nThe small worlds, with pages of two bytes, of each at most the {MOST} that take fewest \
+         steps:\n\n"
+    );
+    for scope in scopes() {
+        let _ = writeln!(text, "- {}: {}", scope.name, scope.text);
     }
     text.push('\n');
     text.push_str("| not refused | why it is no fault |\n|---|---|\n");

@@ -7,6 +7,7 @@
 mod always;
 mod bytes;
 mod coverage;
+mod each;
 mod fingerprint;
 mod here;
 mod law;
@@ -26,8 +27,9 @@ mod commute;
 mod tests;
 
 pub use always::{ALWAYS, Always};
+pub use each::each;
 pub use scope::Scope;
-pub use scopes::SCOPES;
+pub use scopes::{PLAIN, SCOPES, TINY, WRITER_AND_READER};
 pub use search::{Counterexample, Explored, explore};
 pub use sometimes::Sometimes;
 pub use space::Space;

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::sometimes::*;
 
 /// Pages of two bytes, a pipe of two pages, and two bytes that go in at once.
-const TINY: Numbers = {
+pub const TINY: Numbers = {
     let mut numbers = Numbers::EXAMPLE;
     numbers.page_size = 2;
     numbers.pipe_buf = 2;
@@ -15,10 +15,11 @@ const TINY: Numbers = {
     numbers
 };
 
-const WRITER_AND_READER: &[&str] = &["A: pipe", "A: fork", "A: close 0", "B: close 1"];
+/// Two processes, one with each end.
+pub const WRITER_AND_READER: &[&str] = &["A: pipe", "A: fork", "A: close 0", "B: close 1"];
 
 /// What most scopes have in common.
-const PLAIN: Scope = Scope {
+pub const PLAIN: Scope = Scope {
     name: "",
     text: "",
     profile: &LINUX,
