@@ -284,7 +284,7 @@ pub(super) struct TeethArgs {
     #[arg(long, value_name = "FILTER")]
     pub(super) faults: Option<String>,
     /// Random programs that are tried where no scenario shows the fault
-    #[arg(long, value_name = "N", default_value_t = 60)]
+    #[arg(long, value_name = "N", default_value_t = 100)]
     pub(super) random: u64,
     /// The seed of the random programs and of the scheduler, decimal or 0x…
     #[arg(long, value_name = "S", value_parser = seed, default_value = "0")]

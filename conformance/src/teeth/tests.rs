@@ -3,7 +3,7 @@ use ipc_model::profile::{LINUX, POSIX2024};
 use super::*;
 use crate::faults::fault;
 
-const PLAN: Plan = Plan { profile: &LINUX, random: 60, seed: 0, jobs: 2, explain: false };
+const PLAN: Plan = Plan { profile: &LINUX, random: 100, seed: 0, jobs: 2, explain: false };
 
 /// The committed page, and of it the grades: the letters of each clause.
 fn committed() -> (String, Vec<(String, String)>) {
