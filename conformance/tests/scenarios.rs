@@ -1,8 +1,9 @@
 //! What must hold of the scenarios before any system has run them.
 
 use std::collections::BTreeSet;
+use std::thread;
 
-use ipc_conformance::scenario::{self, forced};
+use ipc_conformance::scenario::{self, Scenario, forced};
 use ipc_model::profile::{LINUX, Numbers};
 use ipc_model::spec::Spec;
 
@@ -36,17 +37,26 @@ fn every_clause_is_cited() {
 fn what_a_scenario_covers_is_forced() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let known: BTreeSet<&str> = spec.all().iter().map(|clause| clause.id).collect();
-    for scenario in scenario::all() {
-        let program = scenario.program().unwrap_or_else(|error| panic!("{error}"));
-        let forced = forced(&program, &LINUX, 2_000);
-        for mention in program.covers.iter().filter(|m| known.contains(m.clause.as_str())) {
-            assert!(
-                forced.clauses.contains(mention.clause.as_str()),
-                "{}: {} is not exercised in every one of {} runs of the model",
-                scenario.name,
-                mention.clause,
-                forced.runs
-            );
+    let scenarios: Vec<Scenario> = scenario::all().collect();
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for worker in 0..workers {
+            let (known, own) = (&known, scenarios.iter().skip(worker).step_by(workers));
+            scope.spawn(move || own.for_each(|scenario| is_forced(scenario, known)));
         }
+    });
+}
+
+fn is_forced(scenario: &Scenario, known: &BTreeSet<&str>) {
+    let program = scenario.program().unwrap_or_else(|error| panic!("{error}"));
+    let forced = forced(&program, &LINUX, 2_000);
+    for mention in program.covers.iter().filter(|m| known.contains(m.clause.as_str())) {
+        assert!(
+            forced.clauses.contains(mention.clause.as_str()),
+            "{}: {} is not exercised in every one of {} runs of the model",
+            scenario.name,
+            mention.clause,
+            forced.runs
+        );
     }
 }
