@@ -29,8 +29,8 @@ const EAGER: Duration = Duration::from_millis(1);
 /// is given a processor does not say so.
 const DOZE: Duration = Duration::from_millis(10);
 
-/// How often others are let run for all to come to a gate.
-const ASSEMBLING: u32 = 64;
+/// How long others are let run for all to come to a gate.
+const ASSEMBLING: Duration = Duration::from_millis(10);
 
 /// A program under way.
 pub(super) struct Run<'a> {
@@ -194,10 +194,8 @@ impl Run<'_> {
             let begins = player.call.as_ref().is_some_and(|(own, _)| own == line);
             !begins || announced.is_some_and(|a| a.line == *line && a.ticket > player.seen)
         };
-        for _ in 0..ASSEMBLING {
-            if lines.iter().all(is_there) {
-                break;
-            }
+        let began = Instant::now();
+        while !lines.iter().all(is_there) && began.elapsed() < ASSEMBLING {
             nix::sched::sched_yield()?;
         }
         Ok(())
