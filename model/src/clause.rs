@@ -138,9 +138,6 @@ pub enum Cond {
     All(&'static [Cond]),
     /// One at least holds.
     Any(&'static [Cond]),
-    /// Some row of the table holds for some entry of the call, that entry's descriptor being the
-    /// subject: for calls that ask about several objects.
-    SomeEntry(&'static [(u32, Cond)]),
 }
 
 /// A number that a clause can speak of.
@@ -183,8 +180,9 @@ pub enum Envelope {
     Exactly(&'static Answer),
     /// A process that was not born yet, which begins by returning from the same call.
     Newborn,
-    /// For each entry of the call, the bits whose conditions hold.
-    Bits(&'static [(u32, Cond)]),
+    /// No answer of a call: what the descriptor is said to be ready for, by index in
+    /// [`crate::poll::EVENTS`].
+    Is(u32),
     /// No answer yet: a hidden step that moves as much as this.
     Step(Num, Num),
     /// No answer yet: the call falls asleep. Lawful only while no clause obliges.
@@ -271,7 +269,6 @@ impl Envelope {
             | (Envelope::Count(..), Outcome::Success(Value::Number(_)))
             | (Envelope::Nothing, Outcome::Success(Value::Nothing))
             | (Envelope::Newborn, Outcome::Success(Value::Child(_)))
-            | (Envelope::Bits(_), Outcome::Success(Value::Bits(_)))
             | (Envelope::Exactly(_), Outcome::Success(_)) => true,
             _ => false,
         }

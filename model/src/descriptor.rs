@@ -10,16 +10,17 @@ use crate::clause::{
     number, posix,
 };
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
+use crate::object::Kind;
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Value;
 use crate::view::{Change, View};
-use crate::world::{Entry, Object};
+use crate::world::Entry;
 
 /// The flags that a descriptor itself can carry.
 pub const FD_FLAGS: &[&str] = &["FD_CLOEXEC"];
 /// The status flags and access modes that `F_GETFL` tells of. `O_RDONLY` is no bit: it is the
 /// absence of the two others.
-pub const STATUS_FLAGS: &[&str] = &["O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_DIRECT"];
+pub const STATUS_FLAGS: &[&str] = &["O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_DIRECT", "O_PATH"];
 /// The status flags that `F_SETFL` can change here.
 pub const SETTABLE_FLAGS: &[&str] = &["O_NONBLOCK", "O_DIRECT"];
 /// The file types that `fstat` tells apart.
@@ -233,9 +234,11 @@ pub const MAY_WAIT: Guard =
 /// A call on it may not wait.
 pub const MAY_NOT_WAIT: Guard =
     Guard { name: "O_NONBLOCK is set", cond: Eq(Num::Of(&NONBLOCK), Num::N(1)) };
-const A_FREE_ONE: Guard =
+/// There is room in the descriptor table.
+pub const A_FREE_ONE: Guard =
     Guard { name: "a descriptor is free", cond: Lt(Num::N(0), Num::Of(&FREE_FDS)) };
-const NONE_FREE: Guard =
+/// There is no room in the descriptor table.
+pub const NONE_FREE: Guard =
     Guard { name: "no descriptor is free", cond: Eq(Num::Of(&FREE_FDS), Num::N(0)) };
 const IN_RANGE: Guard =
     Guard { name: "the target is a possible one", cond: Lt(Num::Of(&TARGET), Num::Of(&NOFILE)) };
@@ -269,7 +272,9 @@ fn status_flags(v: &View<'_>) -> Value {
         (false, true) => 1,
         _ => 0,
     };
-    let set = u32::from(description.nonblock) << 2 | u32::from(description.direct) << 3;
+    let set = u32::from(description.nonblock) << 2
+        | u32::from(description.direct) << 3
+        | u32::from(description.path) << 4;
     Value::Flags(mode | set)
 }
 
@@ -280,10 +285,7 @@ fn fd_flags(v: &View<'_>) -> Value {
 
 fn file_type(v: &View<'_>) -> Value {
     let index = |name| FILE_TYPES.iter().position(|known| *known == name).unwrap_or(0) as u8;
-    Value::Word(match v.object() {
-        Object::Pipe(_) => index("S_IFIFO"),
-        Object::None => index("S_IFCHR"),
-    })
+    Value::Word(index(v.object().kind().map_or("S_IFCHR", Kind::file_type)))
 }
 
 static RELEASE: Action = action("the descriptor lets go of its description", |c, _| {

@@ -8,6 +8,7 @@
 
 pub mod clause;
 pub mod errno;
+pub mod object;
 pub mod operation;
 pub mod outcome;
 pub mod payload;
@@ -19,7 +20,10 @@ pub mod view;
 pub mod world;
 
 pub mod descriptor;
+pub mod fifo;
 pub mod mechanism;
+pub mod name;
 pub mod pipe;
+pub mod poll;
 pub mod process;
 pub mod signal;

@@ -2,7 +2,7 @@
 
 use crate::clause::Clause;
 use crate::operation::Operation;
-use crate::{descriptor, pipe, process, signal};
+use crate::{descriptor, fifo, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -10,6 +10,8 @@ pub struct Mechanism {
     pub name: &'static str,
     /// The calls that it adds to programs.
     pub operations: &'static [&'static Operation],
+    /// Those of them that the base standard does not have.
+    pub extensions: &'static [&'static Operation],
     /// Its clauses, in the order of its page, in the groups that its files keep.
     pub clauses: &'static [&'static [Clause]],
 }
@@ -19,16 +21,55 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "descriptor",
         operations: descriptor::OPERATIONS,
+        extensions: &[],
         clauses: descriptor::CLAUSES,
     },
-    Mechanism { name: "pipe", operations: pipe::OPERATIONS, clauses: pipe::CLAUSES },
-    Mechanism { name: "process", operations: process::OPERATIONS, clauses: process::CLAUSES },
-    Mechanism { name: "signal", operations: signal::OPERATIONS, clauses: signal::CLAUSES },
+    Mechanism {
+        name: "pipe",
+        operations: pipe::OPERATIONS,
+        extensions: &[],
+        clauses: pipe::CLAUSES,
+    },
+    Mechanism {
+        name: "name",
+        operations: name::OPERATIONS,
+        extensions: &[],
+        clauses: name::CLAUSES,
+    },
+    Mechanism {
+        name: "fifo",
+        operations: fifo::OPERATIONS,
+        extensions: &[&fifo::REOPEN],
+        clauses: fifo::CLAUSES,
+    },
+    Mechanism {
+        name: "poll",
+        operations: poll::OPERATIONS,
+        extensions: &[],
+        clauses: poll::CLAUSES,
+    },
+    Mechanism {
+        name: "process",
+        operations: process::OPERATIONS,
+        extensions: &[],
+        clauses: process::CLAUSES,
+    },
+    Mechanism {
+        name: "signal",
+        operations: signal::OPERATIONS,
+        extensions: &[],
+        clauses: signal::CLAUSES,
+    },
 ];
 
 /// Every operation there is, in the order of [`MECHANISMS`].
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.operations.iter().copied())
+}
+
+/// Whether the base standard does not have the operation.
+pub fn is_extension(operation: &'static Operation) -> bool {
+    MECHANISMS.iter().any(|mechanism| mechanism.extensions.contains(&operation))
 }
 
 /// Every clause there is, of whatever profile, in the order of the pages.

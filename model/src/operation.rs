@@ -2,6 +2,7 @@
 //! and what it gives back; text, wire format, generator and printers are all read off it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::payload::Tag;
 
@@ -91,6 +92,12 @@ pub enum Param {
     Word(&'static [&'static str]),
     /// Another process, by actor name.
     Process,
+    /// A path, below the directory that the program has to itself.
+    Path,
+    /// The permission bits of a file, in octal.
+    Mode,
+    /// Descriptors, each with what is asked of it: any of the named flags.
+    Watches(&'static [&'static str]),
 }
 
 /// What a call gives back when it succeeds.
@@ -118,6 +125,10 @@ pub enum Gives {
     Process,
     /// How a process ended.
     Status,
+    /// Permission bits.
+    Mode,
+    /// For each of the descriptors asked about, in their order, what was found.
+    Ready(&'static [&'static str]),
     /// Nothing, for the call never returns.
     Never,
 }
@@ -135,6 +146,10 @@ pub enum Arg {
     Flags(u32),
     /// A process.
     Process(u8),
+    /// A path.
+    Path(Arc<str>),
+    /// Descriptors, and what is asked of each: flags by index in the parameter's list.
+    Watches(Vec<(i32, u32)>),
     /// A word of the operation itself: carries nothing.
     Command,
 }
@@ -166,13 +181,30 @@ impl Call {
             Some(Arg::Vector(parts)) => parts.iter().sum::<u64>() as i64,
             Some(Arg::Flags(flags)) => i64::from(*flags),
             Some(Arg::Process(process)) => i64::from(*process),
-            Some(Arg::Command) | None => 0,
+            Some(Arg::Path(_) | Arg::Watches(_) | Arg::Command) | None => 0,
         }
     }
 
     /// The first argument whose parameter satisfies `wanted`, as a number.
     pub fn find(&self, wanted: impl Fn(&Param) -> bool) -> Option<i64> {
         self.operation.params.iter().position(wanted).map(|index| self.number(index))
+    }
+
+    /// The path that the call names at place `index`, if there is one.
+    pub fn path(&self, index: usize) -> Option<&str> {
+        match self.args.get(index) {
+            Some(Arg::Path(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The descriptors that the call asks about, and what of each.
+    pub fn watches(&self) -> &[(i32, u32)] {
+        let watches = self.args.iter().find_map(|arg| match arg {
+            Arg::Watches(watches) => Some(watches.as_slice()),
+            _ => None,
+        });
+        watches.unwrap_or_default()
     }
 
     /// The descriptor that the call is about, if it names one.
@@ -233,6 +265,13 @@ fn write_arg(f: &mut fmt::Formatter<'_>, param: &Param, arg: &Arg) -> fmt::Resul
             let parts: Vec<String> = parts.iter().map(u64::to_string).collect();
             write!(f, "{{{}}}", parts.join(","))
         }
+        (Param::Mode, Arg::Number(n)) => write!(f, "{n:#05o}"),
+        (Param::Watches(words), Arg::Watches(watches)) => {
+            let one = |(fd, asked): &(i32, u32)| format!("{fd}:{}", flag_text(words, *asked));
+            write!(f, "{{{}}}", watches.iter().map(one).collect::<Vec<_>>().join(", "))
+        }
+        (_, Arg::Watches(watches)) => write!(f, "{watches:?}"),
+        (_, Arg::Path(path)) => write!(f, "{path:?}"),
         (_, Arg::Fd(n)) => write!(f, "{n}"),
         (_, Arg::Number(n)) => write!(f, "{n}"),
         (_, Arg::Flags(n)) => write!(f, "{n:#x}"),

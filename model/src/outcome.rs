@@ -32,8 +32,9 @@ pub enum Value {
     Flags(u32),
     /// A word, by index in the operation's list.
     Word(u8),
-    /// For each entry of the call, what was found.
-    Bits(Vec<u32>),
+    /// For each descriptor that the call asks about, what was found: flags by index in the
+    /// operation's list.
+    Ready(Vec<u32>),
     /// To a parent: the process that it made.
     Child(u8),
     /// To a new process: it has begun.
@@ -116,6 +117,11 @@ impl Outcome {
             (Outcome::Success(Value::Flags(flags)), Gives::Flags(words)) => {
                 flag_text(words, *flags)
             }
+            (Outcome::Success(Value::Number(mode)), Gives::Mode) => format!("{mode:#05o}"),
+            (Outcome::Success(Value::Ready(found)), Gives::Ready(words)) => {
+                let found: Vec<String> = found.iter().map(|bits| flag_text(words, *bits)).collect();
+                found.join(",")
+            }
             (Outcome::Success(Value::Word(index)), Gives::Word(words)) => {
                 words.get(usize::from(*index)).copied().unwrap_or("?").to_owned()
             }
@@ -138,10 +144,9 @@ impl fmt::Display for Value {
             }
             Value::Flags(flags) => write!(f, "{flags:#x}"),
             Value::Word(index) => write!(f, "word {index}"),
-            Value::Bits(entries) => {
-                let entries: Vec<String> =
-                    entries.iter().map(|bits| format!("{bits:#x}")).collect();
-                f.write_str(&entries.join(" "))
+            Value::Ready(found) => {
+                let found: Vec<String> = found.iter().map(|bits| format!("{bits:#x}")).collect();
+                f.write_str(&found.join(" "))
             }
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::clause::{Clause, Cond, Duty, Effect, Envelope, Force, Num, Source, Standard};
+use crate::poll::EVENTS;
 
 /// The clause as an inference rule with its head and sentence, ending with a newline.
 pub fn rule(clause: &Clause) -> String {
@@ -67,7 +68,6 @@ pub fn condition(cond: &Cond) -> String {
         Cond::Not(inner) => format!("¬({})", condition(inner)),
         Cond::All(conds) => list(conds, " ∧ "),
         Cond::Any(conds) => list(conds, " ∨ "),
-        Cond::SomeEntry(table) => format!("some entry has {}", rows(table)),
     }
 }
 
@@ -99,7 +99,9 @@ pub fn envelope(envelope: &Envelope) -> String {
         Envelope::Error(errno) => format!("fails with {errno}"),
         Envelope::Exactly(answer) => format!("returns {}", answer.name),
         Envelope::Newborn => "returns a process that was not there before".to_owned(),
-        Envelope::Bits(table) => format!("returns for each entry {}", rows(table)),
+        Envelope::Is(event) => {
+            format!("is ready: {}", EVENTS.get(*event as usize).unwrap_or(&"?"))
+        }
         Envelope::Step(Num::N(0), Num::N(0)) => "goes on".to_owned(),
         Envelope::Step(lo, hi) => format!("goes on, {}", range(lo, hi)),
         Envelope::Sleep => "sleeps".to_owned(),
@@ -116,10 +118,4 @@ fn effect(effect: &Effect) -> String {
 fn range(lo: &Num, hi: &Num) -> String {
     let (lo, hi) = (term(lo), term(hi));
     if lo == hi { format!("n = {lo}") } else { format!("{lo} ≤ n ≤ {hi}") }
-}
-
-fn rows(table: &[(u32, Cond)]) -> String {
-    let rows: Vec<String> =
-        table.iter().map(|(bit, cond)| format!("{bit:#x} if {}", condition(cond))).collect();
-    rows.join(", ")
 }

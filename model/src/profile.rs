@@ -69,6 +69,13 @@ pub struct Numbers {
     /// The pages that a user's pipes have in all are no limit for the processes (`CAP_SYS_RESOURCE`
     /// or `CAP_SYS_ADMIN`).
     pub beyond_pipe_pages: bool,
+    /// The processes are asked for no permission of any file (`CAP_DAC_OVERRIDE`), and may become
+    /// another user (`CAP_SETUID`).
+    pub privileged: bool,
+    /// Bytes in the name of a file, at most (`NAME_MAX`).
+    pub name_max: u64,
+    /// Bytes in a path, at most, with the zero byte behind it (`PATH_MAX`).
+    pub path_max: u64,
 }
 
 impl Numbers {
@@ -81,6 +88,9 @@ impl Numbers {
         pipe_max: 1 << 20,
         beyond_pipe_max: false,
         beyond_pipe_pages: true,
+        privileged: true,
+        name_max: 255,
+        path_max: 4096,
     };
 }
 
@@ -163,12 +173,69 @@ pub static LINUX: Profile = Profile {
             source: linux("F_SETFL(2const)", "DESCRIPTION"),
             text: "Flags that cannot be changed are ignored; O_DIRECT can.",
         },
+        Denial {
+            clause: "fifo.open.undefined.rdwr",
+            source: linux("fifo(7)", "NOTES"),
+            text: "An open for both is defined.",
+        },
+        Denial {
+            clause: "fifo.open.undefined.trunc",
+            source: linux("fs/pipe.c", "6.18, fifo_open"),
+            text: "A FIFO is not cut; that its permission bits let the caller write is asked.",
+        },
+        Denial {
+            clause: "fifo.open.err.enxio.waiting",
+            source: linux("fs/pipe.c", "6.18, fifo_open"),
+            text: "Who waits in its open counts.",
+        },
+        Denial {
+            clause: "fifo.read.eof.opening",
+            source: linux("fs/pipe.c", "6.18, fifo_open"),
+            text: "Who waits in its open counts.",
+        },
+        Denial {
+            clause: "poll.ready.pipe.in.eof",
+            source: linux("fs/pipe.c", "6.18, pipe_poll"),
+            text: "At end-of-file a pipe is hung up and not readable.",
+        },
+        Denial {
+            clause: "poll.ready.fifo.hup.never",
+            source: linux("fs/pipe.c", "6.18, fifo_open"),
+            text: "Who opens a FIFO without waiting sees no hang-up before there was a writer.",
+        },
+        Denial {
+            clause: "poll.ready.pipe.hup.write",
+            source: linux("fs/pipe.c", "6.18, pipe_poll"),
+            text: "A writing end is never hung up.",
+        },
+        Denial {
+            clause: "poll.ask.again.perhaps",
+            source: linux("fs/select.c", "6.18, do_poll"),
+            text: "What may be ready is ready.",
+        },
+        Denial {
+            clause: "name.rmdir.err.eexist",
+            source: linux("rmdir(2)", "ERRORS"),
+            text: "It is ENOTEMPTY.",
+        },
+        Denial {
+            clause: "name.rename.err.eexist",
+            source: linux("fs/namei.c", "6.18, vfs_rename"),
+            text: "It is ENOTEMPTY.",
+        },
     ],
-    contradicts: &[Denial {
-        clause: "pipe.pipe2.clofork",
-        source: linux("pipe(2)", "DESCRIPTION"),
-        text: "There is no O_CLOFORK.",
-    }],
+    contradicts: &[
+        Denial {
+            clause: "pipe.pipe2.clofork",
+            source: linux("pipe(2)", "DESCRIPTION"),
+            text: "There is no O_CLOFORK.",
+        },
+        Denial {
+            clause: "name.unlink.err.eperm",
+            source: linux("unlink(2)", "ERRORS"),
+            text: "It is EISDIR.",
+        },
+    ],
 };
 
 /// All of them; the first is the base.

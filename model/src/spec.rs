@@ -1,14 +1,14 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
-use crate::clause::{Clause, Cond, Effect, Envelope, Force};
+use crate::clause::{Clause, Cond, Effect, Envelope, Force, Standard};
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
-use crate::payload::Data;
+use crate::poll::READY;
 use crate::process::DEATH;
 use crate::profile::{Numbers, Profile};
 use crate::view::{Change, Choice, View};
-use crate::world::{Activity, InCall, Life, Object, World};
+use crate::world::{Activity, InCall, Life, World};
 
 /// The clauses of a profile, with the numbers of a system.
 pub struct Spec {
@@ -91,8 +91,12 @@ impl Spec {
         clauses: impl IntoIterator<Item = Clause>,
     ) -> Spec {
         let mut by_operation: Vec<(&'static Operation, Rules)> = Vec::new();
+        let extends = !profile.standards.contains(&Standard::Linux);
         for clause in clauses {
             for operation in clause.on {
+                if extends && mechanism::is_extension(operation) {
+                    continue;
+                }
                 if !by_operation.iter().any(|(known, _)| known == operation) {
                     by_operation.push((operation, Rules::default()));
                 }
@@ -151,6 +155,14 @@ impl Spec {
         self.rules(world.in_call(actor)?.call.operation)
     }
 
+    /// The rules of readiness that hold for the subject of a view.
+    pub fn ready<'s>(&'s self, view: &View<'_>) -> impl Iterator<Item = &'s Clause> + use<'s> {
+        let rules = self.rules(&READY);
+        let held: Vec<&Clause> =
+            rules.map_or_else(Vec::new, |rules| rules.enabled(*view, |_| true).collect());
+        held.into_iter()
+    }
+
     /// Whether the call may not stay asleep: some clause that obliges is enabled.
     pub fn obliged(&self, world: &World, actor: Actor) -> bool {
         let Some(rules) = self.rules_of(world, actor) else { return false };
@@ -202,7 +214,7 @@ impl Spec {
                 within(n, lo, hi).then(|| count(n))
             }
             (Envelope::Data(lo, hi), Outcome::Success(Value::Data(data))) => {
-                let same = front(view.object()).is_some_and(|front| front.starts_with(data))
+                let same = view.object().front().is_some_and(|front| front.starts_with(data))
                     || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
@@ -213,9 +225,6 @@ impl Spec {
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
                 unborn.then(|| count(u64::from(*child)))
-            }
-            (Envelope::Bits(table), Outcome::Success(Value::Bits(got))) => {
-                (bits(&view, table) == *got).then(Choice::default)
             }
             (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(Choice::default),
             _ => None,
@@ -251,15 +260,18 @@ impl Spec {
             Envelope::Nothing => Outcome::NOTHING,
             Envelope::Count(..) => Outcome::Success(Value::Number(choice.count as i64)),
             Envelope::Data(..) => {
-                let front = front(view.object()).map(|front| front.prefix(choice.count));
+                let front = view.object().front().map(|front| front.prefix(choice.count));
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
             Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
-            Envelope::Bits(table) => Outcome::Success(Value::Bits(bits(&view, table))),
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
-            Envelope::Step(..) | Envelope::Sleep | Envelope::Never | Envelope::Anything => {
+            Envelope::Step(..)
+            | Envelope::Is(_)
+            | Envelope::Sleep
+            | Envelope::Never
+            | Envelope::Anything => {
                 return None;
             }
         })
@@ -272,10 +284,7 @@ impl Spec {
         actor: Actor,
         call: std::sync::Arc<crate::operation::Call>,
     ) {
-        world.set_activity(
-            actor,
-            Activity::InCall(InCall { call, done: 0, slept: false, found: 0 }),
-        );
+        world.set_activity(actor, Activity::InCall(InCall::new(call)));
     }
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.
@@ -291,17 +300,15 @@ impl Spec {
         }
         match (&clause.envelope, answer) {
             (_, Some(answer)) => world.set_activity(actor, Activity::Returning(answer)),
-            (Envelope::Never | Envelope::Anything, None) => {
-                world.set_activity(actor, Activity::Gone);
-            }
+            (Envelope::Never | Envelope::Anything, None) => world.abandon(actor),
             _ => {}
         }
     }
 
     /// A dying process takes a step that is due.
     pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
-        if let Some(dying) = world.process_mut(process) {
-            dying.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+        for actor in world.threads(process) {
+            world.abandon(actor);
         }
         self.apply(world, Actor::first(process), clause.effects, choice);
     }
@@ -340,16 +347,4 @@ pub fn obliges(view: &View<'_>, clause: &Clause) -> bool {
         Force::Permits => false,
         Force::ObligesWhen(guard) => view.holds(&guard.cond),
     }
-}
-
-/// What would be received first from an object.
-pub fn front(object: &Object) -> Option<&Data> {
-    match object {
-        Object::None => None,
-        Object::Pipe(pipe) => Some(&pipe.data),
-    }
-}
-
-fn bits(view: &View<'_>, table: &[(u32, Cond)]) -> Vec<u32> {
-    view.entries().map(|entry| entry.bits(table)).collect()
 }

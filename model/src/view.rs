@@ -98,27 +98,26 @@ impl<'a> View<'a> {
             Cond::Not(cond) => !self.holds(cond),
             Cond::All(conds) => conds.iter().all(|cond| self.holds(cond)),
             Cond::Any(conds) => conds.iter().any(|cond| self.holds(cond)),
-            Cond::SomeEntry(table) => self.entries().any(|entry| entry.bits(table) != 0),
         }
     }
 
-    /// The bits of a table whose conditions hold.
-    pub fn bits(&self, table: &[(u32, Cond)]) -> u32 {
-        let held = table.iter().filter(|(_, cond)| self.holds(cond));
-        held.fold(0, |bits, (bit, _)| bits | bit)
+    /// The same call as the descriptor sees it that it names `index`-th, counted from 0.
+    pub fn other(&self, index: usize) -> View<'a> {
+        let mut fds = self
+            .call
+            .into_iter()
+            .flat_map(|call| &call.call.args)
+            .filter_map(|arg| if let Arg::Fd(fd) = arg { Some(i64::from(*fd)) } else { None });
+        let entry = fds.nth(index).and_then(|fd| self.world.entry(self.actor.process, fd));
+        View { subject: entry.map(|entry| entry.description), ..*self }
     }
 
-    /// The same call as each of the descriptors that it names sees it, in order.
-    pub fn entries(&self) -> impl Iterator<Item = View<'a>> + use<'a> {
-        let view = *self;
-        let args = view.call.map_or(&[][..], |call| &call.call.args);
-        args.iter().filter_map(move |arg| match arg {
-            Arg::Fd(fd) => {
-                let entry = view.world.entry(view.actor.process, i64::from(*fd));
-                Some(View { subject: entry.map(|entry| entry.description), ..view })
-            }
-            _ => None,
-        })
+    /// The same call as that of the descriptors sees it about which it asks `index`-th, and what it
+    /// asks of it.
+    pub fn watch(&self, index: usize) -> Option<(View<'a>, i32, u32)> {
+        let (fd, asked) = *self.call?.call.watches().get(index)?;
+        let entry = self.world.entry(self.actor.process, i64::from(fd));
+        Some((View { subject: entry.map(|entry| entry.description), ..*self }, fd, asked))
     }
 }
 

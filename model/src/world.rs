@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use crate::name::Names;
+pub use crate::object::Object;
 use crate::operation::{Actor, Call};
 use crate::outcome::{Outcome, Status};
-use crate::pipe::Pipe;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -16,8 +17,10 @@ pub struct World {
     pub processes: Vec<Arc<Process>>,
     /// A description without references is a free place.
     pub descriptions: Vec<Description>,
-    /// An object that no description leads to is a free place.
+    /// An object that no description and no name leads to is a free place.
     pub objects: Vec<Arc<Object>>,
+    /// The names of files.
+    pub names: Arc<Names>,
 }
 
 /// A process.
@@ -29,6 +32,8 @@ pub struct Process {
     pub parent: Option<u8>,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
+    /// Who it is to the files, and what it takes from the modes of those that it makes.
+    pub user: User,
     /// What becomes of signals sent to it.
     pub signals: Signals,
     /// What each of its threads is doing.
@@ -57,6 +62,15 @@ pub struct Entry {
     pub description: u16,
     /// `FD_CLOEXEC`.
     pub cloexec: bool,
+}
+
+/// What a process may do to files, and how it makes them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct User {
+    /// It has given up what it was, and is the user called nobody.
+    pub nobody: bool,
+    /// The file mode creation mask.
+    pub umask: u16,
 }
 
 /// Signal state; bit *i* of each set is the *i*-th of [`crate::signal::SIGNALS`].
@@ -94,6 +108,10 @@ pub struct InCall {
     pub slept: bool,
     /// How many of the things that it looks for one after the other it has found.
     pub found: u8,
+    /// What it has found at those that it looks at one after the other.
+    pub seen: Vec<u32>,
+    /// A description that has no descriptor yet.
+    pub holds: Option<u16>,
 }
 
 /// An open file description.
@@ -109,17 +127,19 @@ pub struct Description {
     pub nonblock: bool,
     /// `O_DIRECT`: what is written to a pipe is packets.
     pub direct: bool,
+    /// Nobody could write when it was opened for reading without waiting, and nobody could since.
+    pub alone: bool,
+    /// `O_PATH`: it stands for the name only.
+    pub path: bool,
     /// Descriptors (and, later, messages in flight) that refer to it.
     pub references: u16,
 }
 
-/// A thing that descriptions lead to.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Object {
-    /// A free place.
-    None,
-    /// A pipe.
-    Pipe(Pipe),
+impl InCall {
+    /// A call that has just been made.
+    pub fn new(call: Arc<Call>) -> InCall {
+        InCall { call, done: 0, slept: false, found: 0, seen: Vec::new(), holds: None }
+    }
 }
 
 impl World {
@@ -133,6 +153,7 @@ impl World {
                 life,
                 parent: None,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
+                user: User { nobody: false, umask: 0o022 },
                 signals: Signals::default(),
                 threads: vec![Activity::Running],
             })
@@ -143,6 +164,7 @@ impl World {
             processes: (0..processes).map(one).collect(),
             descriptions: vec![given],
             objects: vec![Arc::new(Object::None)],
+            names: Arc::default(),
         }
     }
 
@@ -200,12 +222,15 @@ impl World {
         *self.process(process)?.table.get(index)?
     }
 
+    /// An object by number.
+    pub fn object_at(&self, object: u16) -> &Object {
+        self.objects.get(usize::from(object)).map_or(&Object::None, Arc::as_ref)
+    }
+
     /// The object that a description leads to.
     pub fn object_of(&self, description: u16) -> &Object {
-        self.descriptions
-            .get(usize::from(description))
-            .and_then(|description| self.objects.get(usize::from(description.object)))
-            .map_or(&Object::None, Arc::as_ref)
+        let object = self.descriptions.get(usize::from(description)).map_or(0, |d| d.object);
+        self.object_at(object)
     }
 
     /// The object that a description leads to, to be changed.
@@ -278,11 +303,21 @@ impl World {
         let Some(place) = self.descriptions.get_mut(usize::from(description)) else { return };
         place.references = place.references.saturating_add(1);
         let opened = *place;
-        if opened.references == 1
-            && let Some(object) = self.object_mut(description)
-        {
-            object.opened(&opened);
+        if opened.references > 1 {
+            return;
         }
+        if opened.writes {
+            self.met(opened.object);
+        }
+        if let Some(kind) = self.object_mut(description).and_then(Object::kind_mut) {
+            kind.opened(&opened);
+        }
+    }
+
+    /// Somebody can write to an object: who has it open for reading is not alone any more.
+    fn met(&mut self, object: u16) {
+        let alone = |d: &&mut Description| d.alone && d.object == object && d.references > 0;
+        self.descriptions.iter_mut().filter(alone).for_each(|d| d.alone = false);
     }
 
     /// One reference to a description less; the last one closes the object, and the last
@@ -298,11 +333,31 @@ impl World {
         }
         let closed = *place;
         *place = Description::default();
-        let Some(object) = self.objects.get_mut(usize::from(closed.object)) else { return };
-        let object = Arc::make_mut(object);
-        object.closed(&closed);
-        if object.is_over() {
-            *object = Object::None;
+        if let Some(object) = self.objects.get_mut(usize::from(closed.object))
+            && let Some(kind) = Arc::make_mut(object).kind_mut()
+        {
+            kind.closed(&closed);
+        }
+        self.forget(closed.object);
+    }
+
+    /// An object to which nothing leads any more is gone.
+    pub fn forget(&mut self, object: u16) {
+        let leads = |d: &Description| d.references > 0 && d.object == object;
+        if object == 0 || self.descriptions.iter().any(leads) || self.names.has(object) {
+            return;
+        }
+        if let Some(place) = self.objects.get_mut(usize::from(object)) {
+            *place = Arc::new(Object::None);
+        }
+    }
+
+    /// A thread's call will not be answered: it lets go of what it holds.
+    pub fn abandon(&mut self, actor: Actor) {
+        let held = self.in_call_mut(actor).and_then(|call| call.holds.take());
+        self.set_activity(actor, Activity::Gone);
+        if let Some(description) = held {
+            self.release(description);
         }
     }
 
@@ -310,31 +365,5 @@ impl World {
     pub fn open_fds(&self, process: u8) -> impl Iterator<Item = (usize, Entry)> + '_ {
         let table = self.process(process).map_or(&[][..], |process| &process.table);
         table.iter().enumerate().filter_map(|(fd, entry)| entry.map(|entry| (fd, entry)))
-    }
-}
-
-impl Object {
-    /// A first descriptor refers to this description.
-    fn opened(&mut self, description: &Description) {
-        match self {
-            Object::None => {}
-            Object::Pipe(pipe) => pipe.opened(description),
-        }
-    }
-
-    /// No descriptor refers to this description any more.
-    fn closed(&mut self, description: &Description) {
-        match self {
-            Object::None => {}
-            Object::Pipe(pipe) => pipe.closed(description),
-        }
-    }
-
-    /// Whether nothing can lead to it again.
-    fn is_over(&self) -> bool {
-        match self {
-            Object::None => true,
-            Object::Pipe(pipe) => pipe.readers == 0 && pipe.writers == 0,
-        }
     }
 }

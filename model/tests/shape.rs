@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use ipc_model::clause::{
-    Aspect, Clause, Cond, Duty, Envelope, Force, Guard, Num, effect_of, posix,
-};
+use ipc_model::clause::{Clause, Envelope, Num, effect_of};
 use ipc_model::errno::Errno;
-use ipc_model::operation::{Actor, Arg, Call, Gives, Operation, Param};
+use ipc_model::operation::{Actor, Arg, Call, Operation};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{LINUX, Numbers};
 use ipc_model::spec::Spec;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
-use ipc_model::{descriptor, mechanism, pipe, print, process};
+use ipc_model::{descriptor, fifo, mechanism, name, pipe, poll, print, process};
 
 const A: Actor = Actor::first(0);
 const B: Actor = Actor::first(1);
@@ -155,85 +153,52 @@ fn fork_returns_twice() {
     assert_eq!(*machine.world.activity(B), Activity::Returning(Outcome::Success(Value::Begun)));
 }
 
-/// A sketch of `poll` on two descriptors: a clause with a table, the subject bound per entry.
-mod poll {
-    use super::*;
-
-    pub(super) static POLL: Operation = Operation {
-        name: "poll",
-        params: &[Param::Fd, Param::Fd],
-        gives: Gives::Number,
-        c: "poll({%0, %1}, -1)",
-    };
-    const POLLIN: u32 = 1;
-    const POLLOUT: u32 = 4;
-    static READY: &[(u32, Cond)] = &[
-        (
-            POLLIN,
-            Cond::All(&[
-                Cond::Eq(Num::Of(&descriptor::READS), Num::N(1)),
-                Cond::Lt(Num::N(0), Num::Of(&pipe::STORED)),
-            ]),
-        ),
-        (
-            POLLOUT,
-            Cond::All(&[
-                Cond::Eq(Num::Of(&descriptor::WRITES), Num::N(1)),
-                Cond::Eq(Num::Of(&pipe::STORED), Num::N(0)),
-            ]),
-        ),
-    ];
-    const SOME_READY: Guard = Guard { name: "some entry is ready", cond: Cond::SomeEntry(READY) };
-    const NONE_READY: Guard =
-        Guard { name: "no entry is ready", cond: Cond::Not(&Cond::SomeEntry(READY)) };
-
-    pub(super) const CLAUSES: [Clause; 2] = [
-        Clause {
-            id: "poll.poll.ready",
-            on: &[&POLL],
-            force: Force::Obliges,
-            duty: Duty::Shall,
-            aspect: Aspect::Readiness,
-            source: posix("poll()", "DESCRIPTION"),
-            text: "It tells what is ready, entry by entry.",
-            guards: &[SOME_READY],
-            envelope: Envelope::Bits(READY),
-            effects: &[],
-        },
-        Clause {
-            id: "poll.poll.blocks",
-            on: &[&POLL],
-            force: Force::Permits,
-            duty: Duty::Shall,
-            aspect: Aspect::Blocking,
-            source: posix("poll()", "DESCRIPTION"),
-            text: "It waits while nothing is ready.",
-            guards: &[NONE_READY],
-            envelope: Envelope::Sleep,
-            effects: &[],
-        },
-    ];
-}
-
 #[test]
 fn a_call_can_ask_about_several_objects() {
-    let mut machine = Machine::new(all().into_iter().chain(poll::CLAUSES));
+    let mut machine = Machine::new(all());
     for _ in 0..2 {
         machine.call(A, &pipe::PIPE, vec![]);
     }
-    let entries = |one, other| vec![Arg::Fd(one), Arg::Fd(other)];
-    machine.start(A, &poll::POLL, entries(3, 5));
-    assert!(machine.spec.sleeps(&machine.world, A).is_some(), "both are empty");
+    let ask = |one, other, timeout| {
+        vec![Arg::Watches(vec![(one, 0b11), (other, 0b11)]), Arg::Number(timeout)]
+    };
+    let found = |one, other| Some(Outcome::Success(Value::Ready(vec![one, other])));
+    machine.start(A, &poll::POLL, ask(3, 5, -1));
     assert_eq!(machine.finish(A), None);
+    assert!(machine.spec.sleeps(&machine.world, A).is_some(), "both are empty");
     machine.world.set_activity(A, Activity::Running);
 
     machine.call(A, &descriptor::WRITE, vec![Arg::Fd(6), Arg::Number(1)]);
-    let ready = machine.call(A, &poll::POLL, entries(3, 5));
-    assert_eq!(ready, Some(Outcome::Success(Value::Bits(vec![0, 1]))));
-    let ready = machine.call(A, &poll::POLL, entries(4, 6));
-    assert_eq!(ready, Some(Outcome::Success(Value::Bits(vec![4, 0]))));
-    let rule = print::rule(&poll::CLAUSES[0]);
-    assert!(rule.contains("some entry has 0x1 if (reads(fd) = 1 ∧ 0 < |data|)"), "{rule}");
+    assert_eq!(machine.call(A, &poll::POLL, ask(3, 5, -1)), found(0, 1 << poll::IN));
+    assert_eq!(machine.call(A, &poll::POLL, ask(4, 9, 0)), found(1 << poll::OUT, 1 << poll::NVAL));
+    assert_eq!(machine.call(A, &poll::SELECT, ask(3, 6, 0)), found(0, 1 << 1));
+    machine.call(A, &descriptor::CLOSE, vec![Arg::Fd(4)]);
+    assert_eq!(machine.call(A, &poll::POLL, ask(3, 6, 0)), found(1 << poll::HUP, 1 << poll::OUT));
+}
+
+#[test]
+fn a_fifo_is_opened_by_two_who_wait_for_each_other() {
+    let mut machine = Machine::new(all());
+    machine.call(A, &process::FORK, vec![]);
+    machine.world.set_activity(B, Activity::Running);
+    let path = |text: &str| Arg::Path(text.into());
+    let made = machine.call(A, &fifo::MKFIFO, vec![path("f"), Arg::Number(0o644)]);
+    assert_eq!(made, Some(Outcome::NOTHING));
+    let open = |access, flags| vec![path("f"), Arg::Number(access), Arg::Flags(flags)];
+    let refused = machine.call(A, &fifo::OPEN, open(1, 1));
+    assert_eq!(refused, Some(Outcome::Failure(Errno::ENXIO)));
+    machine.start(A, &fifo::OPEN, open(0, 0));
+    assert_eq!(machine.finish(A), None);
+    assert!(machine.spec.sleeps(&machine.world, A).is_some(), "nobody writes");
+    let opened = Some(Outcome::Success(Value::Fds(vec![3])));
+    assert_eq!(machine.call(B, &fifo::OPEN, open(1, 0)), opened);
+    machine.call(B, &descriptor::CLOSE, vec![Arg::Fd(3)]);
+    assert_eq!(machine.finish(A), opened, "a writer was there");
+    let nothing = machine.call(A, &descriptor::READ, vec![Arg::Fd(3), Arg::Number(1)]);
+    assert_eq!(nothing, Some(Outcome::Success(Value::Data(ipc_model::payload::Data::new()))));
+    assert_eq!(machine.call(A, &name::UNLINK, vec![path("f")]), Some(Outcome::NOTHING));
+    let gone = machine.call(A, &fifo::OPEN, open(0, 1));
+    assert_eq!(gone, Some(Outcome::Failure(Errno::ENOENT)));
 }
 
 /// The example of the pipe page: a full ring with 3,995 bytes free in its last page.

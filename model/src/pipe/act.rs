@@ -51,7 +51,9 @@ pub(super) fn create(c: &mut Change<'_>) {
     for (fd, reads) in fds.into_iter().zip([true, false]) {
         // Packets are the writing end's business alone (fs/pipe.c, create_pipe_files).
         let direct = packets && !reads;
-        let end = Description { object, reads, writes: !reads, nonblock, direct, references: 0 };
+        let modes =
+            Description { reads, writes: !reads, nonblock, direct, ..Description::default() };
+        let end = Description { object, ..modes };
         let description = c.world.add_description(end);
         c.world.install(c.actor.process, i64::from(fd), Entry { description, cloexec });
     }

@@ -16,8 +16,10 @@ pub use self::splice::{
     MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, SPLICE, SPLICE_FLAGS, TEE,
 };
 pub use self::store::{Layout, Pipe, Slot};
-pub use self::terms::STORED;
 use self::terms::*;
+pub use self::terms::{
+    ASKS, EMPTY, NO_READER, NO_WRITER, PIPE_ROOM, READABLE, SOMETHING, STORED, WRITABLE,
+};
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};

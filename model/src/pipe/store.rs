@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use crate::name::Node;
+use crate::object::{Kind, feed};
 use crate::payload::{Data, Run};
 use crate::world::Description;
 
@@ -21,6 +23,8 @@ pub struct Pipe {
     pub readers: u16,
     /// Descriptions open for writing.
     pub writers: u16,
+    /// What its names lead to, if it is a FIFO.
+    pub node: Option<Node>,
 }
 
 /// A page of a pipe: bytes `start..end` of it are stored.
@@ -53,15 +57,17 @@ impl Slot {
     }
 }
 
-impl Pipe {
-    /// A description of this pipe has come to be.
-    pub fn opened(&mut self, description: &Description) {
+impl Kind for Pipe {
+    fn file_type(&self) -> &'static str {
+        "S_IFIFO"
+    }
+
+    fn opened(&mut self, description: &Description) {
         self.readers += u16::from(description.reads);
         self.writers += u16::from(description.writes);
     }
 
-    /// A description of this pipe is gone.
-    pub fn closed(&mut self, description: &Description) {
+    fn closed(&mut self, description: &Description) {
         self.readers = self.readers.saturating_sub(u16::from(description.reads));
         self.writers = self.writers.saturating_sub(u16::from(description.writes));
         if self.readers == 0 && self.writers == 0 {
@@ -69,6 +75,25 @@ impl Pipe {
         }
     }
 
+    fn front(&self) -> Option<&Data> {
+        Some(&self.data)
+    }
+
+    fn node(&self) -> Option<&Node> {
+        self.node.as_ref()
+    }
+
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        self.node.as_mut()
+    }
+
+    fn outline(&self, mix: &mut dyn std::hash::Hasher) {
+        feed(&self.data.len(), mix);
+        feed(&Pipe { data: Data::new(), ..self.clone() }, mix);
+    }
+}
+
+impl Pipe {
     /// How many pages of `page` bytes are free.
     pub fn free(&self, page: u64) -> u64 {
         (self.capacity / page.max(1)).saturating_sub(self.slots.len() as u64)

@@ -13,7 +13,7 @@ use crate::world::Object;
 pub(super) fn pipe<'a>(v: &View<'a>) -> Option<&'a Pipe> {
     match v.object() {
         Object::Pipe(pipe) => Some(pipe),
-        Object::None => None,
+        _ => None,
     }
 }
 
@@ -42,6 +42,31 @@ pub(super) fn most(v: &View<'_>) -> u64 {
     match layout(v) {
         Some(_) => sure(v),
         None => v.num(&Num::Of(&LEFT)),
+    }
+}
+
+/// Whether `PIPE_BUF` bytes go into a pipe at once, whoever writes them: 1 or 0.
+pub struct PipeRoom;
+
+/// Whether `PIPE_BUF` bytes go into a pipe at once.
+pub static PIPE_ROOM: PipeRoom = PipeRoom;
+
+impl PipeRoom {
+    /// Surely. On Linux a whole page must be free, whatever the last one has room for (fs/pipe.c,
+    /// pipe_poll).
+    pub fn sure(&self, v: &View<'_>, pipe: &Pipe) -> u64 {
+        match v.spec.profile.room {
+            Room::PageSlots => u64::from(pipe.free(v.spec.numbers.page_size) > 0),
+            Room::Promised => u64::from(pipe.data.is_empty() && pipe.readers > 0),
+        }
+    }
+
+    /// Perhaps.
+    pub fn most(&self, v: &View<'_>, pipe: &Pipe) -> u64 {
+        match v.spec.profile.room {
+            Room::PageSlots => self.sure(v, pipe),
+            Room::Promised => 1,
+        }
     }
 }
 
@@ -97,11 +122,13 @@ pub(super) const A_PACKET: Guard =
     Guard { name: "a packet is met", cond: Eq(Num::Of(&MEETS_PACKET), Num::N(1)) };
 pub(super) const A_PIPE: Guard =
     Guard { name: "it is a pipe", cond: Eq(Num::Of(&IS_PIPE), Num::N(1)) };
-pub(super) const READABLE: Guard = Guard {
+/// A pipe or FIFO, open for reading.
+pub const READABLE: Guard = Guard {
     name: "a pipe, open for reading",
     cond: All(&[Eq(Num::Of(&IS_PIPE), Num::N(1)), Eq(Num::Of(&READS), Num::N(1))]),
 };
-pub(super) const WRITABLE: Guard = Guard {
+/// A pipe or FIFO, open for writing.
+pub const WRITABLE: Guard = Guard {
     name: "a pipe, open for writing",
     cond: All(&[Eq(Num::Of(&IS_PIPE), Num::N(1)), Eq(Num::Of(&WRITES), Num::N(1))]),
 };
@@ -113,8 +140,8 @@ pub(super) const WRITES_NOT: Guard = Guard {
     name: "a pipe, not open for writing",
     cond: All(&[Eq(Num::Of(&IS_PIPE), Num::N(1)), Eq(Num::Of(&WRITES), Num::N(0))]),
 };
-pub(super) const ASKS: Guard =
-    Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
+/// The call asks for bytes.
+pub const ASKS: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
 pub(super) const ASKS_NOTHING: Guard =
     Guard { name: "it asks for no bytes", cond: Eq(Num::Of(&LEN), Num::N(0)) };
 pub(super) const ENOUGH: Guard =
@@ -123,15 +150,20 @@ pub(super) const SOME_LESS: Guard = Guard {
     name: "something is stored, but less",
     cond: All(&[Lt(Num::N(0), Num::Of(&STORED)), Lt(Num::Of(&STORED), Num::Of(&LEN))]),
 };
-pub(super) const EMPTY: Guard =
-    Guard { name: "nothing is stored", cond: Eq(Num::Of(&STORED), Num::N(0)) };
+/// Nothing is stored.
+pub const EMPTY: Guard = Guard { name: "nothing is stored", cond: Eq(Num::Of(&STORED), Num::N(0)) };
+/// Something is stored.
+pub const SOMETHING: Guard =
+    Guard { name: "something is stored", cond: Lt(Num::N(0), Num::Of(&STORED)) };
 pub(super) const A_READER: Guard =
     Guard { name: "somebody can read", cond: Lt(Num::N(0), Num::Of(&READERS)) };
-pub(super) const NO_READER: Guard =
+/// Nobody can read from it.
+pub const NO_READER: Guard =
     Guard { name: "nobody can read", cond: Eq(Num::Of(&READERS), Num::N(0)) };
 pub(super) const A_WRITER: Guard =
     Guard { name: "somebody can write", cond: Lt(Num::N(0), Num::Of(&WRITERS)) };
-pub(super) const NO_WRITER: Guard =
+/// Nobody can write to it.
+pub const NO_WRITER: Guard =
     Guard { name: "nobody can write", cond: Eq(Num::Of(&WRITERS), Num::N(0)) };
 pub(super) const SLEEPS_ON: Guard = Guard {
     name: "O_NONBLOCK was set when the call had slept or moved something",

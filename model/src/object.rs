@@ -1,0 +1,108 @@
+//! Objects: what descriptions lead to and names stand for. The list of their kinds is the registration;
+//! what an object does is said where its mechanism is.
+
+use std::hash::{Hash, Hasher};
+
+use crate::name::{Directory, Link, Node};
+use crate::payload::Data;
+use crate::pipe::Pipe;
+use crate::world::Description;
+
+/// What every kind of object tells of itself.
+pub trait Kind {
+    /// What `fstat` calls it: one of [`crate::descriptor::FILE_TYPES`].
+    fn file_type(&self) -> &'static str;
+
+    /// A first descriptor refers to this description of it.
+    fn opened(&mut self, _: &Description) {}
+
+    /// No descriptor refers to this description of it any more.
+    fn closed(&mut self, _: &Description) {}
+
+    /// The bytes that would be received first from it, if it holds any.
+    fn front(&self) -> Option<&Data> {
+        None
+    }
+
+    /// What a name of it leads to, if it can have one.
+    fn node(&self) -> Option<&Node> {
+        None
+    }
+
+    /// The same, to be changed.
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        None
+    }
+
+    /// Everything of it but which bytes it holds: no clause asks that.
+    fn outline(&self, mix: &mut dyn Hasher);
+}
+
+macro_rules! objects {
+    ($($(#[$text:meta])* $name:ident($kind:ty),)*) => {
+        /// A thing that descriptions lead to.
+        #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+        pub enum Object {
+            /// A free place.
+            None,
+            $($(#[$text])* $name($kind),)*
+        }
+
+        impl Object {
+            /// What it tells of itself, if the place is not free.
+            pub fn kind(&self) -> Option<&dyn Kind> {
+                match self {
+                    Object::None => None,
+                    $(Object::$name(kind) => Some(kind),)*
+                }
+            }
+
+            /// The same, to be changed.
+            pub fn kind_mut(&mut self) -> Option<&mut dyn Kind> {
+                match self {
+                    Object::None => None,
+                    $(Object::$name(kind) => Some(kind),)*
+                }
+            }
+        }
+    };
+}
+
+objects! {
+    /// A pipe, with a name (a FIFO) or without.
+    Pipe(Pipe),
+    /// A directory.
+    Directory(Directory),
+    /// A symbolic link.
+    Link(Link),
+}
+
+impl Object {
+    /// The bytes that would be received first from it, if it holds any.
+    pub fn front(&self) -> Option<&Data> {
+        self.kind()?.front()
+    }
+
+    /// What a name of it leads to, if it can have one.
+    pub fn node(&self) -> Option<&Node> {
+        self.kind()?.node()
+    }
+}
+
+/// A hasher behind a reference.
+pub struct Through<'a>(pub &'a mut dyn Hasher);
+
+impl Hasher for Through<'_> {
+    fn finish(&self) -> u64 {
+        self.0.finish()
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+}
+
+/// Feeds something into a hasher whose type is not known.
+pub fn feed(what: &impl Hash, mix: &mut dyn Hasher) {
+    what.hash(&mut Through(mix));
+}
