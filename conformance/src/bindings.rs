@@ -27,6 +27,11 @@ impl Bindings {
             Operand::Vector(parts) => Arg::Vector(parts.clone()),
             Operand::Flags(flags) => Arg::Flags(*flags),
             Operand::Process(process) => Arg::Process(*process),
+            Operand::Path(path) => Arg::Path(path.clone()),
+            Operand::Watches(watches) => {
+                let number = |(name, asked): &(u16, u32)| (numbers[usize::from(*name)], *asked);
+                Arg::Watches(watches.iter().map(number).collect())
+            }
             Operand::Command => Arg::Command,
         };
         Call {

@@ -285,7 +285,7 @@ impl<'a, P: Pick> Walk<'a, P> {
     fn stored(&self, object: u16) -> u64 {
         match &*self.stage.world.objects[usize::from(object)] {
             Object::Pipe(pipe) => pipe.data.len(),
-            Object::None => 0,
+            _ => 0,
         }
     }
 
@@ -504,15 +504,21 @@ impl<'a, P: Pick> Walk<'a, P> {
     }
 
     fn resolve(&self, actor: u8, operand: &Operand) -> Arg {
+        let known = &self.known[usize::from(actor)];
         match operand {
             Operand::Name(name) => {
-                let known = self.known[usize::from(actor)].get(usize::from(*name));
-                Arg::Fd(known.copied().flatten().unwrap_or(-1))
+                Arg::Fd(known.get(usize::from(*name)).copied().flatten().unwrap_or(-1))
             }
             Operand::Number(number) => Arg::Number(*number),
             Operand::Vector(parts) => Arg::Vector(parts.clone()),
             Operand::Flags(flags) => Arg::Flags(*flags),
             Operand::Process(process) => Arg::Process(*process),
+            Operand::Path(path) => Arg::Path(path.clone()),
+            Operand::Watches(watches) => {
+                let number = |name: &u16| known.get(usize::from(*name)).copied().flatten();
+                let one = |(name, asked): &(u16, u32)| (number(name).unwrap_or(-1), *asked);
+                Arg::Watches(watches.iter().map(one).collect())
+            }
             Operand::Command => Arg::Command,
         }
     }

@@ -208,6 +208,21 @@ impl<'a> Layout<'a> {
                 Some(Operand::Name(name)) => self.descriptor(*name, *fd),
                 _ => fd.to_string(),
             },
+            (Param::Mode, Arg::Number(mode)) => format!("{mode:04o}"),
+            (Param::Watches(words), Arg::Watches(watches)) => {
+                let stated = match operand {
+                    Some(Operand::Watches(stated)) => stated.as_slice(),
+                    _ => &[],
+                };
+                let one = |(index, (fd, asked)): (usize, &(i32, u32))| {
+                    let name = stated.get(index).map(|(name, _)| *name);
+                    let fd = name.map_or(fd.to_string(), |name| self.descriptor(name, *fd));
+                    format!("{fd}:{}", flags_text(words, *asked))
+                };
+                watches.iter().enumerate().map(one).collect::<Vec<_>>().join(",")
+            }
+            (_, Arg::Watches(watches)) => format!("{watches:?}"),
+            (_, Arg::Path(path)) => format!("\"{path}\""),
             (_, Arg::Number(number)) => number.to_string(),
             (_, Arg::Vector(parts)) => abbreviated(parts, BUFFERS, ",", u64::to_string),
             (_, Arg::Flags(flags)) => flags_text(&[], *flags),

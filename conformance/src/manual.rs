@@ -168,6 +168,9 @@ pub fn usage(operation: &Operation) -> String {
         Param::Flags(words) => format!("0|{}", words.join("|")),
         Param::Word(words) => words.join("|"),
         Param::Process => "ACTOR".to_owned(),
+        Param::Path => "\"PATH\"".to_owned(),
+        Param::Mode => "0MODE".to_owned(),
+        Param::Watches(words) => format!("FD:{},…", words.join("|")),
     };
     let mut words = vec![operation.name.to_owned()];
     words.extend(operation.params.iter().enumerate().map(word));
@@ -191,6 +194,9 @@ pub fn in_c(operation: &Operation) -> String {
             Param::Receive | Param::Send => "n",
             Param::ReceiveVector | Param::SendVector => "iov, iovcnt",
             Param::Process => "pid",
+            Param::Path => "path",
+            Param::Mode => "mode",
+            Param::Watches(_) => "fds",
             Param::Flags(_) => "flags",
             Param::Number => "number",
             Param::Word(_) | Param::Command(_) => "word",
@@ -208,6 +214,8 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Sent => "the bytes sent",
         Gives::Data => "the bytes received",
         Gives::Number => "a number",
+        Gives::Mode => "permission bits",
+        Gives::Ready(_) => "what each is ready for",
         Gives::Flags(_) => "flags",
         Gives::Word(_) => "a type",
         Gives::Process => "a process, which begins by returning too",

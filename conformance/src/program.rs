@@ -1,6 +1,7 @@
 //! Programs: what each actor shall call, and in which order.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ipc_model::operation::{Operation, Param};
 
@@ -65,8 +66,23 @@ pub enum Operand {
     Flags(u32),
     /// A process, by index into [`Program::actors`].
     Process(u8),
+    /// A path, below the program's own directory.
+    Path(Arc<str>),
+    /// Descriptors, by index into [`Program::names`], each with the flags that are asked about.
+    Watches(Vec<(u16, u32)>),
     /// A word of the operation itself.
     Command,
+}
+
+impl Operand {
+    /// The names of descriptors that it speaks of.
+    pub fn names(&self) -> Vec<u16> {
+        match self {
+            Operand::Name(name) => vec![*name],
+            Operand::Watches(watches) => watches.iter().map(|(name, _)| *name).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An order between lines of different actors.

@@ -84,8 +84,10 @@ fn sensible(original: &Program, program: Program) -> Option<Program> {
     let mut keep = Vec::new();
     for line in &program.lines {
         let named = |operand: &Operand| match operand {
-            Operand::Name(name) => {
-                there[usize::from(line.actor)].as_ref().is_some_and(|names| names.contains(name))
+            Operand::Name(_) | Operand::Watches(_) => {
+                let known = there[usize::from(line.actor)].as_ref();
+                let known = |name: &u16| known.is_some_and(|names| names.contains(name));
+                operand.names().iter().all(known)
             }
             Operand::Process(process) => there[usize::from(*process)].is_some(),
             _ => true,
@@ -142,6 +144,14 @@ fn sizes(program: &Program, line: usize) -> Vec<Program> {
                 let whole = (parts.len() > 1).then(|| vec![sum]);
                 let half = (sum > 1).then(|| vec![sum / 2]);
                 whole.into_iter().chain(half).map(Operand::Vector).collect()
+            }
+            (Param::Watches(_), Operand::Watches(watches)) if watches.len() > 1 => {
+                let without = |index| {
+                    let mut fewer = watches.clone();
+                    fewer.remove(index);
+                    Operand::Watches(fewer)
+                };
+                (0..watches.len()).map(without).collect()
             }
             _ => Vec::new(),
         };

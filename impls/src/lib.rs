@@ -6,6 +6,9 @@
 
 pub mod descriptor;
 pub mod errno;
+pub mod fifo;
+pub mod name;
 pub mod pipe;
+pub mod poll;
 pub mod process;
 pub mod signal;

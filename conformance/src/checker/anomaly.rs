@@ -9,7 +9,6 @@ use ipc_model::clause::Aspect;
 use ipc_model::mechanism;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
-use ipc_model::spec::front;
 use ipc_model::view::View;
 
 use super::Deviation;
@@ -68,7 +67,7 @@ impl fmt::Display for Name {
 pub(super) fn name(search: &Search<'_>, place: &Place, deviation: &Deviation) -> Option<Anomaly> {
     let teller = Teller { history: search.history, future: &search.moves.future };
     let view = View::new(search.spec, &place.world, deviation.actor);
-    let ready = front(view.object());
+    let ready = view.object().front();
     let event = &search.history.events.get(deviation.event)?.kind;
     match event {
         EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => {

@@ -3,7 +3,6 @@
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::Data;
-use ipc_model::spec::front;
 use ipc_model::view::View;
 
 use super::moves::{Move, Moves};
@@ -68,7 +67,7 @@ impl Guide {
         data: &Data,
     ) -> Next<'a> {
         let view = View::new(moves.spec, &place.world, actor);
-        let Some(front) = front(view.object()) else { return Next::Nobody };
+        let Some(front) = view.object().front() else { return Next::Nobody };
         // Few bytes may be equal by chance: what came from elsewhere is not what was received.
         let strange = match (front.source(0), data.source(0)) {
             (Some(ready), Some(taken)) => ready != taken,
@@ -137,7 +136,7 @@ impl Guide {
             return Next::Move(step);
         }
         let view = View::new(moves.spec, &place.world, actor);
-        match front(view.object()) {
+        match view.object().front() {
             Some(front) => self.taker(moves, place, front),
             None => Next::Nobody,
         }

@@ -61,7 +61,7 @@ impl Place {
         let tables = self.world.processes.iter().map(|p| 160 + p.table.len() * 6);
         let contents = self.world.objects.iter().map(|object| match &**object {
             Object::None => 16,
-            object => 200 + ipc_model::spec::front(object).map_or(0, |data| data.runs().len() * 40),
+            object => 200 + object.front().map_or(0, |data| data.runs().len() * 40),
         });
         256 + self.current.len() * 4
             + self.gone_in.len() * 4

@@ -424,7 +424,9 @@ pub(super) fn step(program: &Program, line: usize) -> (Step, &'static Driver) {
         (_, Operand::Number(number)) => List::One(*number),
         (_, Operand::Vector(parts)) => List::Many(parts.iter().map(|part| *part as i64).collect()),
         (_, Operand::Flags(flags)) => List::One((*flags).into()),
-        (_, Operand::Command) => List::Many(Vec::new()),
+        (_, Operand::Path(path)) => List::text(path),
+        // No litmus program asks about descriptors.
+        (_, Operand::Watches(_) | Operand::Command) => List::Many(Vec::new()),
     };
     let args = text.operation.params.iter().zip(&text.args).map(arg).collect();
     let step = Step { line: line as u16, operation, tag: line as u32 + 1, child: 0, gate: 0, args };

@@ -188,6 +188,8 @@ impl Agent {
         let _ = signal::sigaction(libc::SIGPIPE, Disposition::Ignore);
         let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
         let _ = signal::sigaction(libc::SIGPIPE, Disposition::Default);
+        // SAFETY: takes a number and cannot fail.
+        unsafe { libc::umask(0o022) };
         while reap_one() {}
         self.faults.forget();
         self.nofile = nofile;
@@ -225,6 +227,20 @@ impl Step {
     /// The `index`-th argument as the index of a word.
     pub fn word(&self, index: usize) -> usize {
         self.number(index) as usize
+    }
+
+    /// The `index`-th argument as a text, see [`super::wire::List::text`].
+    pub fn text(&self, index: usize) -> CString {
+        let numbers = self.args.get(index).unwrap_or_default();
+        let Some((len, words)) = numbers.split_first() else { return CString::default() };
+        let bytes = words.iter().flat_map(|word| word.to_le_bytes()).take(*len as usize);
+        CString::new(bytes.collect::<Vec<u8>>()).unwrap_or_default()
+    }
+
+    /// The `index`-th argument as descriptors with flags by index.
+    pub fn watches(&self, index: usize) -> impl Iterator<Item = (RawFd, u32)> + '_ {
+        let numbers = self.args.get(index).unwrap_or_default();
+        numbers.chunks_exact(2).map(|pair| (pair[0] as RawFd, pair[1] as u32))
     }
 
     /// The `index`-th argument as a number of bytes, of all buffers together.

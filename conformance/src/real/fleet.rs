@@ -18,6 +18,7 @@ use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
 use super::nudge;
 use super::quiet::Window;
+use super::scratch::Scratch;
 use super::socket::{self, Received};
 use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
 use super::zygote::ZYGOTE;
@@ -42,6 +43,7 @@ pub struct Fleet {
     anchor: Life,
     link: Option<OwnedFd>,
     mapping: Mapping,
+    scratch: Scratch,
     /// How many reports of each slot have been taken in.
     heard: [u32; SLOTS],
     /// How many of these, and how many received bytes, since the slot's last command.
@@ -83,6 +85,7 @@ impl Fleet {
     pub fn start(options: &RealOptions) -> Result<Fleet, SystemError> {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
+        let scratch = Scratch::make()?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
@@ -93,6 +96,7 @@ impl Fleet {
         // A group of its own: what a terminal sends to ours does not reach it.
         program
             .process_group(0)
+            .current_dir(scratch.path())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -106,6 +110,7 @@ impl Fleet {
             anchor,
             link: Some(link),
             mapping,
+            scratch,
             heard: [0; SLOTS],
             since: [(0, 0); SLOTS],
             gate: 0,
@@ -152,6 +157,12 @@ impl Fleet {
         let gate = self.mapping.gate();
         gate.open(self.gate);
         futex::wake(gate.word());
+    }
+
+    /// Empties the directory of the programs.
+    pub fn clear_scratch(&self) -> Result<(), SystemError> {
+        let doing = || format!("emptying {}", self.scratch.path().display());
+        self.scratch.clear().map_err(|e| because(&doing(), e))
     }
 
     /// The process group of all agents.

@@ -27,6 +27,7 @@ mod player;
 pub mod quiet;
 mod report;
 pub mod run;
+pub mod scratch;
 pub mod socket;
 mod still;
 pub mod wire;
@@ -192,12 +193,25 @@ fn numbers() -> Result<Numbers, SystemError> {
         pipe_max: pipe_max(),
         beyond_pipe_max: is_privileged(&[CAP_SYS_RESOURCE]),
         beyond_pipe_pages: is_privileged(&[CAP_SYS_RESOURCE, CAP_SYS_ADMIN]),
+        privileged: [CAP_DAC_OVERRIDE, CAP_SETGID, CAP_SETUID]
+            .iter()
+            .all(|bit| is_privileged(&[*bit])),
+        name_max: limit("/", nix::unistd::PathconfVar::NAME_MAX).unwrap_or(255),
+        path_max: limit("/", nix::unistd::PathconfVar::PATH_MAX).unwrap_or(4096),
     })
 }
 
 /// The bits of `CapEff` (`capabilities(7)`, Linux).
+const CAP_DAC_OVERRIDE: u32 = 1;
+const CAP_SETGID: u32 = 6;
+const CAP_SETUID: u32 = 7;
 const CAP_SYS_ADMIN: u32 = 21;
 const CAP_SYS_RESOURCE: u32 = 24;
+
+/// A limit of the files in a directory.
+fn limit(path: &str, which: nix::unistd::PathconfVar) -> Option<u64> {
+    nix::unistd::pathconf(path, which).ok().flatten().map(|limit| limit as u64)
+}
 
 /// What Linux starts with, where the system does not tell.
 fn pipe_max() -> u64 {

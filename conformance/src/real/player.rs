@@ -30,6 +30,8 @@ pub(super) struct Player {
     pub(super) doomed: bool,
     /// It may have been sent `SIGKILL` by somebody who did not live to tell.
     pub(super) suspect: bool,
+    /// It is not what it was, and cannot be again.
+    pub(super) marked: bool,
     /// How it ended, if its parent was told.
     pub(super) status: Option<Status>,
     /// Whether somebody has waited for it, so that its process id may be used anew.
@@ -64,6 +66,7 @@ impl Player {
             seen: 0,
             doomed: false,
             suspect: false,
+            marked: false,
             status: None,
             collected: false,
         }

@@ -8,6 +8,7 @@ use ipc_model::operation::{Actor, Call, Param};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use nix::libc;
 
+use super::calls::driver_of;
 use super::fleet::Hand;
 use super::player::{Stage, ends_another};
 use super::run::Run;
@@ -46,6 +47,8 @@ impl Run<'_> {
         };
         self.actors[actor].seen = returned.call;
         let outcome = self.outcome(actor, line, &returned.answer);
+        let lasting = driver_of(call.operation).is_some_and(|(_, driver)| driver.lasting);
+        self.actors[actor].marked |= lasting && matches!(outcome, Outcome::Success(_));
         self.learn(line, &call, &returned.answer, &outcome);
         self.bindings.bind(self.program, line, &outcome);
         self.schedule.returned(line);
@@ -72,6 +75,7 @@ impl Run<'_> {
             Answer::Fds(fds) => Value::Fds(fds.clone()),
             Answer::Flags(flags) => Value::Flags(*flags),
             Answer::Word(index) => Value::Word(*index),
+            Answer::Ready(found) => Value::Ready(found.clone()),
             Answer::Child(_) => {
                 Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
             }

@@ -292,6 +292,11 @@ impl Run<'_> {
             Arg::Vector(parts) => List::Many(parts.iter().map(|part| *part as i64).collect()),
             Arg::Flags(flags) => List::One((*flags).into()),
             Arg::Process(process) => List::One(self.actors[usize::from(*process)].pid().into()),
+            Arg::Path(path) => List::text(path),
+            Arg::Watches(watches) => {
+                let pair = |(fd, asked): &(i32, u32)| [(*fd).into(), (*asked).into()];
+                List::Many(watches.iter().flat_map(pair).collect())
+            }
             Arg::Command => List::default(),
         }
     }
@@ -401,7 +406,11 @@ impl Run<'_> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
         for player in &mut self.actors {
             let Some(hand) = player.hand.take() else { continue };
-            let stays = orderly && hand.root && player.stage == Stage::Live && !player.suspect;
+            let stays = orderly
+                && hand.root
+                && player.stage == Stage::Live
+                && !player.suspect
+                && !player.marked;
             let is_idle = match &player.call {
                 None => true,
                 Some(_) if stays && player.queue.is_empty() => {
@@ -418,6 +427,10 @@ impl Run<'_> {
         let ended = !others.is_empty();
         self.fleet.dispose(others)?;
         self.fleet.give_back(kept)?;
+        let names = |line: &Line| line.operation.params.contains(&Param::Path);
+        if self.program.lines.iter().any(names) {
+            self.fleet.clear_scratch()?;
+        }
         if ended {
             self.fleet.reap()?;
         }

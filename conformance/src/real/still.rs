@@ -194,8 +194,8 @@ impl Run<'_> {
         let player = &mut self.actors[actor];
         let expected = match &player.call {
             Some((_, call)) => driver_of(call.operation)
-                .and_then(|(_, driver)| driver.sleeps_in)
-                .map(|number| Sleep { number, first: Some(player.first) }),
+                .and_then(|(_, driver)| Some((driver.sleeps_in?, driver.first_is_told)))
+                .map(|(number, told)| Sleep { number, first: told.then_some(player.first) }),
             // It waits for a command, at an address of its own.
             None => Some(Sleep { number: libc::SYS_futex, first: None }),
         };

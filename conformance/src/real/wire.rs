@@ -82,6 +82,17 @@ impl Default for List {
 }
 
 impl List {
+    /// A text: its length, and its bytes eight to a number.
+    pub fn text(text: &str) -> List {
+        let mut numbers = vec![text.len() as i64];
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            numbers.push(i64::from_le_bytes(word));
+        }
+        List::Many(numbers)
+    }
+
     fn numbers(&self) -> &[i64] {
         match self {
             List::One(number) => std::slice::from_ref(number),
@@ -178,6 +189,8 @@ pub enum Answer {
     Begun(i32),
     /// How a child ended.
     Status(Status),
+    /// What each descriptor was found ready for, flags by index.
+    Ready(Vec<u32>),
 }
 
 /// What the zygote shall do.
@@ -333,6 +346,10 @@ impl Answer {
             }
             Answer::Flags(flags) => tagged(6, (*flags).into()),
             Answer::Word(index) => tagged(7, (*index).into()),
+            Answer::Ready(found) => {
+                tagged(12, 0);
+                put_list(out, found, |out, bits| out.extend(bits.to_ne_bytes()));
+            }
             Answer::Child(pid) => tagged(8, (*pid).into()),
             Answer::Begun(pid) => tagged(9, (*pid).into()),
             Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
@@ -353,6 +370,7 @@ impl Answer {
             7 => Answer::Word(number as u8),
             8 => Answer::Child(number as i32),
             9 => Answer::Begun(number as i32),
+            12 => Answer::Ready(from.list(Cursor::u32)?),
             10 => Answer::Status(Status::Exited(number as u8)),
             11 => Answer::Status(Status::Signaled(number as i32)),
             _ => return None,
@@ -528,6 +546,7 @@ mod tests {
             Answer::Absent("O_CLOFORK"),
             Answer::Fds(vec![3, 4]),
             Answer::Status(Status::Signaled(9)),
+            Answer::Ready(vec![0, 5]),
             Answer::Number(-1),
         ];
         for answer in answers {

@@ -106,6 +106,7 @@ fn be_anchor(hold: OwnedFd) -> ! {
     close_range(FIRST_FD, hold - 1);
     close_range(hold + 1, i32::MAX);
     let _ = socket::get(hold, &mut [0]);
+    leave_a_cleaner();
     let _ = ipc_impls::process::kill(0, libc::SIGKILL);
     exit(0)
 }
@@ -147,5 +148,37 @@ fn clean_up(anchor: libc::pid_t) -> i32 {
     // The anchor is an uncollected child of ours, so its number is still the group's.
     let _ = ipc_impls::process::kill(-anchor, libc::SIGKILL);
     reap(0);
+    remove_scratch();
     0
+}
+
+/// Removes the directory of the programs, which is everybody's working directory.
+fn remove_scratch() {
+    if let Ok(path) = std::env::current_dir() {
+        super::scratch::remove(&path);
+    }
+}
+
+/// In the anchor, which is about to kill itself with its group: leaves behind a process that removes
+/// the directory of the programs once the group is gone.
+fn leave_a_cleaner() {
+    let (ours, theirs) = match socket::pair() {
+        Ok(pair) => pair,
+        Err(_) => return,
+    };
+    // SAFETY: this process has one thread.
+    match unsafe { fork() } {
+        Ok(Forked::Child) => {
+            join_group(0, 0);
+            drop(theirs);
+            // The anchor holds the other end until it is gone.
+            let _ = socket::get(ours.as_raw_fd(), &mut [0]);
+            remove_scratch();
+            exit(0)
+        }
+        Ok(Forked::Parent(pid)) => join_group(pid, pid),
+        Err(_) => {}
+    }
+    // Kept open until the end.
+    let _ = theirs.into_raw_fd();
 }

@@ -27,17 +27,22 @@ pub fn plain(history: &History) -> String {
         pipe_max,
         beyond_pipe_max,
         beyond_pipe_pages,
+        privileged,
+        name_max,
+        path_max,
     } = head.numbers;
     let mut text = format!("{PLAIN}\n");
     let _ = writeln!(text, "system {}", head.system.replace('\n', " "));
     let _ = write!(text, "numbers page_size={page_size} pipe_buf={pipe_buf} nofile={nofile}");
     let _ = write!(text, " pipe_capacity={pipe_capacity} pipe_max={pipe_max}");
-    let _ = writeln!(
+    let _ = write!(
         text,
         " beyond_pipe_max={} beyond_pipe_pages={}",
         u8::from(beyond_pipe_max),
         u8::from(beyond_pipe_pages)
     );
+    let _ = write!(text, " privileged={} name_max={name_max}", u8::from(privileged));
+    let _ = writeln!(text, " path_max={path_max}");
     let _ = writeln!(text, "actors{}", words(head.actors.iter().cloned()));
     let _ = writeln!(text, "roots{}", names(&head.roots));
     let teller = Teller { actors: &head.actors };
@@ -111,6 +116,13 @@ impl Teller<'_> {
             (Param::Word(words), Arg::Number(index)) => {
                 format!("word={}", word_text(words, *index))
             }
+            (Param::Mode, Arg::Number(mode)) => format!("mode={mode:04o}"),
+            (Param::Watches(words), Arg::Watches(watches)) => {
+                let one = |(fd, asked): &(i32, u32)| format!("{fd}:{}", flags_text(words, *asked));
+                format!("watches={}", watches.iter().map(one).collect::<Vec<_>>().join(","))
+            }
+            (_, Arg::Watches(watches)) => format!("watches={watches:?}"),
+            (_, Arg::Path(path)) => format!("path={path}"),
             (_, Arg::Number(number)) => format!("number={number}"),
             (_, Arg::Vector(parts)) => {
                 let parts: Vec<String> = parts.iter().map(u64::to_string).collect();
@@ -129,7 +141,7 @@ impl Teller<'_> {
     fn result(&self, outcome: &Outcome, gives: Option<ipc_model::operation::Gives>) -> String {
         use ipc_model::operation::Gives;
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words)) => words,
+            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
             _ => &[],
         };
         match outcome {
@@ -143,8 +155,9 @@ impl Teller<'_> {
                 Value::Fds(fds) => format!("fds{}", self::words(fds.iter().map(i32::to_string))),
                 Value::Flags(flags) => format!("flags {}", flags_text(words, *flags)),
                 Value::Word(index) => format!("word {}", word_text(words, i64::from(*index))),
-                Value::Bits(bits) => {
-                    format!("bits{}", self::words(bits.iter().map(u32::to_string)))
+                Value::Ready(found) => {
+                    let found = found.iter().map(|bits| flags_text(words, *bits));
+                    format!("ready{}", self::words(found))
                 }
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),
@@ -203,6 +216,8 @@ mod tests {
                 Some(Arg::Vector(parts)) => parts.push(1),
                 Some(Arg::Flags(flags)) => *flags ^= 1,
                 Some(Arg::Process(process)) => *process ^= 1,
+                Some(Arg::Path(path)) => *path = format!("{path}x").into(),
+                Some(Arg::Watches(watches)) => watches.push((1, 1)),
                 Some(Arg::Command) | None => call.tag += 1,
             },
             EventKind::Return { outcome, probed, .. } => match outcome {

@@ -165,6 +165,15 @@ impl Reader<'_> {
             Param::Flags(words) => spelling::flags(words, value.as_str()?).map(Arg::Flags),
             Param::Word(words) => spelling::word(words, value.as_str()?).map(Arg::Number),
             Param::Process => spelling::process(self.actors, value.as_str()?).map(Arg::Process),
+            Param::Path => value.as_str().map(|path| Arg::Path(path.into())),
+            Param::Mode => i64::from_str_radix(value.as_str()?, 8).ok().map(Arg::Number),
+            Param::Watches(words) => {
+                let one = |pair: &serde_json::Value| {
+                    let fd = pair.get(0)?.as_i64()?.try_into().ok()?;
+                    Some((fd, spelling::flags(words, pair.get(1)?.as_str()?)?))
+                };
+                value.as_array()?.iter().map(one).collect::<Option<_>>().map(Arg::Watches)
+            }
         }
     }
 
@@ -180,7 +189,7 @@ impl Reader<'_> {
 
     fn outcome(&self, result: ResultObject, gives: Option<Gives>) -> Option<Outcome> {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words)) => words,
+            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
             _ => &[],
         };
         Some(Outcome::Success(match result {
@@ -194,7 +203,10 @@ impl Reader<'_> {
             ResultObject::Flags(text) => Value::Flags(spelling::flags(words, &text)?),
             ResultObject::Word(text) => Value::Word(spelling::word(words, &text)?.try_into().ok()?),
             ResultObject::Child(name) => Value::Child(spelling::process(self.actors, &name)?),
-            ResultObject::Bits(bits) => Value::Bits(bits),
+            ResultObject::Ready(found) => {
+                let found = found.iter().map(|text| spelling::flags(words, text));
+                Value::Ready(found.collect::<Option<_>>()?)
+            }
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
         }))
     }

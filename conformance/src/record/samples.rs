@@ -56,6 +56,9 @@ fn history(program: &Program, choices: &mut Choices) -> History {
             pipe_max: 1 << 16,
             beyond_pipe_max: true,
             beyond_pipe_pages: true,
+            privileged: false,
+            name_max: 255,
+            path_max: 4096,
         },
         program: program.to_string(),
         actors: program.actors.clone(),
@@ -140,6 +143,11 @@ fn arg(param: &Param, operand: &Operand, choices: &mut Choices) -> Arg {
         Operand::Vector(parts) => Arg::Vector(parts.clone()),
         Operand::Flags(flags) => Arg::Flags(*flags),
         Operand::Process(process) => Arg::Process(*process),
+        Operand::Path(path) => Arg::Path(path.clone()),
+        Operand::Watches(watches) => {
+            let mut one = |(_, asked): &(u16, u32)| (choices.below(10) as i32 - 1, *asked);
+            Arg::Watches(watches.iter().map(&mut one).collect())
+        }
         Operand::Command => {
             assert!(matches!(param, Param::Command(_)));
             Arg::Command
@@ -161,7 +169,11 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
         Gives::Nothing | Gives::Never => Value::Nothing,
         Gives::Fd | Gives::TargetFd => Value::Fds(vec![fd]),
         Gives::Fds => Value::Fds(vec![fd, fd + 1]),
-        Gives::Sent | Gives::Number => Value::Number(i64::from(fd) - 4),
+        Gives::Sent | Gives::Number | Gives::Mode => Value::Number(i64::from(fd) - 4),
+        Gives::Ready(words) => {
+            let all = choices.below(3);
+            Value::Ready((0..all).map(|_| choices.below(1 << words.len()) as u32).collect())
+        }
         Gives::Data => Value::Data((0..choices.below(4)).map(|_| run(choices)).collect()),
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),

@@ -242,6 +242,11 @@ fn agrees(operand: &Operand, arg: &Arg) -> bool {
         (Operand::Vector(stated), Arg::Vector(parts)) => stated == parts,
         (Operand::Flags(stated), Arg::Flags(flags)) => stated == flags,
         (Operand::Process(stated), Arg::Process(process)) => stated == process,
+        (Operand::Path(stated), Arg::Path(path)) => stated == path,
+        (Operand::Watches(stated), Arg::Watches(watches)) => {
+            let asked = stated.iter().map(|(_, asked)| asked);
+            asked.eq(watches.iter().map(|(_, asked)| asked))
+        }
         _ => false,
     }
 }
@@ -253,10 +258,11 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         (Gives::Fds, Value::Fds(fds)) => fds.len() == 2,
         (Gives::Process, Value::Child(process)) => child == Some(*process),
         (Gives::Nothing, Value::Nothing)
-        | (Gives::Sent | Gives::Number, Value::Number(_))
+        | (Gives::Sent | Gives::Number | Gives::Mode, Value::Number(_))
         | (Gives::Data, Value::Data(_))
         | (Gives::Flags(_), Value::Flags(_))
         | (Gives::Word(_), Value::Word(_))
+        | (Gives::Ready(_), Value::Ready(_))
         | (Gives::Status, Value::Status(_)) => true,
         _ => false,
     }

@@ -39,6 +39,22 @@ pub(super) struct NumbersObject {
     beyond_pipe_max: bool,
     #[serde(default)]
     beyond_pipe_pages: bool,
+    #[serde(default)]
+    privileged: bool,
+    #[serde(default = "name_max")]
+    name_max: u64,
+    #[serde(default = "path_max")]
+    path_max: u64,
+}
+
+/// What Linux has, for histories that do not tell.
+fn name_max() -> u64 {
+    255
+}
+
+/// The same.
+fn path_max() -> u64 {
+    4096
 }
 
 /// What Linux starts with, for histories that do not tell.
@@ -56,6 +72,9 @@ impl From<Numbers> for NumbersObject {
             pipe_max,
             beyond_pipe_max,
             beyond_pipe_pages,
+            privileged,
+            name_max,
+            path_max,
         } = numbers;
         NumbersObject {
             page_size,
@@ -65,6 +84,9 @@ impl From<Numbers> for NumbersObject {
             pipe_max,
             beyond_pipe_max,
             beyond_pipe_pages,
+            privileged,
+            name_max,
+            path_max,
         }
     }
 }
@@ -79,6 +101,9 @@ impl From<NumbersObject> for Numbers {
             pipe_max,
             beyond_pipe_max,
             beyond_pipe_pages,
+            privileged,
+            name_max,
+            path_max,
         } = object;
         Numbers {
             page_size,
@@ -88,6 +113,9 @@ impl From<NumbersObject> for Numbers {
             pipe_max,
             beyond_pipe_max,
             beyond_pipe_pages,
+            privileged,
+            name_max,
+            path_max,
         }
     }
 }
@@ -137,7 +165,7 @@ pub(super) enum ResultObject {
     Number(i64),
     Data(Vec<String>),
     Fds(Vec<i32>),
-    Bits(Vec<u32>),
+    Ready(Vec<String>),
     Flags(String),
     Word(String),
     Child(String),

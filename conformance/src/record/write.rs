@@ -114,6 +114,13 @@ impl<W: Write> Writer<'_, W> {
             (Param::Flags(words), Arg::Flags(flags)) => json!(flags_text(words, *flags)),
             (_, Arg::Flags(flags)) => json!(flags_text(&[], *flags)),
             (_, Arg::Fd(fd)) => json!(fd),
+            (Param::Mode, Arg::Number(mode)) => json!(format!("{mode:04o}")),
+            (Param::Watches(words), Arg::Watches(watches)) => {
+                let one = |(fd, asked): &(i32, u32)| json!([fd, flags_text(words, *asked)]);
+                json!(watches.iter().map(one).collect::<Vec<_>>())
+            }
+            (_, Arg::Watches(watches)) => json!(watches),
+            (_, Arg::Path(path)) => json!(**path),
             (_, Arg::Number(number)) => json!(number),
             (_, Arg::Vector(parts)) => json!(parts),
             (_, Arg::Process(process)) => json!(process_text(self.actors, *process)),
@@ -124,7 +131,7 @@ impl<W: Write> Writer<'_, W> {
 
     fn result(&self, outcome: &Outcome, gives: Option<Gives>) -> ResultObject {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words)) => words,
+            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
             _ => &[],
         };
         match outcome {
@@ -141,7 +148,10 @@ impl<W: Write> Writer<'_, W> {
                 Value::Flags(flags) => ResultObject::Flags(flags_text(words, *flags)),
                 Value::Word(index) => ResultObject::Word(word_text(words, i64::from(*index))),
                 Value::Child(child) => ResultObject::Child(process_text(self.actors, *child)),
-                Value::Bits(bits) => ResultObject::Bits(bits.clone()),
+                Value::Ready(found) => {
+                    let one = |bits: &u32| flags_text(words, *bits);
+                    ResultObject::Ready(found.iter().map(one).collect())
+                }
                 Value::Status(status) => ResultObject::Status(status.to_string()),
             },
         }

@@ -40,16 +40,5 @@ fn walk(view: &View<'_>, cond: &Cond, left: &mut Option<usize>, by: i64) -> bool
             let held: Vec<bool> = all.iter().map(|one| walk(view, one, left, by)).collect();
             held.contains(&true)
         }
-        Cond::SomeEntry(table) => {
-            let entries: Vec<View<'_>> = view.entries().collect();
-            table.iter().fold(false, |held, (_, one)| {
-                let before = *left;
-                let any = entries.iter().fold(false, |any, entry| {
-                    *left = before;
-                    walk(entry, one, left, by) || any
-                });
-                any || held
-            })
-        }
     }
 }

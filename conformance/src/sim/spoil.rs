@@ -10,7 +10,8 @@ use crate::faults::Spoilt;
 pub(super) fn nothing(gives: Option<Gives>) -> Value {
     match gives {
         Some(Gives::Data) => Value::Data(Data::new()),
-        Some(Gives::Sent | Gives::Number) => Value::Number(0),
+        Some(Gives::Sent | Gives::Number | Gives::Mode) => Value::Number(0),
+        Some(Gives::Ready(_)) => Value::Ready(Vec::new()),
         Some(Gives::Fd | Gives::TargetFd) => Value::Fds(vec![0]),
         Some(Gives::Fds) => Value::Fds(vec![0, 1]),
         Some(Gives::Flags(_)) => Value::Flags(0),
@@ -35,7 +36,7 @@ pub(super) fn other(answer: Outcome) -> Outcome {
         Value::Fds(fds) => Value::Fds(fds.into_iter().map(|fd| fd + 1).collect()),
         Value::Flags(flags) => Value::Flags(flags ^ 1),
         Value::Word(index) => Value::Word(index + 1),
-        Value::Bits(entries) => Value::Bits(entries.into_iter().map(|bits| bits ^ 1).collect()),
+        Value::Ready(found) => Value::Ready(found.into_iter().map(|bits| bits ^ 1).collect()),
         Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
         Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
         other => other,

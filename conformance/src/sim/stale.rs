@@ -53,7 +53,7 @@ impl Graves {
                     writes: !reads,
                     nonblock,
                     direct,
-                    references: 0,
+                    ..Description::default()
                 };
                 (end, Arc::clone(&object))
             })

@@ -62,13 +62,17 @@ pub(super) fn literal(param: &Param, word: &str) -> Result<Operand, Refusal> {
         Param::ReceiveVector | Param::SendVector => vector(word).map(Operand::Vector),
         Param::Flags(words) => flags(words, word).map(Operand::Flags),
         Param::Word(words) => index(words, word).map(|index| Operand::Number(index as i64)),
-        Param::Number | Param::Fd | Param::TargetFd | Param::Process => match word.parse() {
-            Ok(number) => Ok(Operand::Number(number)),
-            Err(_) => Err((
-                format!("{} is not a number", quote(word)),
-                format!("write a whole number between {} and {}", i64::MIN, i64::MAX),
-            )),
-        },
+        Param::Path => path(word).map(|path| Operand::Path(path.into())),
+        Param::Mode => mode(word).map(Operand::Number),
+        Param::Number | Param::Fd | Param::TargetFd | Param::Process | Param::Watches(_) => {
+            match word.parse() {
+                Ok(number) => Ok(Operand::Number(number)),
+                Err(_) => Err((
+                    format!("{} is not a number", quote(word)),
+                    format!("write a whole number between {} and {}", i64::MIN, i64::MAX),
+                )),
+            }
+        }
     }
 }
 
@@ -84,6 +88,48 @@ fn bytes(word: &str) -> Result<u64, Refusal> {
             format!("write a whole number from 0 to {MAX_BYTES}"),
         )),
     }
+}
+
+/// A path in double quotes, relative, without `.`, `..` or an empty word.
+fn path(word: &str) -> Result<String, Refusal> {
+    let inner = word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(inner) = inner else {
+        let help = "write it in double quotes, as in `open \"f\" O_RDONLY 0 -> r`";
+        return Err((format!("{} is not a path", quote(word)), help.to_owned()));
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let good = |part: &str| part.chars().all(plain) && !["", ".", ".."].contains(&part);
+    if inner.is_empty() || inner.split('/').all(good) {
+        return Ok(inner.to_owned());
+    }
+    let help = "below the program's own directory: words of letters, digits, `.`, `_` and `-`, with `/` between them";
+    Err((format!("{} is not a path that a program may use", quote(word)), help.to_owned()))
+}
+
+/// Permission bits in octal.
+fn mode(word: &str) -> Result<i64, Refusal> {
+    match i64::from_str_radix(word, 8) {
+        Ok(mode) if word.starts_with('0') && (0..=0o777).contains(&mode) => Ok(mode),
+        _ => Err((
+            format!("{} are no permission bits", quote(word)),
+            "write them in octal, from 000 to 0777".to_owned(),
+        )),
+    }
+}
+
+/// The words of a list of descriptors with flags: `r:POLLIN,w:POLLOUT`. Each with what is asked.
+pub(super) fn watches<'a>(
+    words: &'static [&'static str],
+    word: &'a str,
+) -> Result<Vec<(&'a str, u32)>, Refusal> {
+    let one = |part: &'a str| match part.split_once(':') {
+        Some((name, asked)) => Ok((name, flags(words, asked)?)),
+        None => Err((
+            format!("{} does not say what is asked", quote(part)),
+            format!("write `FD:{}`, several with a comma between them", words[0]),
+        )),
+    };
+    word.split(',').map(one).collect()
 }
 
 fn vector(word: &str) -> Result<Vec<u64>, Refusal> {
@@ -142,6 +188,9 @@ pub(super) fn usage(operation: &Operation) -> String {
             Param::Flags(words) => format!("0|{}", words.join("|")),
             Param::Word(words) => words.join("/"),
             Param::Process => "ACTOR".to_owned(),
+            Param::Path => "\"PATH\"".to_owned(),
+            Param::Mode => "0MODE".to_owned(),
+            Param::Watches(words) => format!("FD:{},…", words.join("|")),
         };
         usage.push(' ');
         usage.push_str(&word);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ipc_model::operation::{Gives, Operation, Param};
 
 use super::head::Together;
-use super::operand::{bound, find_operation, literal, usage};
+use super::operand::{bound, find_operation, literal, usage, watches};
 use super::{Fault, TextError, nearest, quote};
 use crate::program::{Edge, Line, Operand, Program};
 
@@ -251,6 +251,7 @@ impl Parser {
             args.push(match param {
                 Param::Fd | Param::TargetFd => self.descriptor(actor, *word)?,
                 Param::Process => self.process(*word)?,
+                Param::Watches(words) => self.watches(actor, words, *word)?,
                 _ => literal(param, word.text).map_err(|(what, help)| word.fault(what, help))?,
             });
         }
@@ -278,6 +279,24 @@ impl Parser {
             }
         };
         Err(word.fault(format!("unknown descriptor {}", quote(word.text)), help))
+    }
+
+    fn watches(
+        &self,
+        actor: u8,
+        words: &'static [&'static str],
+        word: Word,
+    ) -> Result<Operand, Fault> {
+        let all = watches(words, word.text).map_err(|(what, help)| word.fault(what, help))?;
+        let start = word.text.as_ptr() as usize;
+        let one = |(text, asked): (&str, u32)| {
+            let at = word.at + (text.as_ptr() as usize - start);
+            match self.descriptor(actor, Word { text, at })? {
+                Operand::Name(name) => Ok((name, asked)),
+                _ => Err(word.fault("no descriptor".to_owned(), "name one")),
+            }
+        };
+        all.into_iter().map(one).collect::<Result<_, Fault>>().map(Operand::Watches)
     }
 
     fn process(&mut self, word: Word) -> Result<Operand, Fault> {

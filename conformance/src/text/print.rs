@@ -82,6 +82,15 @@ impl Program {
             (Param::Flags(words), Operand::Flags(flags)) => flag_text(words, *flags),
             (Param::Word(words), Operand::Number(index)) => words[*index as usize].to_owned(),
             (_, Operand::Name(name)) => self.names[usize::from(*name)].clone(),
+            (Param::Mode, Operand::Number(mode)) => format!("{mode:#05o}").replacen("0o", "0", 1),
+            (Param::Watches(words), Operand::Watches(watches)) => {
+                let one = |(name, asked): &(u16, u32)| {
+                    format!("{}:{}", self.names[usize::from(*name)], flag_text(words, *asked))
+                };
+                watches.iter().map(one).collect::<Vec<_>>().join(",")
+            }
+            (_, Operand::Watches(_)) => String::new(),
+            (_, Operand::Path(path)) => format!("\"{path}\""),
             (_, Operand::Number(number)) => number.to_string(),
             (_, Operand::Vector(parts)) => {
                 parts.iter().map(u64::to_string).collect::<Vec<_>>().join(",")

@@ -104,7 +104,8 @@ impl Maker {
     /// Adds a line, or makes a pipe where the operation wants what is not there.
     fn line(&mut self, actor: u8, wanted: &'static Operation, choices: &mut Choices) {
         let names: Vec<u16> = self.known[usize::from(actor)].iter().copied().collect();
-        let lacks = names.is_empty() && wanted.params.contains(&Param::Fd)
+        let needs = |param: &Param| matches!(param, Param::Fd | Param::Watches(_));
+        let lacks = names.is_empty() && wanted.params.iter().any(needs)
             || wanted.gives == Gives::Process && !self.room();
         let pipe = || operations().find(|one| one.gives == Gives::Fds && one.params.is_empty());
         let operation = if lacks { pipe().expect("there is `pipe`") } else { wanted };
@@ -170,5 +171,11 @@ fn operand(param: &Param, names: &[u16], actors: usize, choices: &mut Choices) -
         Param::Flags(words) => Operand::Flags(choices.below(1 << words.len()) as u32),
         Param::Word(words) => Operand::Number(choices.below(words.len()) as i64),
         Param::Process => Operand::Process(choices.below(actors) as u8),
+        Param::Path => Operand::Path((*choices.of(&["f", "d/f", "a-b.c", ""])).into()),
+        Param::Mode => Operand::Number(choices.below(0o1000) as i64),
+        Param::Watches(words) => {
+            let mut one = |_| (*choices.of(names), choices.below(1 << words.len()) as u32);
+            Operand::Watches((0..=names.len() % 3).map(&mut one).collect())
+        }
     }
 }

@@ -7,9 +7,7 @@
 use std::hash::{Hash, Hasher};
 
 use ipc_model::operation::Arg;
-use ipc_model::payload::Data;
-use ipc_model::pipe::Pipe;
-use ipc_model::world::{Activity, Description, Object, World};
+use ipc_model::world::{Activity, Description, World};
 
 use super::bytes::Packets;
 use super::space::{Space, State};
@@ -38,7 +36,7 @@ impl Space<'_> {
 fn key(state: &State, number: u8) -> u64 {
     let Some(process) = state.world.process(number) else { return 0 };
     let mut mix = Mix::new();
-    (process.life, process.signals, state.moved[usize::from(number)]).hash(&mut mix);
+    (process.life, process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
         (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
@@ -88,13 +86,17 @@ impl Walk<'_> {
                 walk.description(index);
             }
         }
+        for (name, object) in world.names.iter() {
+            name.hash(&mut walk.mix);
+            walk.object(object);
+        }
         walk.mix.fingerprint()
     }
 
     fn process(&mut self, state: &State, number: u8) {
         let Some(process) = self.world.process(number) else { return };
         let parent = process.parent.map(|parent| self.place(parent));
-        (process.life, parent, process.signals, state.moved[usize::from(number)])
+        (process.life, parent, process.signals, process.user, state.moved[usize::from(number)])
             .hash(&mut self.mix);
         for activity in &process.threads {
             self.activity(activity);
@@ -120,6 +122,10 @@ impl Walk<'_> {
         let Activity::InCall(call) = activity else { return };
         (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
             .hash(&mut self.mix);
+        call.seen.hash(&mut self.mix);
+        if let Some(held) = call.holds {
+            self.description(held);
+        }
         for arg in &call.call.args {
             match arg {
                 Arg::Process(process) => self.place(*process).hash(&mut self.mix),
@@ -137,22 +143,22 @@ impl Walk<'_> {
         self.descriptions.push(index);
         let Some(description) = self.world.descriptions.get(usize::from(index)) else { return };
         Description { object: 0, ..*description }.hash(&mut self.mix);
-        let object = description.object;
+        self.object(description.object);
+    }
+
+    fn object(&mut self, object: u16) {
         if let Some(place) = self.objects.iter().position(|known| *known == object) {
             place.hash(&mut self.mix);
             return;
         }
         self.objects.len().hash(&mut self.mix);
         self.objects.push(object);
-        match self.world.objects.get(usize::from(object)).map(|object| &**object) {
-            Some(Object::Pipe(pipe)) => {
-                pipe.data.len().hash(&mut self.mix);
-                if let Some(packets) = self.packets.get(usize::from(object)) {
-                    packets.hash(&mut self.mix);
-                }
-                Pipe { data: Data::new(), ..pipe.clone() }.hash(&mut self.mix);
-            }
-            Some(Object::None) | None => 0_u64.hash(&mut self.mix),
+        if let Some(packets) = self.packets.get(usize::from(object)) {
+            packets.hash(&mut self.mix);
+        }
+        match self.world.object_at(object).kind() {
+            Some(kind) => kind.outline(&mut self.mix),
+            None => 0_u64.hash(&mut self.mix),
         }
     }
 }

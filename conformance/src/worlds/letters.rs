@@ -129,6 +129,16 @@ fn draw(param: &Param, word: &str) -> Option<Draw> {
             let parts: Option<Vec<u64>> = one.split('+').map(|part| part.parse().ok()).collect();
             parts.map(Arg::Vector)
         }),
+        Param::Path => each(&|one| Some(Arg::Path(one.into()))),
+        Param::Mode => each(&|one| i64::from_str_radix(one, 8).ok().map(Arg::Number)),
+        // `3:POLLIN+4:POLLOUT`, several descriptors in one call.
+        Param::Watches(words) => each(&|one| {
+            let pair = |part: &str| {
+                let (fd, asked) = part.split_once(':')?;
+                Some((fd.parse().ok()?, flags(words, asked)?))
+            };
+            one.split('+').map(pair).collect::<Option<_>>().map(Arg::Watches)
+        }),
         Param::Flags(words) => each(&|one| flags(words, one).map(Arg::Flags)),
         Param::Word(words) => each(&|one| {
             words.iter().position(|known| *known == one).map(|index| Arg::Number(index as i64))

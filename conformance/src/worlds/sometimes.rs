@@ -164,7 +164,7 @@ pub(super) static TEE_OF_NOTHING: Sometimes =
     sometimes("a tee that had found input finds nothing any more", |edge| {
         let writers = |object: &std::sync::Arc<Object>| match &**object {
             Object::Pipe(pipe) => pipe.writers,
-            Object::None => 1,
+            _ => 1,
         };
         relayed(edge, &TEE, |n| n == 0) && edge.before.world.objects.iter().all(|o| writers(o) > 0)
     });
@@ -204,7 +204,7 @@ fn went_out(edge: &Edge<'_>) -> u64 {
 fn capacity(world: &World) -> u64 {
     let each = world.objects.iter().map(|object| match &**object {
         Object::Pipe(pipe) => pipe.capacity,
-        Object::None => 0,
+        _ => 0,
     });
     each.sum()
 }

@@ -254,10 +254,7 @@ fn is_live(process: &Process) -> bool {
 
 /// The contents of an object.
 pub(super) fn contents(object: &Object) -> Option<&Data> {
-    match object {
-        Object::None => None,
-        Object::Pipe(pipe) => Some(&pipe.data),
-    }
+    object.front()
 }
 
 fn stored(object: &Object) -> u64 {

@@ -17,12 +17,14 @@ use crate::clause::{Clause, Envelope, Num, effect, effect_of, posix};
 use crate::errno::Errno::EBADF;
 use crate::operation::{Gives, Operation, Param};
 
-/// What a descriptor can be ready for. The last two are no events: `events!` says that a system wrote to
-/// the part of the array that is the caller's, `early!` that it told that the time was up and it was not.
-pub const EVENTS: &[&str] =
-    &["POLLIN", "POLLOUT", "POLLPRI", "POLLERR", "POLLHUP", "POLLNVAL", "events!", "early!"];
-/// What `select` can be asked about a descriptor; `early!` is as for `poll`.
-pub const SETS: &[&str] = &["readfds", "writefds", "errorfds", "early!"];
+/// What a descriptor can be ready for. The last three are no events: `events!` says that a system wrote
+/// to the part of the array that is the caller's, `early!` that it told that the time was up and it was
+/// not, `count!` that it told another number of descriptors than it marked.
+pub const EVENTS: &[&str] = &[
+    "POLLIN", "POLLOUT", "POLLPRI", "POLLERR", "POLLHUP", "POLLNVAL", "events!", "early!", "count!",
+];
+/// What `select` can be asked about a descriptor; the marks are as for `poll`.
+pub const SETS: &[&str] = &["readfds", "writefds", "errorfds", "early!", "count!"];
 
 /// `int poll(struct pollfd fds[], nfds_t nfds, int timeout)`; -1 waits for ever.
 pub static POLL: Operation = Operation {

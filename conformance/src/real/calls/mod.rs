@@ -1,7 +1,10 @@
 //! The agents' hands: for every operation of the model, the driver that makes the call.
 
 mod descriptor;
+mod fifo;
+mod name;
 mod pipe;
+mod poll;
 mod process;
 mod signal;
 
@@ -23,20 +26,47 @@ pub struct Driver {
     pub call: fn(&mut Agent, &Step) -> Answer,
     /// The system call that a process sleeps in, if it may: its number, as `/proc` tells it.
     pub sleeps_in: Option<libc::c_long>,
+    /// The first argument of that system call is the operation's first: a descriptor or a process.
+    pub first_is_told: bool,
+    /// Who has made the call with success is not used for another program.
+    pub lasting: bool,
     /// What is asked right behind the call.
     pub probe: Option<fn(&Answer) -> Option<u64>>,
 }
 
-static DRIVERS: &[&[Driver]] =
-    &[descriptor::DRIVERS, pipe::DRIVERS, process::DRIVERS, signal::DRIVERS];
+static DRIVERS: &[&[Driver]] = &[
+    descriptor::DRIVERS,
+    pipe::DRIVERS,
+    name::DRIVERS,
+    fifo::DRIVERS,
+    poll::DRIVERS,
+    process::DRIVERS,
+    signal::DRIVERS,
+];
 
 impl Driver {
     const fn new(operation: &'static Operation, call: fn(&mut Agent, &Step) -> Answer) -> Driver {
-        Driver { operation, call, sleeps_in: None, probe: None }
+        Driver {
+            operation,
+            call,
+            sleeps_in: None,
+            first_is_told: true,
+            lasting: false,
+            probe: None,
+        }
     }
 
     const fn sleeps_in(self, number: libc::c_long) -> Driver {
         Driver { sleeps_in: Some(number), ..self }
+    }
+
+    /// As [`Driver::sleeps_in`], the first argument being an address or a constant.
+    const fn sleeps_at(self, number: libc::c_long) -> Driver {
+        Driver { sleeps_in: Some(number), first_is_told: false, ..self }
+    }
+
+    const fn lasting(self) -> Driver {
+        Driver { lasting: true, ..self }
     }
 
     const fn probe(self, probe: fn(&Answer) -> Option<u64>) -> Driver {
@@ -88,6 +118,8 @@ fn flag(word: &str) -> Option<i32> {
         "O_CLOEXEC" => libc::O_CLOEXEC,
         "O_DIRECT" => libc::O_DIRECT,
         "O_NONBLOCK" => libc::O_NONBLOCK,
+        "O_PATH" => libc::O_PATH,
+        "O_TRUNC" => libc::O_TRUNC,
         "O_WRONLY" => libc::O_WRONLY,
         "O_RDWR" => libc::O_RDWR,
         "FD_CLOEXEC" => libc::FD_CLOEXEC,

@@ -1,0 +1,133 @@
+//! The directory that programs have to themselves: made before there is an agent, the working directory
+//! of all of them, empty at the start of every program, and gone when its fleet is.
+//!
+//! Whoever sees the fleet's end removes it: the controller; else the zygote; else what the anchor
+//! leaves behind. If none of them was left to do it, the next run does.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::life::because;
+use crate::system::SystemError;
+
+/// What the directories' names begin with; the process that made one and a number follow.
+const PREFIX: &str = "ipc-conformance-";
+
+/// A directory for programs.
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// Makes one where temporary files go (`TMPDIR`, else `/tmp`).
+    pub fn make() -> Result<Scratch, SystemError> {
+        static SWEPT: Once = Once::new();
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let parent = std::env::temp_dir();
+        SWEPT.call_once(|| sweep(&parent));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
+        let doing = || format!("making the directory {} for programs (set TMPDIR)", path.display());
+        let made = fs::create_dir(&path)
+            .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
+        made.map_err(|error| because(&doing(), error))?;
+        Ok(Scratch { path })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes everything in it.
+    pub fn clear(&self) -> io::Result<()> {
+        empty(&self.path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+/// Removes a directory of programs and all that is in it, if it is one of ours.
+pub fn remove(path: &Path) {
+    let ours = |name: &OsStr| name.to_string_lossy().starts_with(PREFIX);
+    if path.file_name().is_some_and(ours) {
+        let _ = empty(path).and_then(|()| fs::remove_dir(path));
+    }
+}
+
+/// Removes what is in a directory; directories that may not be entered are made so that they may.
+fn empty(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o700))?;
+            empty(&entry.path())?;
+            fs::remove_dir(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what processes have left that are not there any more.
+fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let maker = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        let gone = |pid: i32| {
+            let asked = ipc_impls::process::kill(pid, 0);
+            asked.is_err_and(|errno| errno.0 == nix::libc::ESRCH)
+        };
+        if maker.is_some_and(gone) {
+            remove(&entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_closed_is_removed_too() {
+        let scratch = Scratch::make().expect("there is room for temporary files");
+        let inner = scratch.path().join("d");
+        fs::create_dir(&inner).unwrap();
+        fs::write(inner.join("f"), "x").unwrap();
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0)).unwrap();
+        scratch.clear().unwrap();
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+        let path = scratch.path().to_owned();
+        drop(scratch);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn only_what_the_dead_left_is_swept() {
+        let scratch = Scratch::make().expect("there is room for temporary files");
+        let parent = std::env::temp_dir().join(format!("sweep-{}", std::process::id()));
+        let (dead, live) =
+            (parent.join(format!("{PREFIX}{}-0", i32::MAX)), parent.join("other-1-0"));
+        for path in [&dead, &live] {
+            fs::create_dir_all(path).unwrap();
+        }
+        sweep(&parent);
+        let left = (dead.exists(), live.exists(), scratch.path().exists());
+        fs::remove_dir_all(&parent).unwrap();
+        assert_eq!(left, (false, true, true));
+    }
+}
