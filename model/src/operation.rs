@@ -265,7 +265,7 @@ fn write_arg(f: &mut fmt::Formatter<'_>, param: &Param, arg: &Arg) -> fmt::Resul
             let parts: Vec<String> = parts.iter().map(u64::to_string).collect();
             write!(f, "{{{}}}", parts.join(","))
         }
-        (Param::Mode, Arg::Number(n)) => write!(f, "{n:#05o}"),
+        (Param::Mode, Arg::Number(n)) => write!(f, "{n:04o}"),
         (Param::Watches(words), Arg::Watches(watches)) => {
             let one = |(fd, asked): &(i32, u32)| format!("{fd}:{}", flag_text(words, *asked));
             write!(f, "{{{}}}", watches.iter().map(one).collect::<Vec<_>>().join(", "))

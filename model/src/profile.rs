@@ -204,6 +204,11 @@ pub static LINUX: Profile = Profile {
             text: "Who opens a FIFO without waiting sees no hang-up before there was a writer.",
         },
         Denial {
+            clause: "poll.ready.pipe.err",
+            source: linux("fs/pipe.c", "6.18, pipe_poll"),
+            text: "It always is.",
+        },
+        Denial {
             clause: "poll.ready.pipe.hup.write",
             source: linux("fs/pipe.c", "6.18, pipe_poll"),
             text: "A writing end is never hung up.",

@@ -82,7 +82,7 @@ impl Program {
             (Param::Flags(words), Operand::Flags(flags)) => flag_text(words, *flags),
             (Param::Word(words), Operand::Number(index)) => words[*index as usize].to_owned(),
             (_, Operand::Name(name)) => self.names[usize::from(*name)].clone(),
-            (Param::Mode, Operand::Number(mode)) => format!("{mode:#05o}").replacen("0o", "0", 1),
+            (Param::Mode, Operand::Number(mode)) => format!("{mode:04o}"),
             (Param::Watches(words), Operand::Watches(watches)) => {
                 let one = |(name, asked): &(u16, u32)| {
                     format!("{}:{}", self.names[usize::from(*name)], flag_text(words, *asked))
