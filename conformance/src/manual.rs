@@ -165,6 +165,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Receive | Param::Send => "BYTES".to_owned(),
         Param::ReceiveVector | Param::SendVector => "BYTES,BYTES…".to_owned(),
         Param::Number => "N".to_owned(),
+        Param::Timeout => "MS".to_owned(),
         Param::Flags(words) => format!("0|{}", words.join("|")),
         Param::Word(words) => words.join("|"),
         Param::Process => "ACTOR".to_owned(),
@@ -199,6 +200,7 @@ pub fn in_c(operation: &Operation) -> String {
             Param::Watches(_) => "fds",
             Param::Flags(_) => "flags",
             Param::Number => "number",
+            Param::Timeout => "timeout",
             Param::Word(_) | Param::Command(_) => "word",
         };
         text.replace(&format!("%{index}"), name)

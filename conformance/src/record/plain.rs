@@ -123,6 +123,7 @@ impl Teller<'_> {
             }
             (_, Arg::Watches(watches)) => format!("watches={watches:?}"),
             (_, Arg::Path(path)) => format!("path={path}"),
+            (Param::Timeout, Arg::Number(time)) => format!("timeout={time}"),
             (_, Arg::Number(number)) => format!("number={number}"),
             (_, Arg::Vector(parts)) => {
                 let parts: Vec<String> = parts.iter().map(u64::to_string).collect();

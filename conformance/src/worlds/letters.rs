@@ -122,7 +122,7 @@ fn draw(param: &Param, word: &str) -> Option<Draw> {
         Param::Process if word == "self" => Some(Draw::Caller),
         Param::Process => each(&|one| number_of(one).map(Arg::Process)),
         Param::Command(command) => (*command == word).then(|| Draw::Among(vec![Arg::Command])),
-        Param::Receive | Param::Send | Param::Number => {
+        Param::Receive | Param::Send | Param::Number | Param::Timeout => {
             each(&|one| one.parse().ok().map(Arg::Number))
         }
         Param::ReceiveVector | Param::SendVector => each(&|one| {
