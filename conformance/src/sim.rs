@@ -138,7 +138,7 @@ impl<'a, P: Pick> Run<'a, P> {
         for _ in 0..MOST {
             let next = self.possible();
             match next.first() {
-                None if self.be_still() => {}
+                None if self.be_still() || self.time_passes() => {}
                 None => return (self.events, End::Complete),
                 // They can do nothing but fall asleep: in which order makes no difference.
                 Some(first) if next.iter().all(|next| matches!(next, Next::Sleep(_))) => {
@@ -322,6 +322,29 @@ impl<'a, P: Pick> Run<'a, P> {
         }
         self.tell(EventKind::Quiescent { asleep, proof: Proof::Proven });
         !self.possible().is_empty()
+    }
+
+    /// Nothing can happen until time has passed: those wake who sleep for so long and no longer. False
+    /// when there is nobody, or when those who should do not.
+    fn time_passes(&mut self) -> bool {
+        let timed = |process: &u8| {
+            let call = self.world.in_call(Actor::first(*process));
+            call.is_some_and(|call| call.call.timeout().is_some())
+        };
+        let timed: Vec<u8> = (0..self.asleep.len() as u8).filter(timed).collect();
+        let steps = self.kernel.steps(&self.world, &self.graves);
+        let able = |process: &u8| steps.iter().any(|step| step.actor == Actor::first(*process));
+        let able: Vec<u8> = timed.iter().copied().filter(able).collect();
+        if able.is_empty() && !timed.is_empty() {
+            let in_call = |actor: &Actor| self.world.in_call(*actor).is_some();
+            let actors = (0..self.asleep.len() as u8).map(Actor::first);
+            let asleep = actors.filter(in_call).collect();
+            self.tell(EventKind::Quiescent { asleep, proof: Proof::Expired });
+        }
+        for process in &able {
+            self.asleep[usize::from(*process)] = false;
+        }
+        !able.is_empty()
     }
 
     fn tell(&mut self, kind: EventKind) {

@@ -13,7 +13,7 @@ use super::anomaly;
 use super::place::Place;
 use super::search::Search;
 use super::{Allowed, Deviation, Refused};
-use crate::history::{EventKind, Proof};
+use crate::history::EventKind;
 
 /// Says what was allowed at `event` in the worlds that could not take it, and adopts one of them.
 pub(super) fn diagnose(
@@ -64,12 +64,13 @@ pub(super) fn diagnose(
             (Deviation { refused, ..deviation(*actor, got, allowed, false) }, world)
         }
         EventKind::Quiescent { asleep, proof } => {
+            let first = super::settled(first, asleep, *proof);
             let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
             let actor = asleep.iter().find(bad).or(asleep.first()).copied();
             let actor = actor.unwrap_or(Actor::first(0));
             let allowed = every(actor);
             let got = "asleep".to_owned();
-            (deviation(actor, got, allowed, *proof == Proof::Waited), first)
+            (deviation(actor, got, allowed, !proof.is_certain()), first)
         }
         EventKind::Ended { process, status } => {
             let actor = Actor::first(*process);

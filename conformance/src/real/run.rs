@@ -18,7 +18,7 @@ use super::report::status_of;
 use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
-use crate::history::{End, Event, EventKind, Head, History, Numbers};
+use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::{Line, Program};
 use crate::schedule::Schedule;
 use crate::system::{System, SystemError};
@@ -131,11 +131,13 @@ fn check(program: &Program) -> Result<(), SystemError> {
 impl Run<'_> {
     fn execute(&mut self) -> io::Result<End> {
         let mut fruitless = 0;
+        // Nothing moves, and somebody is to come back by itself.
+        let mut awaits = false;
         loop {
             if std::mem::take(&mut self.changed) {
                 self.stirs();
                 self.issue()?;
-                fruitless = 0;
+                (fruitless, awaits) = (0, false);
             }
             nix::sched::sched_yield()?;
             self.receive()?;
@@ -144,21 +146,46 @@ impl Run<'_> {
             }
             fruitless += 1;
             // Whoever was just sent a command is on its way, and costs nothing to wait for.
-            if fruitless >= 2 {
+            if fruitless >= 2 && !awaits {
                 if self.is_still()? {
-                    if !self.issue()? {
+                    if self.issue()? {
+                        fruitless = 0;
+                    } else if self.awaits_time().is_none() {
                         return Ok(End::Complete);
+                    } else {
+                        awaits = true;
                     }
-                    fruitless = 0;
                 } else if !self.changed {
                     // Ends are rare, and asked for only where nothing else has come.
                     self.bury()?;
                 }
             }
             if fruitless > 16 && !self.doze() {
-                return Ok(End::Deadline { busy: self.busy() });
+                return Ok(self.time_is_up());
             }
         }
+    }
+
+    /// The longest time, in milliseconds, after which somebody who is in a call comes back by itself.
+    fn awaits_time(&self) -> Option<u64> {
+        self.actors.iter().filter_map(|player| player.call.as_ref()?.1.timeout()).max()
+    }
+
+    /// The deadline has come. Where all that is left are sleepers, and one of them should have come back
+    /// long ago, that is what happened.
+    fn time_is_up(&mut self) -> End {
+        let asleep =
+            matches!(self.events.last(), Some(Event { kind: EventKind::Quiescent { .. }, .. }));
+        let long_ago = |time| Duration::from_millis(time) * 2 < self.options.deadline;
+        if !asleep || !self.awaits_time().is_some_and(long_ago) {
+            return End::Deadline { busy: self.busy() };
+        }
+        let in_call = |(_, player): &(u8, &Player)| player.call.is_some();
+        let sleepers = (0u8..).zip(&self.actors).filter(in_call);
+        let asleep = sleepers.map(|(actor, _)| Actor::first(actor)).collect();
+        let ticket = self.fleet.board().draw();
+        self.tell(ticket, EventKind::Quiescent { asleep, proof: Proof::Expired });
+        End::Complete
     }
 
     /// Issues every line that may begin now; whether there was one.

@@ -218,7 +218,7 @@ pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
             in_call.insert(*actor, false);
             true
         }
-        EventKind::Quiescent { asleep, proof: Proof::Waited } => {
+        EventKind::Quiescent { asleep, proof: Proof::Waited | Proof::Expired } => {
             asleep.iter().all(|actor| in_call.get(actor) == Some(&true))
         }
         _ => true,

@@ -111,6 +111,7 @@ impl Reader<'_> {
                 let proof = match entry.proof {
                     ProofWord::Proven => Proof::Proven,
                     ProofWord::Waited => Proof::Waited,
+                    ProofWord::Expired => Proof::Expired,
                 };
                 (entry.ticket, EventKind::Quiescent { asleep, proof })
             }
