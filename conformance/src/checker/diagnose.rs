@@ -25,12 +25,16 @@ pub(super) fn diagnose(
     let spec = search.spec;
     let place =
         stuck.first().map_or_else(|| Place::new(World::default()), |(place, _)| place.clone());
-    let first = place.world.clone();
+    let settled = |world: &World| match &happened.kind {
+        EventKind::Quiescent { asleep, proof } => super::settled(world.clone(), asleep, *proof),
+        _ => world.clone(),
+    };
+    let first = settled(&place.world);
     let before = stuck.first().map_or(0, |(_, used)| used.len());
     let every = |actor: Actor| -> BTreeSet<Allowed> {
         let one = |(place, used): &(Place, Vec<&'static str>)| {
             let after = used.get(before..).unwrap_or_default().to_vec();
-            let all = allowed(spec, &place.world, actor);
+            let all = allowed(spec, &settled(&place.world), actor);
             all.into_iter().map(move |allowed| Allowed { after: after.clone(), ..allowed })
         };
         let mut all: BTreeSet<Allowed> = stuck.iter().flat_map(one).collect();
@@ -64,8 +68,9 @@ pub(super) fn diagnose(
             (Deviation { refused, ..deviation(*actor, got, allowed, false) }, world)
         }
         EventKind::Quiescent { asleep, proof } => {
-            let first = super::settled(first, asleep, *proof);
-            let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
+            let bad = |actor: &&Actor| {
+                !search.excused.contains(actor) && spec.sleeps(&first, **actor).is_none()
+            };
             let actor = asleep.iter().find(bad).or(asleep.first()).copied();
             let actor = actor.unwrap_or(Actor::first(0));
             let allowed = every(actor);

@@ -66,7 +66,7 @@ pub(super) struct Search<'a> {
     /// What no run explains, though the search was not through.
     refutation: Option<Deviation>,
     /// Sleepers that should have returned, and are not asked again.
-    excused: Vec<Actor>,
+    pub(super) excused: Vec<Actor>,
 }
 
 /// What became of an event in a world.
