@@ -194,7 +194,7 @@ fn enter(c: &mut Change<'_>) {
     let (Some(object), Some(pipe)) = (target(&view), opened(&view)) else { return };
     let ((reads, writes), nonblock) = (access(&view), view.flag("O_NONBLOCK"));
     let others = (reads && pipe.writers > 0) || (writes && pipe.readers > 0);
-    let at_once = pipe.node.is_none() || (reads && writes);
+    let at_once = !pipe.named || (reads && writes);
     let alone = reads && !writes && nonblock && pipe.writers == 0;
     let end = Description { object, reads, writes, nonblock, alone, ..Description::default() };
     let waited_for = |d: &Description| (reads && d.writes) || (writes && d.reads);

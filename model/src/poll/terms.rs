@@ -15,7 +15,11 @@ const fn bit(event: u32) -> u32 {
 }
 
 /// What `select` takes an event for: bit *i* stands for set *i*.
-const SELECTED: [u32; 3] = [bit(IN) | bit(HUP) | bit(ERR), bit(OUT) | bit(ERR), bit(PRI)];
+const SELECTED: [u32; 3] = [
+    bit(IN) | bit(HUP) | bit(ERR) | bit(NVAL),
+    bit(OUT) | bit(ERR) | bit(NVAL),
+    bit(PRI) | bit(NVAL),
+];
 /// What `poll` tells although it was not asked.
 const UNASKED: u32 = bit(ERR) | bit(HUP) | bit(NVAL);
 
