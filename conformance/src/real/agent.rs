@@ -120,6 +120,8 @@ impl Agent {
         // one may have used all the numbers it has.
         limit_descriptors(u32::MAX);
         let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault];
+        // An image that is not there is refused, and the process goes on.
+        let Err(_) = ipc_impls::process::exec(super::frozen::IMAGE, &args);
         let failed = ipc_impls::process::exec(c"/proc/self/exe", &args);
         limit_descriptors(self.nofile);
         failed

@@ -17,6 +17,7 @@ pub mod calls;
 pub mod decode;
 pub mod fault;
 pub mod fleet;
+mod frozen;
 mod futex;
 pub mod layout;
 pub mod life;

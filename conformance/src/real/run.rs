@@ -73,6 +73,9 @@ pub fn run(
         actors: program.actors.clone(),
         roots: roots.clone(),
     };
+    if program.lines.iter().any(|line| line.operation == &EXEC) {
+        fleet.freeze()?;
+    }
     let hands = fleet.take(roots.len(), nofile)?;
     let spare = fleet.spare_slots(&hands, program.actors.len() - roots.len())?;
     let mut actors: Vec<Player> = program.actors.iter().map(|_| Player::unborn()).collect();

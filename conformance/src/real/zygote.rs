@@ -21,6 +21,7 @@ use nix::libc;
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
 use super::fault::AgentFault;
+use super::frozen;
 use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
@@ -48,6 +49,7 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
                 Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
             }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
+            Some(Request::Freeze) => Reply::Frozen(frozen::freeze()),
             None => break,
         };
     }
@@ -78,7 +80,8 @@ fn take_places() -> Option<()> {
     drop(null);
     let received = socket::get_fds(LINK_FD).ok()?;
     let [board] = &received[..] else { return None };
-    place(board.as_raw_fd(), BOARD_FD, 0)
+    place(board.as_raw_fd(), BOARD_FD, 0)?;
+    frozen::reserve()
 }
 
 fn place(fd: RawFd, number: RawFd, flags: i32) -> Option<()> {
