@@ -50,8 +50,6 @@ pub struct Fleet {
     gate: u32,
     /// How many have ended and were not collected yet.
     uncollected: usize,
-    /// Whether there is an image for those who exec, once it has been asked for.
-    frozen: Option<bool>,
     idle: Vec<Hand>,
 }
 
@@ -112,7 +110,6 @@ impl Fleet {
             since: [(0, 0); SLOTS],
             gate: 0,
             uncollected: 0,
-            frozen: None,
             idle: Vec::new(),
         };
         fleet.hand_over(&memory).map_err(|e| because(doing, e))?;
@@ -306,21 +303,6 @@ impl Fleet {
             Ok(other) => Err(because("collecting agents", io::Error::other(format!("{other:?}")))),
             Err(e) => Err(because("collecting agents", e)),
         }
-    }
-
-    /// Has the zygote make the image that agents become by `exec`, once; whether there is one. It
-    /// takes as long as a few programs, and is for those that need it.
-    pub fn freeze(&mut self) -> Result<bool, SystemError> {
-        if let Some(frozen) = self.frozen {
-            return Ok(frozen);
-        }
-        let doing = "making the image for exec";
-        let frozen = match self.request(Request::Freeze).map_err(|e| because(doing, e))? {
-            Reply::Frozen(frozen) => frozen,
-            other => return Err(because(doing, io::Error::other(format!("{other:?}")))),
-        };
-        self.frozen = Some(frozen);
-        Ok(frozen)
     }
 
     /// Gives an agent a command.

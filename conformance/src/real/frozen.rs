@@ -1,11 +1,12 @@
-//! The program that agents become by `exec`: the zygote's memory, frozen into an executable file.
+//! The program that agents become by `exec`: a zygote's memory, frozen into an executable file.
 //!
 //! `exec` is the kernel's work, and that is what is tried. What a program then does before its `main`,
 //! loading libraries, relocating them and asking the processor what it can do (`cpuid`, which a virtual
 //! machine traps), takes longer than all the calls of a program together. So the zygote writes what it
 //! has in memory, once, to a file without a name: an ELF file whose segments are its mappings, at their
-//! addresses, and whose entry is [`thaw`]. Whoever execs that is a new process image like any other,
-//! and goes on in `main`'s place with everything loaded.
+//! addresses, and whose entry is `thaw`. Whoever execs that is a new process image like any other,
+//! and goes on in `main`'s place with everything loaded. The zygote does so first: what relocation has
+//! written to is pages of a file then, which `fork` need not copy, and there are fewer mappings.
 //!
 //! What is not in the file: stacks, for `exec` makes one; what the kernel maps by itself; and shared
 //! memory, which is mapped anew. The C library remembers where the auxiliary vector and the kernel's
@@ -86,7 +87,8 @@ mod imp {
             unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_GET_FS, POINTER.as_ptr()) };
         (told == 0).then_some(())?;
         let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-        let parts: Vec<Part> = maps.lines().filter_map(part).collect();
+        let mut parts: Vec<Part> = Vec::new();
+        maps.lines().filter_map(part).for_each(|part| add(&mut parts, part));
         let head = head(&parts);
         file.write_all(&head).ok()?;
         // From here on nothing is allocated: what is written is of one instant.
@@ -118,6 +120,16 @@ mod imp {
         let flags = bits.iter().filter(|(letter, _)| rights.contains(*letter));
         let flags = flags.fold(0, |all, (_, bit)| all | bit);
         (ours && !kernels).then_some(Part { start, end, flags })
+    }
+
+    /// What lies side by side and is not written to is one segment: every `fork` copies the list of
+    /// mappings.
+    fn add(parts: &mut Vec<Part>, part: Part) {
+        let joins = |last: &&mut Part| last.end == part.start && (last.flags ^ part.flags) & 2 == 0;
+        match parts.last_mut().filter(joins) {
+            Some(last) => (last.end, last.flags) = (part.end, last.flags | part.flags),
+            None => parts.push(part),
+        }
     }
 
     /// The header and the program headers, up to the first segment.
@@ -209,6 +221,11 @@ mod imp {
         let environment = unsafe { words.add(count + 1) };
         // SAFETY: there is one thread, and nobody has asked for it yet.
         unsafe { environ = environment };
+        // `malloc` asks for more behind what it has, as it remembers it, and the kernel has begun anew.
+        // SAFETY: asks where the end of the data is, and changes nothing.
+        let end = unsafe { libc::syscall(libc::SYS_brk, 0) };
+        // SAFETY: as above; it tells the C library.
+        unsafe { libc::brk(std::ptr::without_provenance_mut(end as usize)) };
         // SAFETY: as above; the stack stays where it is.
         let words = unsafe { std::slice::from_raw_parts(words, count) };
         // SAFETY: as above; each string ends in a zero byte.

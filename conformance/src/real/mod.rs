@@ -152,6 +152,7 @@ impl Drop for Real {
 pub fn hidden(args: &[&CStr]) -> Option<i32> {
     match args.get(1) {
         Some(word) if *word == zygote::ZYGOTE => Some(zygote_main(&args[2..])),
+        Some(word) if *word == zygote::RESUMED => Some(zygote::resume(&args[2..])),
         Some(word) if *word == crate::litmus::runner::LITMUS => {
             Some(crate::litmus::runner::litmus_main(&args[2..]))
         }

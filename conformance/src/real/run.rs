@@ -73,9 +73,6 @@ pub fn run(
         actors: program.actors.clone(),
         roots: roots.clone(),
     };
-    if program.lines.iter().any(|line| line.operation == &EXEC) {
-        fleet.freeze()?;
-    }
     let hands = fleet.take(roots.len(), nofile)?;
     let spare = fleet.spare_slots(&hands, program.actors.len() - roots.len())?;
     let mut actors: Vec<Player> = program.actors.iter().map(|_| Player::unborn()).collect();
@@ -137,8 +134,8 @@ impl Run<'_> {
         loop {
             if std::mem::take(&mut self.changed) {
                 self.stirs();
-                self.issue()?;
-                fruitless = 0;
+                // If nobody was sent a command, those who sleep may be looked at all the sooner.
+                fruitless = u32::from(!self.issue()?);
             }
             nix::sched::sched_yield()?;
             self.receive()?;

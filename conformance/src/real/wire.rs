@@ -194,8 +194,6 @@ pub enum Request {
     },
     /// Collect every child that has ended.
     Reap,
-    /// Make the image that agents become by `exec`.
-    Freeze,
 }
 
 /// What the zygote answers.
@@ -210,8 +208,6 @@ pub enum Reply {
     Spawned(Result<i32, Errno>),
     /// How many were collected.
     Reaped(u32),
-    /// Whether there is an image now.
-    Frozen(bool),
 }
 
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
@@ -385,7 +381,6 @@ impl Request {
         let (kind, slot) = match self {
             Request::Spawn { slot } => (0, slot),
             Request::Reap => (1, 0),
-            Request::Freeze => (2, 0),
         };
         let [a, b] = slot.to_ne_bytes();
         [kind, a, b]
@@ -397,7 +392,6 @@ impl Request {
         match (from.u8()?, from.u16()?) {
             (0, slot) => Some(Request::Spawn { slot }),
             (1, _) => Some(Request::Reap),
-            (2, _) => Some(Request::Freeze),
             _ => None,
         }
     }
@@ -411,7 +405,6 @@ impl Reply {
             Reply::Spawned(Ok(pid)) => (1, pid),
             Reply::Spawned(Err(errno)) => (2, errno.0),
             Reply::Reaped(n) => (3, n as i32),
-            Reply::Frozen(is_frozen) => (4, is_frozen.into()),
         };
         let [a, b, c, d] = number.to_ne_bytes();
         [kind, a, b, c, d]
@@ -425,7 +418,6 @@ impl Reply {
             (1, pid) => Some(Reply::Spawned(Ok(pid))),
             (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
             (3, n) => Some(Reply::Reaped(n as u32)),
-            (4, is_frozen) => Some(Reply::Frozen(is_frozen != 0)),
             _ => None,
         }
     }
