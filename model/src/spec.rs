@@ -50,7 +50,8 @@ impl Rules {
         };
         let places = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
         let places: Vec<u8> = places.collect();
-        let bits = places.iter().filter(|place| **place < 128).fold(0, |all, place| all | 1 << place);
+        let bits =
+            places.iter().filter(|place| **place < 128).fold(0, |all, place| all | 1 << place);
         self.guards.push(Guards { places, bits });
         self.clauses.push(clause);
     }

@@ -21,7 +21,8 @@ use std::ffi::CStr;
 
 /// The path of the image in every agent; an empty file if there is none.
 pub(super) const IMAGE: &CStr = c"/proc/self/fd/901";
-/// The hidden subcommand that ends at once: whether an image starts.
+const _: () = assert!(super::layout::IMAGE_FD == 901);
+/// The hidden subcommand that ends at once: whether an image starts, and has memory to give.
 pub(super) const THAWED: &CStr = c"__thawed";
 
 pub(super) use imp::{freeze, reserve};
@@ -83,8 +84,7 @@ mod imp {
     fn write_image(file: &mut File) -> Option<()> {
         const ARCH_GET_FS: libc::c_int = 0x1003;
         // SAFETY: the kernel writes one word, to an atomic that nobody else uses meanwhile.
-        let told =
-            unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_GET_FS, POINTER.as_ptr()) };
+        let told = unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_GET_FS, POINTER.as_ptr()) };
         (told == 0).then_some(())?;
         let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
         let mut parts: Vec<Part> = Vec::new();
@@ -231,7 +231,10 @@ mod imp {
         // SAFETY: as above; each string ends in a zero byte.
         let args: Vec<&CStr> = words.iter().map(|word| unsafe { CStr::from_ptr(*word) }).collect();
         if args.get(1) == Some(&THAWED) {
-            exit(STARTED.into());
+            // More than was left to give out when the image was made.
+            let blocks: Vec<Vec<u8>> = (0..8).map(|n| vec![n; 1 << 15]).collect();
+            let last = std::hint::black_box(blocks).last().and_then(|block| block.last().copied());
+            exit(if last == Some(7) { STARTED.into() } else { 1 });
         }
         exit(crate::real::hidden(&args).unwrap_or(2))
     }

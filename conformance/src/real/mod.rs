@@ -8,7 +8,8 @@
 //! ```
 //! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
 //! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
-//! [`calls`] are the other side; [`wire`], [`mail`] and [`board`] are what lies between.
+//! [`calls`] are the other side, and `frozen` is the program that they are; [`wire`], [`mail`] and
+//! [`board`] are what lies between.
 
 pub mod agent;
 mod birth;
