@@ -83,6 +83,17 @@ impl<'a> Moves<'a> {
         found.into_iter().find(|answer| !answer.is_open_ended())
     }
 
+    /// Falling asleep, if the call is seen asleep later and can do so now.
+    pub(super) fn sleep(&self, place: &Place, actor: Actor) -> Option<Move<'a>> {
+        let (call, number) = place.call(actor)?;
+        let later = self.future.calls[number].asleep_at.is_some_and(|event| event >= place.event);
+        if call.slept || !later {
+            return None;
+        }
+        let clause = self.spec.sleeps(&place.world, actor)?;
+        Some(Move::of_call(actor, clause, Choice::default()))
+    }
+
     /// A step of a call that moves just this much, if there is one now.
     pub(super) fn step_of(&self, place: &Place, actor: Actor, count: u64) -> Option<Move<'a>> {
         let spec = self.spec;
