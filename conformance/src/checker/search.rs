@@ -1,5 +1,6 @@
 //! The search: depth first, a world and a place in the history at a time.
 
+mod mend;
 mod moments;
 
 use std::collections::{BTreeMap, HashSet};
@@ -219,7 +220,7 @@ impl<'a> Search<'a> {
             if self.refutation.is_some() {
                 return Err(None);
             }
-            if self.stroll_at_other_moments(start) {
+            if self.stroll_at_other_moments(start) || self.mend(start) {
                 return Ok(());
             }
         }

@@ -30,13 +30,13 @@ impl Search<'_> {
         self.limit = self.made + self.budget.moves / 2;
         self.dead.clear();
         let mut forks = VecDeque::new();
-        let mut found = self.glide(start.clone(), &mut forks);
+        let mut found = self.drift(start.clone(), &mut forks);
         while !found
             && !self.is_spent()
             && let Some(Fork { mut place, told, used }) = forks.pop_back()
         {
             self.used.truncate(used);
-            found = self.otherwise(&mut place, told) && self.glide(place, &mut forks);
+            found = self.otherwise(&mut place, told) && self.drift(place, &mut forks);
         }
         if !found {
             self.used.truncate(used);
@@ -45,7 +45,7 @@ impl Search<'_> {
     }
 
     /// Goes by the guide to the end, or to where it leads nowhere or has been before.
-    fn glide(&mut self, mut place: Place, forks: &mut VecDeque<Fork>) -> bool {
+    fn drift(&mut self, mut place: Place, forks: &mut VecDeque<Fork>) -> bool {
         while let Some(happened) = self.history.events.get(place.event) {
             match self.take(&mut place, happened) {
                 Taken::Yes => {
