@@ -204,7 +204,12 @@ impl Guide {
         while left != 0 {
             let other = Actor::first(left.trailing_zeros() as u8);
             left &= left - 1;
-            let answer = moves.answer(place, other).or_else(|| moves.sleep(place, other));
+            // Who is only seen asleep later has no need of an early answer.
+            let returned = place.call(other).and_then(|(_, n)| moves.future.calls[n].returned);
+            let answer = match returned.is_some_and(|r| Guide::is_picky(r.outcome)) {
+                true => moves.answer(place, other).or_else(|| moves.sleep(place, other)),
+                false => moves.sleep(place, other),
+            };
             if answer.is_some() {
                 return answer;
             }
