@@ -160,6 +160,19 @@ impl Spec {
         rules.enabled(View::new(self, world, actor), wanted).collect()
     }
 
+    /// What `fit` makes of the first of the wanted clauses that a thread's call can use now and that fits:
+    /// of those behind it no guard is looked at.
+    pub fn first_enabled<'s, T>(
+        &'s self,
+        world: &World,
+        actor: Actor,
+        wanted: impl Fn(&Clause) -> bool,
+        fit: impl FnMut(&'s Clause) -> Option<T>,
+    ) -> Option<T> {
+        let rules = self.rules_of(world, actor)?;
+        rules.enabled(View::new(self, world, actor), wanted).find_map(fit)
+    }
+
     /// The rules of the call that a thread is in.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
         self.rules(world.in_call(actor)?.call.operation)
