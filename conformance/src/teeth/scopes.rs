@@ -56,7 +56,7 @@ static MORE: &[Scope] = &[
         start: &["A: pipe", "A: pipe", "A: fork", "A: close 2"],
         calls: &[
             "A: splice 0 3 1 0",
-            "A: tee 0 3 1 0",
+            "A: tee 0 3 1 0,SPLICE_F_NONBLOCK",
             "B: write 1 1",
             "B: read 0 1",
             "B: write 3 2",
