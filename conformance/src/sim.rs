@@ -123,6 +123,17 @@ struct Run<'a, P> {
     pick: &'a mut P,
 }
 
+impl Startled {
+    /// What the caller is told.
+    pub fn outcome(self, world: &World, actor: Actor) -> Outcome {
+        let gives = world.in_call(actor).map(|call| call.call.operation.gives);
+        match self {
+            Startled::Nothing => Outcome::Success(spoil::nothing(gives)),
+            Startled::Error(errno) => Outcome::Failure(errno),
+        }
+    }
+}
+
 /// One thing that can happen next.
 #[derive(Clone, Copy)]
 enum Next<'a> {
@@ -146,7 +157,6 @@ impl<'a, P: Pick> Run<'a, P> {
                 }
                 Some(_) => {
                     let chosen = next[self.pick.below(next.len() as u64) as usize];
-                    let chosen = self.wakeful(chosen, &next);
                     self.happen(chosen);
                 }
             }
@@ -154,16 +164,6 @@ impl<'a, P: Pick> Run<'a, P> {
         let busy = (0..self.asleep.len() as u8).map(Actor::first);
         let busy = busy.filter(|actor| self.world.in_call(*actor).is_some()).collect();
         (self.events, End::Deadline { busy })
-    }
-
-    /// Who could go on falls asleep more rarely than it goes on.
-    fn wakeful(&mut self, chosen: Next<'a>, next: &[Next<'a>]) -> Next<'a> {
-        let Next::Sleep(sleep) = chosen else { return chosen };
-        let mine = |next: &&Next<'a>| matches!(next, Next::Step(s) if s.actor == sleep.actor);
-        match next.iter().find(mine) {
-            Some(step) if self.pick.below(3) != 0 => *step,
-            _ => chosen,
-        }
     }
 
     fn possible(&self) -> Vec<Next<'a>> {
@@ -283,11 +283,7 @@ impl<'a, P: Pick> Run<'a, P> {
             asleep && !able.contains(actor) && self.world.in_call(*actor).is_some()
         });
         let Some(actor) = unable.next() else { return };
-        let gives = self.world.in_call(actor).map(|call| call.call.operation.gives);
-        let outcome = match startled {
-            Startled::Nothing => Outcome::Success(spoil::nothing(gives)),
-            Startled::Error(errno) => Outcome::Failure(errno),
-        };
+        let outcome = startled.outcome(&self.world, actor);
         self.asleep[usize::from(actor.process)] = false;
         self.world.set_activity(actor, Activity::Returning(outcome));
     }

@@ -27,8 +27,15 @@ pub struct Spec {
 struct Rules {
     clauses: Vec<Clause>,
     /// For each clause the places of its guards in `conds`.
-    guards: Vec<Vec<u8>>,
+    guards: Vec<Guards>,
     conds: Vec<Cond>,
+}
+
+/// Places of conditions, in order.
+struct Guards {
+    places: Vec<u8>,
+    /// Those below 128, as bits.
+    bits: u128,
 }
 
 impl Rules {
@@ -41,8 +48,11 @@ impl Rules {
                 (conds.len() - 1) as u8
             }
         };
-        let guards = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
-        self.guards.push(guards.collect());
+        let places = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
+        let places: Vec<u8> = places.collect();
+        let bits =
+            places.iter().filter(|place| **place < 128).fold(0, |all, place| all | 1 << place);
+        self.guards.push(Guards { places, bits });
         self.clauses.push(clause);
     }
 
@@ -53,22 +63,26 @@ impl Rules {
         wanted: impl Fn(&Clause) -> bool,
     ) -> impl Iterator<Item = &'s Clause> {
         let (mut known, mut held) = (0_u128, 0_u128);
-        let mut holds = move |place: u8| {
-            let bit = 1_u128 << (place & 127);
-            if place > 127 || known & bit == 0 {
-                let now = view.holds(&self.conds[usize::from(place)]);
-                if place > 127 {
-                    return now;
-                }
-                known |= bit;
-                held |= if now { bit } else { 0 };
+        let mut hold = move |guards: &Guards| {
+            // Most clauses have a guard that was looked at before, for another.
+            if known & !held & guards.bits != 0 {
+                return false;
             }
-            held & bit != 0
+            guards.places.iter().all(|place| {
+                let bit = 1_u128 << (place & 127);
+                if *place > 127 || known & bit == 0 {
+                    let now = view.holds(&self.conds[usize::from(*place)]);
+                    if *place > 127 {
+                        return now;
+                    }
+                    known |= bit;
+                    held |= if now { bit } else { 0 };
+                }
+                held & bit != 0
+            })
         };
         let clauses = self.clauses.iter().zip(&self.guards);
-        let good = clauses.filter(move |(clause, guards)| {
-            wanted(clause) && guards.iter().all(|place| holds(*place))
-        });
+        let good = clauses.filter(move |(clause, guards)| wanted(clause) && hold(guards));
         good.map(|(clause, _)| clause)
     }
 }
@@ -148,6 +162,19 @@ impl Spec {
     ) -> Vec<&Clause> {
         let Some(rules) = self.rules_of(world, actor) else { return Vec::new() };
         rules.enabled(View::new(self, world, actor), wanted).collect()
+    }
+
+    /// What `fit` makes of the first of the wanted clauses that a thread's call can use now and that fits:
+    /// of those behind it no guard is looked at.
+    pub fn first_enabled<'s, T>(
+        &'s self,
+        world: &World,
+        actor: Actor,
+        wanted: impl Fn(&Clause) -> bool,
+        fit: impl FnMut(&'s Clause) -> Option<T>,
+    ) -> Option<T> {
+        let rules = self.rules_of(world, actor)?;
+        rules.enabled(View::new(self, world, actor), wanted).find_map(fit)
     }
 
     /// The rules of the call that a thread is in.

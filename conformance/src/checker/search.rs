@@ -1,6 +1,7 @@
 //! The search: depth first, a world and a place in the history at a time.
 
 mod mend;
+mod moments;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -219,7 +220,7 @@ impl<'a> Search<'a> {
             if self.refutation.is_some() {
                 return Err(None);
             }
-            if self.mend(start) {
+            if self.stroll_at_other_moments(start) || self.mend(start) {
                 return Ok(());
             }
         }
@@ -447,7 +448,8 @@ impl<'a> Search<'a> {
         }
         let Some(known) = self.moves.future.calls.get(number as usize) else { return };
         let bit = 1_u64.checked_shl(actor.process.into()).unwrap_or(0);
-        if known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome)) {
+        let picky = known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome));
+        if picky || known.asleep_at.is_some() {
             place.picky |= bit;
         } else {
             place.picky &= !bit;

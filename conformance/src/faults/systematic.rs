@@ -22,10 +22,6 @@ const NO_NAME: &str =
 /// What was found is looked at only where the descriptors are right.
 const REFUSED: &str =
     "a call that is refused for its descriptors has found something, which nobody looks at";
-/// A splice looks again for what it has found.
-const LOOKS_AGAIN: &str =
-    "whether a splice has looked for input before it waits for room is not seen: it looks again";
-
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -34,18 +30,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup3.replaces:the-target-is-a-possible-one:-1", NO_NAME),
     ("guard-off:descriptor.dup3.err.range:the-target-is-not-a-possible-one:+1", NO_NAME),
     ("done-though-refused:descriptor.dup3.err.range:descriptor.dup3.replaces", NO_NAME),
-    (
-        "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
-        REFUSED,
-    ),
     ("stale-descriptor:pipe.splice.finds", REFUSED),
-    (
-        "guard-ignored:pipe.tee.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
-        REFUSED,
-    ),
     ("stale-descriptor:pipe.tee.finds", REFUSED),
-    ("guard-ignored:pipe.splice.blocks.full:it-has-found-input-and-not-yet-room", LOOKS_AGAIN),
-    ("guard-off:pipe.splice.blocks.full:it-has-found-input-and-not-yet-room:+1", LOOKS_AGAIN),
 ];
 
 struct Maker {

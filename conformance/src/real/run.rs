@@ -20,7 +20,7 @@ use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::{Line, Program};
-use crate::schedule::Schedule;
+use crate::schedule::{Progress, Schedule};
 use crate::system::{System, SystemError};
 
 /// How long to keep asking without sleeping in between.
@@ -136,8 +136,9 @@ impl Run<'_> {
         loop {
             if std::mem::take(&mut self.changed) {
                 self.stirs();
-                self.issue()?;
-                (fruitless, awaits) = (0, false);
+                awaits = false;
+                // If nobody was sent a command, those who sleep may be looked at all the sooner.
+                fruitless = u32::from(!self.issue()?);
             }
             nix::sched::sched_yield()?;
             self.receive()?;
@@ -273,23 +274,35 @@ impl Run<'_> {
 
     /// The lines that an actor makes behind that one without a word from us: those that wait for
     /// nobody, and that neither need nor change what only we know.
+    ///
+    /// Where each line waits for all above it, these are the lines right behind, as long as nobody else
+    /// is in a call: then they wait for their own actor alone, which they do anyway.
     fn lines_behind(&self, line: u16) -> Vec<u16> {
         let is_plain = |line: &Line| {
             let about_processes = line.operation.params.contains(&Param::Process);
-            let gives = matches!(
+            let tells_us = matches!(
                 line.operation.gives,
-                Gives::Nothing | Gives::Sent | Gives::Data | Gives::Number
+                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status
             );
-            line.edges.is_empty() && gives && !about_processes && line.operation != &EXEC
+            line.edges.is_empty() && !tells_us && !about_processes && line.operation != &EXEC
         };
         let lines = &self.program.lines;
-        if self.program.stepwise || !is_plain(&lines[usize::from(line)]) {
+        let together = &self.program.together;
+        let is_over = |progress: &Progress| *progress == Progress::Over;
+        let above = &self.schedule.progress()[..usize::from(line)];
+        let alone = !together.contains(&line) && above.iter().all(is_over);
+        let stepwise = self.program.stepwise;
+        if stepwise && !alone || !is_plain(&lines[usize::from(line)]) {
             return Vec::new();
         }
         let actor = lines[usize::from(line)].actor;
+        let is_next = |line: &u16| {
+            !stepwise || lines[usize::from(*line)].actor == actor && !together.contains(line)
+        };
         let room = DATA_MAX as u64;
         let mut bytes = self.bindings.resolve(self.program, line).len();
         let behind = (line + 1..lines.len() as u16)
+            .take_while(is_next)
             .filter(|line| lines[usize::from(*line)].actor == actor)
             .take_while(|line| is_plain(&lines[usize::from(*line)]));
         let fitting = behind.take(BATCH_MAX - 1).take_while(|line| {

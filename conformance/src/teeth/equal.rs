@@ -2,6 +2,7 @@
 //! kernel can do nothing that the sound one could not have done, and is not stuck where that is obliged.
 //!
 //! Then it never leaves the worlds of the sound one, and what holds of one step holds of any number.
+//! Where a step makes a difference it is asked besides whether any history tells it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +19,8 @@ use ipc_model::world::{Activity, Life, Object, Signals, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
-use super::scopes::{MOST, scopes};
+use super::histories::{Side, each_pair};
+use super::scopes::{MOST, PAIRS, scopes};
 use crate::faults::{Fault, Slip, Wrong};
 use crate::sim::{Graves, Kernel};
 use crate::worlds::{Space, each};
@@ -33,6 +35,13 @@ pub enum Equal {
         /// Those in which the clause could have been used.
         met: usize,
     },
+    /// A step makes a difference, but no history of the scopes tells it.
+    Alike {
+        /// Worlds, each with those that the sound kernel may be in instead.
+        pairs: usize,
+        /// Those in which a step makes a difference.
+        met: usize,
+    },
     /// Because of this.
     Written(&'static str),
     /// It makes one: there should be a program that shows it.
@@ -44,34 +53,52 @@ pub enum Equal {
 impl Equal {
     /// Whether it is a reason.
     pub fn is_reason(&self) -> bool {
-        matches!(self, Equal::Shown { .. } | Equal::Written(_))
+        !matches!(self, Equal::Differs(_) | Equal::NotMet)
     }
 }
 
 /// For each fault whether it is the same as none, found by so many workers.
 pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
+    let (worlds, sums) = each_scope(rules, faults, jobs, &by_step);
+    let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
+        (Some(sentence), _) => Equal::Written(sentence),
+        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
+        (None, Found { met: 0, .. }) => Equal::NotMet,
+        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    };
+    let mut all: Vec<Equal> = faults.iter().zip(sums).map(equal).collect();
+    let differs = |place: &usize| matches!(all[*place], Equal::Differs(_));
+    let places: Vec<usize> = (0..all.len()).filter(differs).collect();
+    let told: Vec<&Fault> = places.iter().map(|place| faults[*place]).collect();
+    let (pairs, sums) = each_scope(rules, &told, jobs, &by_history);
+    for (place, found) in places.into_iter().zip(sums) {
+        all[place] = match found {
+            Found { differs: Some(how), .. } => Equal::Differs(how),
+            Found { met: 0, .. } => continue,
+            Found { met, .. } => Equal::Alike { pairs, met },
+        };
+    }
+    all
+}
+
+/// Goes through a scope with those faults that are open still: how much was gone through.
+type Look = dyn Fn(&Space<'_>, &[&Fault], &[AtomicBool], &mut [Found]) -> usize + Sync;
+
+/// What is found of each fault in all scopes.
+fn each_scope(rules: &Spec, faults: &[&Fault], jobs: usize, look: &Look) -> (usize, Vec<Found>) {
     let sums: Mutex<Vec<Found>> = Mutex::new(faults.iter().map(|_| Found::default()).collect());
     let settled: Vec<AtomicBool> =
         faults.iter().map(|fault| AtomicBool::new(fault.unseen.is_some())).collect();
-    let (next, worlds) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         while let Some(scope) = scopes().nth(next.fetch_add(1, Ordering::Relaxed)) {
-            let is_open = |settled: &AtomicBool| !settled.load(Ordering::Relaxed);
-            if !settled.iter().any(is_open) {
+            if settled.iter().all(|settled| settled.load(Ordering::Relaxed)) {
                 return;
             }
             let spec = Spec::new(rules.profile, scope.numbers);
             let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-            let (count, _) = each(&Space::new(scope, &spec), MOST, &mut |world| {
-                let sound = Sound::of(&spec, world);
-                for (at, fault) in faults.iter().enumerate() {
-                    if is_open(&settled[at]) {
-                        compare(&sound, &fault.slips, &mut mine[at]);
-                        settled[at].fetch_or(mine[at].differs.is_some(), Ordering::Relaxed);
-                    }
-                }
-            });
-            worlds.fetch_add(count, Ordering::Relaxed);
+            let count = look(&Space::new(scope, &spec), faults, &settled, &mut mine);
+            all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             for (sum, mine) in sums.iter_mut().zip(mine) {
                 sum.met += mine.met;
@@ -82,15 +109,50 @@ pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
         }
     };
     thread::scope(|scope| (0..jobs.max(1)).for_each(|_| drop(scope.spawn(work))));
-    let worlds = worlds.into_inner();
-    let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
-        (Some(sentence), _) => Equal::Written(sentence),
-        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
-        (None, Found { met: 0, .. }) => Equal::NotMet,
-        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    (all.into_inner(), sums.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn by_step(
+    space: &Space<'_>,
+    faults: &[&Fault],
+    settled: &[AtomicBool],
+    found: &mut [Found],
+) -> usize {
+    let look = &mut |world: &World| {
+        let sound = Sound::of(space.spec, world);
+        for (at, fault) in faults.iter().enumerate() {
+            if !settled[at].load(Ordering::Relaxed) {
+                compare(&sound, &fault.slips, &mut found[at]);
+                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
+            }
+        }
     };
-    faults.iter().zip(sums).map(equal).collect()
+    each(space, MOST, look).0
+}
+
+fn by_history(
+    space: &Space<'_>,
+    faults: &[&Fault],
+    settled: &[AtomicBool],
+    found: &mut [Found],
+) -> usize {
+    let kernels = faults.iter().map(|fault| Kernel { spec: space.spec, slips: &fault.slips });
+    let mut sides: Vec<Side<'_, '_>> = kernels.map(|kernel| Side::new(space, kernel)).collect();
+    each_pair(space, PAIRS, &mut |beside, pair| {
+        let sound = Sound::of(space.spec, pair.world());
+        for (at, fault) in faults.iter().enumerate() {
+            if settled[at].load(Ordering::Relaxed) {
+                continue;
+            }
+            let mut step = Found::default();
+            compare(&sound, &fault.slips, &mut step);
+            if step.differs.is_some() {
+                found[at].met += 1;
+                found[at].differs = sides[at].told(beside, pair);
+                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
+            }
+        }
+    })
 }
 
 #[derive(Default)]
@@ -300,12 +362,28 @@ fn stale(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found
     }
 }
 
+/// What histories of one scope tell of some faults: how often a step made a difference, and how it
+/// was told.
+#[cfg(test)]
+pub(super) fn in_scope<const N: usize>(
+    name: &str,
+    faults: &[&Fault; N],
+) -> [(usize, Option<String>); N] {
+    let scope = scopes().find(|scope| scope.name == name).expect("there is that scope");
+    let spec = Spec::new(scope.profile, scope.numbers);
+    let settled = [const { AtomicBool::new(false) }; N];
+    let mut found: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
+    by_history(&Space::new(scope, &spec), faults, &settled, &mut found);
+    std::array::from_fn(|at| (found[at].met, found[at].differs.take()))
+}
+
 /// How many faults of each reason.
 pub(super) fn reasons<'a>(all: impl Iterator<Item = &'a Equal>) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::from([("missed", 0), ("not met", 0)]);
     for equal in all {
         let word = match equal {
             Equal::Shown { .. } => "shown equal",
+            Equal::Alike { .. } => "told by no history",
             Equal::Written(_) => "explained",
             Equal::Differs(_) => "missed",
             Equal::NotMet => "not met",

@@ -4,9 +4,11 @@
 //! once more, on purpose, without the model's counters: by walking the tables and by comparing what
 //! is in the pipes with what was told.
 
+use ipc_model::clause::{Cond, Envelope, Force, Num, Number};
 use ipc_model::operation::Gives;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{POSIX2024, Room};
+use ipc_model::view::View;
 use ipc_model::world::{Description, Life, Object, World};
 
 use super::bytes;
@@ -84,6 +86,11 @@ pub static ALWAYS: &[Always] = &[
     Always {
         name: "a call can go on, or may sleep",
         check: Check::State(no_hole),
+        compares: false,
+    },
+    Always {
+        name: "what surely goes in is no more than what may",
+        check: Check::State(sure),
         compares: false,
     },
     Always { name: "at rest nobody is obliged", check: Check::State(rest), compares: false },
@@ -246,6 +253,52 @@ fn possible(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         }
     }
     Ok(())
+}
+
+/// Whatever clauses about a call say of `sure` and of `most`: what must be able to go in may not be
+/// more than what may.
+fn sure(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
+    for standing in &here.calls {
+        let view = View::new(space.spec, &here.state.world, standing.actor);
+        let (mut sure, mut most) = (0, u64::MAX);
+        for clause in space.spec.clauses(standing.call.call.operation) {
+            let mut look = |number: &Number| match number.name {
+                "sure" => sure = sure.max((number.read)(&view)),
+                "most" => most = most.min((number.read)(&view)),
+                _ => {}
+            };
+            match &clause.envelope {
+                Envelope::Count(lo, hi) | Envelope::Step(lo, hi) => {
+                    numbers(lo, &mut look);
+                    numbers(hi, &mut look);
+                }
+                _ => {}
+            }
+            if let Force::ObligesWhen(guard) = &clause.force
+                && let Cond::Lt(a, b) | Cond::Le(a, b) | Cond::Eq(a, b) = &guard.cond
+            {
+                numbers(a, &mut look);
+                numbers(b, &mut look);
+            }
+        }
+        if sure > most {
+            let call = &standing.call.call;
+            return Err(format!("{call}: {sure} bytes surely go in, and {most} may"));
+        }
+    }
+    Ok(())
+}
+
+/// The named numbers that a number is made of.
+fn numbers(num: &Num, look: &mut dyn FnMut(&Number)) {
+    match num {
+        Num::Of(number) => look(number),
+        Num::Min(a, b) | Num::Max(a, b) => {
+            numbers(a, look);
+            numbers(b, look);
+        }
+        Num::N(_) | Num::Chosen => {}
+    }
 }
 
 fn rest(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {

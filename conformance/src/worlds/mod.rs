@@ -32,6 +32,6 @@ pub use scope::Scope;
 pub use scopes::{PLAIN, SCOPES, TINY, WRITER_AND_READER};
 pub use search::{Counterexample, Explored, explore};
 pub use sometimes::Sometimes;
-pub use space::Space;
+pub use space::{Space, used_tags};
 pub use tell::{list, outcome, table};
 pub use walk::{Reply, Walk, walk_example, walk_through};
