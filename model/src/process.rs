@@ -180,6 +180,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     let Some(process) = c.world.process_mut(child) else { return };
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
+    process.user = parent.user;
     process.signals = Signals { pending: 0, ..parent.signals };
     process.table.clone_from(&parent.table);
     for entry in parent.table.iter().flatten() {

@@ -194,6 +194,11 @@ pub static LINUX: Profile = Profile {
             text: "Who waits in its open counts.",
         },
         Denial {
+            clause: "fifo.truncate.err.eacces",
+            source: linux("fs/open.c", "6.18, vfs_truncate"),
+            text: "That it is no regular file is seen first.",
+        },
+        Denial {
             clause: "poll.ready.pipe.in.eof",
             source: linux("fs/pipe.c", "6.18, pipe_poll"),
             text: "At end-of-file a pipe is hung up and not readable.",
