@@ -72,7 +72,11 @@ static LOOKUP: Number = number(
     "lookup",
     "0 if the first path can be followed to its last word; else 1 ENOENT, 2 ENOTDIR, 3 EACCES, 4 ELOOP, 5 ENAMETOOLONG.",
     |v| {
-        if is_literal(v) || !has(v, 0) || is_past(v) { 0 } else { obstacle(spot_of(v, 0, follows(v))) }
+        if is_literal(v) || !has(v, 0) || is_past(v) {
+            0
+        } else {
+            obstacle(spot_of(v, 0, follows(v)))
+        }
     },
 );
 static LOOKUP_SECOND: Number =

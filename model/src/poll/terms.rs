@@ -2,7 +2,7 @@
 
 use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
 use super::{PSELECT, SELECT};
-use crate::clause::Cond::{All, Eq, Lt, Not};
+use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
 use crate::operation::Param;
 use crate::outcome::Value;
@@ -174,8 +174,8 @@ pub(super) const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
 pub(super) const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard =
-    Guard { name: "the timeout is not 0", cond: Not(&Eq(Num::Of(&TIME), Num::N(0))) };
+pub(super) const NO_TIMEOUT: Guard =
+    Guard { name: "there is no timeout", cond: Eq(Num::Of(&TIME), Num::N(2)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(1)),
