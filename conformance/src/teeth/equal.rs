@@ -10,6 +10,7 @@ use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
+use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
@@ -20,7 +21,7 @@ use serde::Serialize;
 use super::asleep::wakings;
 use super::scopes::{MOST, scopes};
 use crate::faults::{Fault, Slip, Wrong};
-use crate::sim::{Graves, Kernel};
+use crate::sim::{Graves, Kernel, bent};
 use crate::worlds::{Space, each};
 
 /// Why a fault is the same as none, or is not known to be.
@@ -49,7 +50,7 @@ impl Equal {
 }
 
 /// For each fault whether it is the same as none, found by so many workers.
-pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
+pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
     let sums: Mutex<Vec<Found>> = Mutex::new(faults.iter().map(|_| Found::default()).collect());
     let settled: Vec<AtomicBool> =
         faults.iter().map(|fault| AtomicBool::new(fault.unseen.is_some())).collect();
@@ -61,12 +62,14 @@ pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
                 return;
             }
             let spec = Spec::new(rules.profile, scope.numbers);
+            let bent: Vec<Option<Spec>> = faults.iter().map(|it| bent(&spec, &it.slips)).collect();
             let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
             let (count, _) = each(&Space::new(scope, &spec), MOST, &mut |world| {
                 let sound = Sound::of(&spec, world);
                 for (at, fault) in faults.iter().enumerate() {
                     if is_open(&settled[at]) {
-                        compare(&sound, &fault.slips, &mut mine[at]);
+                        let rules = bent[at].as_ref().unwrap_or(&spec);
+                        compare(&sound, rules, &fault.slips, &mut mine[at]);
                         settled[at].fetch_or(mine[at].differs.is_some(), Ordering::Relaxed);
                     }
                 }
@@ -201,12 +204,16 @@ fn plain(after: &mut World) {
 }
 
 /// Compares what the kernel with the slips may do in a world with what the sound one may.
-fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
-    let kernel = Kernel { spec: sound.spec, slips };
+fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mut Found) {
+    let kernel = Kernel { spec: rules, slips };
+    let asks = slips.iter().any(|slip| slip.clause.on.contains(&&READY));
     let is_waking = |slip: &Slip| matches!(slip.wrong, Wrong::Wakes(_) | Wrong::Startles(_));
     for process in 0..sound.world.processes.len() as u8 {
         let actor = Actor::first(process);
         let Some(operation) = operation(sound.world, actor) else { continue };
+        if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
+            asking(&kernel, sound, actor, found);
+        }
         if !slips.iter().any(|slip| slip.clause.on.contains(&operation)) {
             continue;
         }
@@ -217,6 +224,24 @@ fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
         } else {
             steps(&kernel, sound, actor, found);
         }
+    }
+}
+
+/// The same with a call that asks what is ready, where that is wrong.
+fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
+    found.met += 1;
+    let world = sound.world;
+    let mine = steps_of(kernel, world, actor);
+    let obliged = sound.spec.obliged(world, actor);
+    let stuck = obliged && (mine.is_empty() || kernel.spec.sleeps(world, actor).is_some());
+    let other = mine.iter().any(|step| {
+        let all = outcomes(kernel, &Graves::default(), world, step);
+        all.iter().any(|after| !sound.leads_to(actor, after))
+    });
+    let how = if stuck { "asleep though obliged" } else { "another outcome" };
+    if stuck || other {
+        let call = world.in_call(actor).map(|call| call.call.to_string());
+        found.differs = Some(format!("{how}: {}", call.unwrap_or_default()));
     }
 }
 
