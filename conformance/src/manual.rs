@@ -28,6 +28,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "blocking" => Ok(blocking()),
         "clause-index" => Ok(index()),
         "profiles" => Ok(profiles()),
+        "readiness" => Ok(crate::readiness::table()),
+        "readiness-law" => Ok(crate::readiness::law()),
         "contradictions" => Ok(contradictions()),
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),

@@ -6,6 +6,7 @@
 
 mod every;
 mod kernel;
+mod lens;
 mod off;
 mod spoil;
 mod stale;
@@ -25,6 +26,7 @@ use ipc_model::world::{Activity, Life, World};
 
 pub use self::every::Every;
 pub use self::kernel::Kernel;
+pub use self::lens::bent;
 pub use self::stale::Graves;
 use crate::bindings::Bindings;
 use crate::faults::{Fault, Slip, Startled, Wakes, Wrong};
@@ -82,6 +84,8 @@ impl<P: Pick> System for Simulated<P> {
         let numbers = Numbers { nofile, ..self.numbers };
         let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
         let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
+        let bent = self.fault.and_then(|fault| bent(&spec, &fault.slips));
+        let spec = bent.as_ref().unwrap_or(&spec);
         let head = Head {
             system: self.name(),
             numbers,
@@ -91,7 +95,7 @@ impl<P: Pick> System for Simulated<P> {
         };
         let world = World::new(program.actors.len(), &head.roots, 3);
         let run = Run {
-            kernel: Kernel { spec: &spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
+            kernel: Kernel { spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
             program,
             schedule: Schedule::new(program),
             bindings: Bindings::new(program),

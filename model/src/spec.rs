@@ -19,7 +19,12 @@ pub struct Spec {
     /// Invariant: for every operation that a clause speaks of, its rules; sorted by the place of the
     /// operation.
     by_operation: Vec<(&'static Operation, Rules)>,
+    /// When a rule of readiness holds, if it is not when its guards do.
+    lens: Option<Lens>,
 }
+
+/// Whether a clause applies in a view, as somebody else sees it.
+pub type Lens = Box<dyn Fn(&View<'_>, &Clause) -> bool + Send + Sync>;
 
 /// The clauses about one operation, in the order of the pages, and their conditions, each once: many
 /// clauses share them.
@@ -121,7 +126,13 @@ impl Spec {
             }
         }
         by_operation.sort_by_key(|(operation, _)| std::ptr::from_ref(*operation) as usize);
-        Spec { profile, numbers, by_operation }
+        Spec { profile, numbers, by_operation, lens: None }
+    }
+
+    /// The same rules; those of readiness hold when the lens says so. For planted faults: a call that is
+    /// made of such rules cannot be bent from outside.
+    pub fn seen_through(self, lens: Lens) -> Spec {
+        Spec { lens: Some(lens), ..self }
     }
 
     /// The clauses about an operation.
@@ -185,8 +196,13 @@ impl Spec {
     /// The rules of readiness that hold for the subject of a view.
     pub fn ready<'s>(&'s self, view: &View<'_>) -> impl Iterator<Item = &'s Clause> + use<'s> {
         let rules = self.rules(&READY);
-        let held: Vec<&Clause> =
-            rules.map_or_else(Vec::new, |rules| rules.enabled(*view, |_| true).collect());
+        let held: Vec<&Clause> = match (rules, &self.lens) {
+            (None, _) => Vec::new(),
+            (Some(rules), None) => rules.enabled(*view, |_| true).collect(),
+            (Some(rules), Some(lens)) => {
+                rules.clauses.iter().filter(|clause| lens(view, clause)).collect()
+            }
+        };
         held.into_iter()
     }
 

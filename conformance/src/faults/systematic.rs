@@ -4,6 +4,7 @@ use ipc_model::clause::{Clause, Cond, Envelope, Force, Guard, Num};
 use ipc_model::errno::Errno;
 use ipc_model::mechanism;
 use ipc_model::operation::{Gives, Param};
+use ipc_model::poll;
 
 use super::{Fault, Slip, Spoilt, Startled, Wakes, Wrong};
 
@@ -171,13 +172,20 @@ fn answers(maker: &mut Maker) {
         Envelope::Exactly(_) => {
             maker.add("told-other", "", Wrong::ToldOther);
         }
-        Envelope::Is(_) => return,
+        Envelope::Is(event) => return another_event(maker, event),
         Envelope::Nothing | Envelope::Newborn | Envelope::Absent(_) => {}
         Envelope::Never => return maker.returns(),
         Envelope::Sleep | Envelope::Anything => return,
     }
     let kind = if clause.effects.is_empty() { "error-for-success" } else { "error-though-done" };
     maker.add(kind, "", Wrong::Error(another(clause, None)));
+}
+
+/// Another event that the same kinds of objects can have.
+fn another_event(maker: &mut Maker, event: u32) {
+    let all = [poll::IN, poll::OUT, poll::HUP, poll::ERR];
+    let place = all.iter().position(|other| *other == event).map_or(0, |place| place + 1);
+    maker.add("another-event", "", Wrong::Event(all[place % all.len()]));
 }
 
 fn gives_number(clause: &Clause) -> bool {

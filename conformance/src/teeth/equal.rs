@@ -11,6 +11,7 @@ use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
+use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
@@ -22,7 +23,7 @@ use super::asleep::wakings;
 use super::histories::{Side, each_pair};
 use super::scopes::{MOST, PAIRS, scopes};
 use crate::faults::{Fault, Slip, Wrong};
-use crate::sim::{Graves, Kernel};
+use crate::sim::{Graves, Kernel, bent};
 use crate::worlds::{Space, each};
 
 /// Why a fault is the same as none, or is not known to be.
@@ -58,9 +59,9 @@ impl Equal {
 }
 
 /// For each fault whether it is the same as none, found by so many workers.
-pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
+pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
     let (worlds, sums) = each_scope(rules, faults, jobs, &by_step);
-    let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
+    let equal = |(fault, found): (&&'static Fault, Found)| match (fault.unseen, found) {
         (Some(sentence), _) => Equal::Written(sentence),
         (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
         (None, Found { met: 0, .. }) => Equal::NotMet,
@@ -69,7 +70,7 @@ pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
     let mut all: Vec<Equal> = faults.iter().zip(sums).map(equal).collect();
     let differs = |place: &usize| matches!(all[*place], Equal::Differs(_));
     let places: Vec<usize> = (0..all.len()).filter(differs).collect();
-    let told: Vec<&Fault> = places.iter().map(|place| faults[*place]).collect();
+    let told: Vec<&'static Fault> = places.iter().map(|place| faults[*place]).collect();
     let (pairs, sums) = each_scope(rules, &told, jobs, &by_history);
     for (place, found) in places.into_iter().zip(sums) {
         all[place] = match found {
@@ -82,10 +83,15 @@ pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
 }
 
 /// Goes through a scope with those faults that are open still: how much was gone through.
-type Look = dyn Fn(&Space<'_>, &[&Fault], &[AtomicBool], &mut [Found]) -> usize + Sync;
+type Look = dyn Fn(&Space<'_>, &[&'static Fault], &[AtomicBool], &mut [Found]) -> usize + Sync;
 
 /// What is found of each fault in all scopes.
-fn each_scope(rules: &Spec, faults: &[&Fault], jobs: usize, look: &Look) -> (usize, Vec<Found>) {
+fn each_scope(
+    rules: &Spec,
+    faults: &[&'static Fault],
+    jobs: usize,
+    look: &Look,
+) -> (usize, Vec<Found>) {
     let sums: Mutex<Vec<Found>> = Mutex::new(faults.iter().map(|_| Found::default()).collect());
     let settled: Vec<AtomicBool> =
         faults.iter().map(|fault| AtomicBool::new(fault.unseen.is_some())).collect();
@@ -112,17 +118,24 @@ fn each_scope(rules: &Spec, faults: &[&Fault], jobs: usize, look: &Look) -> (usi
     (all.into_inner(), sums.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// The rules as those of the faults have them that are about readiness.
+fn all_bent(spec: &Spec, faults: &[&'static Fault]) -> Vec<Option<Spec>> {
+    faults.iter().map(|fault| bent(spec, &fault.slips)).collect()
+}
+
 fn by_step(
     space: &Space<'_>,
-    faults: &[&Fault],
+    faults: &[&'static Fault],
     settled: &[AtomicBool],
     found: &mut [Found],
 ) -> usize {
+    let bent = all_bent(space.spec, faults);
     let look = &mut |world: &World| {
         let sound = Sound::of(space.spec, world);
         for (at, fault) in faults.iter().enumerate() {
             if !settled[at].load(Ordering::Relaxed) {
-                compare(&sound, &fault.slips, &mut found[at]);
+                let rules = bent[at].as_ref().unwrap_or(space.spec);
+                compare(&sound, rules, &fault.slips, &mut found[at]);
                 settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
             }
         }
@@ -132,11 +145,14 @@ fn by_step(
 
 fn by_history(
     space: &Space<'_>,
-    faults: &[&Fault],
+    faults: &[&'static Fault],
     settled: &[AtomicBool],
     found: &mut [Found],
 ) -> usize {
-    let kernels = faults.iter().map(|fault| Kernel { spec: space.spec, slips: &fault.slips });
+    let bent = all_bent(space.spec, faults);
+    let rules = |at: usize| bent[at].as_ref().unwrap_or(space.spec);
+    let kernels = faults.iter().enumerate();
+    let kernels = kernels.map(|(at, fault)| Kernel { spec: rules(at), slips: &fault.slips });
     let mut sides: Vec<Side<'_, '_>> = kernels.map(|kernel| Side::new(space, kernel)).collect();
     each_pair(space, PAIRS, &mut |beside, pair| {
         let sound = Sound::of(space.spec, pair.world());
@@ -145,7 +161,7 @@ fn by_history(
                 continue;
             }
             let mut step = Found::default();
-            compare(&sound, &fault.slips, &mut step);
+            compare(&sound, rules(at), &fault.slips, &mut step);
             if step.differs.is_some() {
                 found[at].met += 1;
                 found[at].differs = sides[at].told(beside, pair);
@@ -263,12 +279,16 @@ fn plain(after: &mut World) {
 }
 
 /// Compares what the kernel with the slips may do in a world with what the sound one may.
-fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
-    let kernel = Kernel { spec: sound.spec, slips };
+fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mut Found) {
+    let kernel = Kernel { spec: rules, slips };
+    let asks = slips.iter().any(|slip| slip.clause.on.contains(&&READY));
     let is_waking = |slip: &Slip| matches!(slip.wrong, Wrong::Wakes(_) | Wrong::Startles(_));
     for process in 0..sound.world.processes.len() as u8 {
         let actor = Actor::first(process);
         let Some(operation) = operation(sound.world, actor) else { continue };
+        if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
+            asking(&kernel, sound, actor, found);
+        }
         if !slips.iter().any(|slip| slip.clause.on.contains(&operation)) {
             continue;
         }
@@ -279,6 +299,24 @@ fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
         } else {
             steps(&kernel, sound, actor, found);
         }
+    }
+}
+
+/// The same with a call that asks what is ready, where that is wrong.
+fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
+    found.met += 1;
+    let world = sound.world;
+    let mine = steps_of(kernel, world, actor);
+    let obliged = sound.spec.obliged(world, actor);
+    let stuck = obliged && (mine.is_empty() || kernel.spec.sleeps(world, actor).is_some());
+    let other = mine.iter().any(|step| {
+        let all = outcomes(kernel, &Graves::default(), world, step);
+        all.iter().any(|after| !sound.leads_to(actor, after))
+    });
+    let how = if stuck { "asleep though obliged" } else { "another outcome" };
+    if stuck || other {
+        let call = world.in_call(actor).map(|call| call.call.to_string());
+        found.differs = Some(format!("{how}: {}", call.unwrap_or_default()));
     }
 }
 
@@ -367,7 +405,7 @@ fn stale(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found
 #[cfg(test)]
 pub(super) fn in_scope<const N: usize>(
     name: &str,
-    faults: &[&Fault; N],
+    faults: &[&'static Fault; N],
 ) -> [(usize, Option<String>); N] {
     let scope = scopes().find(|scope| scope.name == name).expect("there is that scope");
     let spec = Spec::new(scope.profile, scope.numbers);

@@ -9,7 +9,8 @@ use ipc_model::operation::Gives;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{POSIX2024, Room};
 use ipc_model::view::View;
-use ipc_model::world::{Description, Life, Object, World};
+
+use ipc_model::world::{Activity, Description, InCall, Life, Object, World};
 
 use super::bytes;
 use super::here::{Here, Standing, Way};
@@ -93,6 +94,11 @@ pub static ALWAYS: &[Always] = &[
         check: Check::State(sure),
         compares: false,
     },
+    Always {
+        name: "what is surely ready, the promised call does without waiting",
+        check: Check::State(super::ready::promised),
+        compares: false,
+    },
     Always { name: "at rest nobody is obliged", check: Check::State(rest), compares: false },
     Always {
         name: "a call that was woken, left alone, is answered or sleeps again",
@@ -159,7 +165,9 @@ fn end_of_file(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         if over && (ends == 0 || ends < ways || standing.sleeps.is_some()) {
             return Err(format!("{}: it is over, and need not be told so", name_of(process)));
         }
-        if !over && ends > 0 {
+        // Of a writer that is still in its open, POSIX does not say whether it is seen.
+        let opening = held(world, index, |description| description.writes);
+        if !over && ends > 0 && !opening {
             return Err(format!("{}: it can be told that it is over", name_of(process)));
         }
     }
@@ -205,7 +213,7 @@ fn ends(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
                 pipe.readers, pipe.writers
             ));
         }
-        if readers + writers == 0 {
+        if readers + writers == 0 && !world.names.has(index as u16) {
             return Err(format!("pipe {index} is still there, and nothing leads to it"));
         }
     }
@@ -368,10 +376,26 @@ pub(super) fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
     Some(usize::from(world.descriptions.get(usize::from(entry.description))?.object))
 }
 
-/// How many descriptors of anybody lead to a description, by going through all tables.
+/// How many descriptors of anybody lead to a description, by going through all tables; a call that is
+/// still about to open it counts as one.
 fn descriptors(world: &World, description: u16) -> usize {
     let entries = world.processes.iter().flat_map(|process| process.table.iter().flatten());
-    entries.filter(|entry| entry.description == description).count()
+    let open = entries.filter(|entry| entry.description == description).count();
+    open + calls(world).filter(|call| call.holds == Some(description)).count()
+}
+
+fn calls(world: &World) -> impl Iterator<Item = &InCall> {
+    let activities = world.processes.iter().flat_map(|process| &process.threads);
+    activities.filter_map(|activity| match activity {
+        Activity::InCall(call) => Some(call),
+        _ => None,
+    })
+}
+
+/// Whether a call holds such a description of an object that it is still about to open.
+fn held(world: &World, object: usize, such: impl Fn(&Description) -> bool) -> bool {
+    let held = calls(world).filter_map(|call| world.descriptions.get(usize::from(call.holds?)));
+    held.into_iter().any(|d| usize::from(d.object) == object && such(d))
 }
 
 /// How many such descriptions that some descriptor leads to lead to an object.

@@ -63,6 +63,11 @@ impl Letter {
         self.draws.iter().any(names)
     }
 
+    /// Whether it asks what is ready.
+    pub(super) fn asks(&self) -> bool {
+        self.operation.params.iter().any(|param| matches!(param, Param::Watches(_)))
+    }
+
     /// Every call that the letter stands for when `actor` makes it now, without a tag.
     pub(super) fn calls(&self, world: &World, actor: Actor) -> Vec<Call> {
         let mut rows: Vec<Vec<Arg>> = vec![Vec::new()];

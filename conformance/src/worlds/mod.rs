@@ -12,6 +12,7 @@ mod fingerprint;
 mod here;
 mod law;
 mod letters;
+mod ready;
 mod scope;
 mod scopes;
 mod search;

@@ -137,7 +137,7 @@ static ASKING: &[Clause] = &[
         duty: Shall,
         aspect: Blocking,
         source: posix("poll()", "DESCRIPTION"),
-        text: "When the timeout has passed and none was ready, it tells so, and not before.",
+        text: "When the timeout has passed and none was ready, it tells so, and not before; it does not wait for ever.",
         guards: &[ALL_SEEN, NONE_FOUND, SOME_TIME],
         envelope: Envelope::Exactly(&FOUND),
         effects: &[],

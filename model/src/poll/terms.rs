@@ -6,7 +6,7 @@ use crate::clause::Cond::{All, Eq, Lt, Not};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
 use crate::outcome::Value;
 use crate::pipe::PIPE_ROOM;
-use crate::spec::obliges;
+use crate::spec::{Spec, obliges};
 use crate::view::{Change, View};
 use crate::world::Object;
 
@@ -66,16 +66,16 @@ fn len(v: &View<'_>) -> usize {
     v.call.map_or(0, |call| call.call.watches().len())
 }
 
-/// The clauses of [`READY`] by which a look at the next descriptor found what it found.
-pub fn looked<'a>(v: &View<'a>, ways: u64) -> Vec<&'a Clause> {
-    let index = seen(v).len();
-    let Some((entry, fd, asked)) = v.watch(index) else { return Vec::new() };
-    let found = found(v, ways);
+/// The clauses of [`READY`] by which a look at the next descriptor finds what it finds, `way` being one
+/// of the ways that are left open.
+pub fn looked<'s>(spec: &'s Spec, v: &View<'_>, way: u64) -> Vec<&'s Clause> {
+    let Some((entry, fd, asked)) = v.watch(seen(v).len()) else { return Vec::new() };
+    let found = found(v, way);
     let told_of = |clause: &&Clause| match clause.envelope {
         Envelope::Is(event) => told(v, asked, bit(event)) & found != 0,
         _ => false,
     };
-    if fd < 0 { Vec::new() } else { v.spec.ready(&entry).filter(told_of).collect() }
+    if fd < 0 { Vec::new() } else { spec.ready(&entry).filter(told_of).collect() }
 }
 
 /// Whether the clause is the look at a descriptor.
