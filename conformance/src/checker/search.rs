@@ -392,6 +392,8 @@ impl<'a> Search<'a> {
     fn step(&mut self, place: &mut Place, step: &Move<'_>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
+        let consulted = self.spec.consulted(&place.world, &step.step, step.choice);
+        self.used.extend(consulted.into_iter().map(|clause| clause.id));
         step.make(self.spec, &mut place.world);
     }
 

@@ -96,6 +96,9 @@ impl Run<'_> {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
+        if watched.iter().any(|actor| self.ends_by_itself(*actor)) {
+            return Ok(None);
+        }
         match self.options.cpu {
             Some(_) => self.prove_at_once(&watched),
             None => self.prove_by_two_looks(&watched),
@@ -161,6 +164,13 @@ impl Run<'_> {
         }
         self.remember(&fresh, &first);
         Ok(Some(Proof::Proven))
+    }
+
+    /// Whether an actor sleeps for some time only.
+    fn ends_by_itself(&self, actor: usize) -> bool {
+        let call = self.actors[actor].call.as_ref();
+        let driver = call.and_then(|(_, call)| Some((driver_of(call.operation)?.1, call)));
+        driver.is_some_and(|(driver, call)| (driver.ends_by_itself)(call))
     }
 
     fn waits(&mut self, actor: usize) -> bool {

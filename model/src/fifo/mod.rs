@@ -86,7 +86,7 @@ static CREATION: &[Clause] = &[
         aspect: Error,
         source: posix("truncate()", "ERRORS"),
         text: "A FIFO has no length that could be set.",
-        guards: &[REACHED, IS_THERE, A_FIFO, WRITE_ALLOWED],
+        guards: &[REACHED, IS_THERE, A_FIFO],
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },

@@ -16,7 +16,12 @@ use crate::world::{Activity, Description, Entry, InCall, Object, World};
 
 /// The object that the call opens: behind its path, or behind its descriptor.
 fn target(v: &View<'_>) -> Option<u16> {
-    match v.call?.call.operation {
+    let call = v.call?;
+    // Who has entered is at the object, whatever becomes of its names.
+    if let Some(held) = call.holds {
+        return v.world.descriptions.get(usize::from(held)).map(|description| description.object);
+    }
+    match call.call.operation {
         operation if *operation == REOPEN => v.description().map(|description| description.object),
         _ => spot(v)?.object,
     }
@@ -170,10 +175,6 @@ pub(super) const ONLY_OPENING: Guard = Guard {
 };
 pub(super) const CUTS: Guard =
     Guard { name: "O_TRUNC is asked for", cond: Eq(Num::Of(&CUT), Num::N(1)) };
-pub(super) const WRITE_ALLOWED: Guard = Guard {
-    name: "its permission bits let the caller write",
-    cond: Eq(Num::Of(&WRITABLE), Num::N(1)),
-};
 pub(super) const WRITE_FORBIDDEN: Guard = Guard {
     name: "its permission bits keep the caller from writing",
     cond: Eq(Num::Of(&WRITABLE), Num::N(0)),

@@ -2,12 +2,12 @@
 
 use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
 use super::{PSELECT, SELECT};
-use crate::clause::Cond::{All, Eq, Lt, Not};
+use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
 use crate::operation::Param;
 use crate::outcome::Value;
 use crate::pipe::PIPE_ROOM;
-use crate::spec::obliges;
+use crate::spec::{Spec, obliges};
 use crate::view::{Change, View};
 use crate::world::Object;
 
@@ -72,16 +72,16 @@ fn timeout(v: &View<'_>) -> i64 {
     v.call.and_then(|call| call.call.find(|param| *param == Param::Number)).unwrap_or(0)
 }
 
-/// The clauses of [`READY`] by which a look at the next descriptor found what it found.
-pub fn looked<'a>(v: &View<'a>, ways: u64) -> Vec<&'a Clause> {
-    let index = seen(v).len();
-    let Some((entry, fd, asked)) = v.watch(index) else { return Vec::new() };
-    let found = found(v, ways);
+/// The clauses of [`READY`] by which a look at the next descriptor finds what it finds, `way` being one
+/// of the ways that are left open.
+pub fn looked<'s>(spec: &'s Spec, v: &View<'_>, way: u64) -> Vec<&'s Clause> {
+    let Some((entry, fd, asked)) = v.watch(seen(v).len()) else { return Vec::new() };
+    let found = found(v, way);
     let told_of = |clause: &&Clause| match clause.envelope {
         Envelope::Is(event) => told(v, asked, bit(event)) & found != 0,
         _ => false,
     };
-    if fd < 0 { Vec::new() } else { v.spec.ready(&entry).filter(told_of).collect() }
+    if fd < 0 { Vec::new() } else { spec.ready(&entry).filter(told_of).collect() }
 }
 
 /// Whether the clause is the look at a descriptor.
@@ -180,8 +180,8 @@ pub(super) const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
 pub(super) const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard =
-    Guard { name: "the timeout is not 0", cond: Not(&Eq(Num::Of(&TIME), Num::N(0))) };
+pub(super) const NO_TIMEOUT: Guard =
+    Guard { name: "there is no timeout", cond: Eq(Num::Of(&TIME), Num::N(2)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(1)),

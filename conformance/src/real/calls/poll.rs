@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use ipc_impls::errno::Result;
 use ipc_impls::poll as sys;
+use ipc_model::operation::Call;
 use ipc_model::poll::{EVENTS, POLL, PPOLL, PSELECT, SELECT, SETS};
 use nix::libc;
 
@@ -12,11 +13,17 @@ use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&POLL, |_, step| polled(step, |asked| sys::poll(asked, step.number(1) as i32)))
-        .sleeps_at(libc::SYS_poll),
+        .sleeps_at(libc::SYS_poll)
+        .ends_by_itself(in_time),
     Driver::new(&PPOLL, |_, step| polled(step, |asked| sys::ppoll(asked, timeout(step))))
-        .sleeps_at(libc::SYS_ppoll),
-    Driver::new(&SELECT, |_, step| selected(step, sys::select)).sleeps_at(SELECTS_IN),
-    Driver::new(&PSELECT, |_, step| selected(step, sys::pselect)).sleeps_at(libc::SYS_pselect6),
+        .sleeps_at(libc::SYS_ppoll)
+        .ends_by_itself(in_time),
+    Driver::new(&SELECT, |_, step| selected(step, sys::select))
+        .sleeps_at(SELECTS_IN)
+        .ends_by_itself(in_time),
+    Driver::new(&PSELECT, |_, step| selected(step, sys::pselect))
+        .sleeps_at(libc::SYS_pselect6)
+        .ends_by_itself(in_time),
 ];
 
 /// What the C library makes of `select`: the GNU one does without the call of that name (glibc 2.36).
@@ -25,6 +32,10 @@ const SELECTS_IN: libc::c_long = libc::SYS_select;
 /// What the C library makes of `select`.
 #[cfg(not(all(target_arch = "x86_64", not(target_env = "gnu"))))]
 const SELECTS_IN: libc::c_long = libc::SYS_pselect6;
+
+fn in_time(call: &Call) -> bool {
+    call.number(1) >= 0
+}
 
 fn timeout(step: &Step) -> Option<Duration> {
     u64::try_from(step.number(1)).ok().map(Duration::from_millis)
