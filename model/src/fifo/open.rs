@@ -209,6 +209,9 @@ fn enter(c: &mut Change<'_>) {
     let ((reads, writes), nonblock) = (access(&view), view.flag("O_NONBLOCK"));
     let others = (reads && pipe.writers > 0) || (writes && pipe.readers > 0);
     let at_once = pipe.node.is_none() || (reads && writes);
+    // What was set of a FIFO goes with the last who has it open (Linux 6.18 `fs/pipe.c`,
+    // `put_pipe_info`).
+    let is_first = pipe.readers == 0 && pipe.writers == 0;
     let alone = reads && !writes && nonblock && pipe.writers == 0;
     let end = Description { object, reads, writes, nonblock, alone, ..Description::default() };
     let waited_for = |d: &Description| (reads && d.writes) || (writes && d.reads);
@@ -225,7 +228,11 @@ fn enter(c: &mut Change<'_>) {
             }
         }
     }
+    let capacity = c.spec.numbers.pipe_capacity;
     let description = c.world.add_description(end);
+    if is_first && let Some(Object::Pipe(pipe)) = c.world.object_mut(description) {
+        pipe.capacity = capacity;
+    }
     c.world.share(description);
     if let Some(call) = c.world.in_call_mut(c.actor) {
         call.holds = Some(description);
