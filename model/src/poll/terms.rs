@@ -14,7 +14,8 @@ const fn bit(event: u32) -> u32 {
     1 << event
 }
 
-/// What `select` takes an event for: bit *i* stands for set *i*.
+/// What `select` takes an event for: bit *i* stands for set *i*. An invalid descriptor that is open all
+/// the same is in all three (Linux 6.18 `fs/select.c`, `POLLIN_SET` and the others).
 const SELECTED: [u32; 3] = [
     bit(IN) | bit(HUP) | bit(ERR) | bit(NVAL),
     bit(OUT) | bit(ERR) | bit(NVAL),
@@ -120,7 +121,8 @@ static CLOSED: Number = number(
     "The descriptors asked about that are not open, where that is refused.",
     |v| {
         let is_closed = |index: &usize| {
-            v.watch(*index).is_some_and(|(entry, fd, _)| fd >= 0 && entry.subject.is_none())
+            v.watch(*index)
+                .is_some_and(|(entry, fd, asked)| fd >= 0 && asked != 0 && entry.subject.is_none())
         };
         if selects(v) { (0..len(v)).filter(is_closed).count() as u64 } else { 0 }
     },

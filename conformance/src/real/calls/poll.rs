@@ -19,11 +19,11 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&PSELECT, |_, step| selected(step, sys::pselect)).sleeps_at(libc::SYS_pselect6),
 ];
 
-/// What the C library makes of `select`.
-#[cfg(target_arch = "x86_64")]
+/// What the C library makes of `select`: the GNU one does without the call of that name (glibc 2.36).
+#[cfg(all(target_arch = "x86_64", not(target_env = "gnu")))]
 const SELECTS_IN: libc::c_long = libc::SYS_select;
-/// What the C library makes of `select` where the system has none.
-#[cfg(not(target_arch = "x86_64"))]
+/// What the C library makes of `select`.
+#[cfg(not(all(target_arch = "x86_64", not(target_env = "gnu"))))]
 const SELECTS_IN: libc::c_long = libc::SYS_pselect6;
 
 fn timeout(step: &Step) -> Option<Duration> {
