@@ -403,7 +403,12 @@ const OPENS: Scope = Scope {
     processes: 3,
     numbers: Numbers { nofile: 1, ..TINY },
     start: &["A: mkfifo f 644", "A: fork", "A: fork"],
-    calls: &["*: open f O_RDONLY,O_WRONLY 0,O_NONBLOCK", "*: read 0 1", "*: close 0"],
+    calls: &[
+        "*: open f O_RDONLY 0",
+        "*: open f O_WRONLY 0,O_NONBLOCK",
+        "*: read 0 1",
+        "*: close 0",
+    ],
     sometimes: &[
         &RENDEZVOUS,
         &MET_IN_PASSING,
@@ -411,7 +416,6 @@ const OPENS: Scope = Scope {
         &GENERATION,
         &END,
         &NONE_FREE,
-        &READ_REFUSED,
         &WOKEN_BY_END,
     ],
     bytes: 0,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipc_model::clause::{Action, Clause, Effect, Envelope, Num, action, effect, effect_of};
+use ipc_model::clause::{Action, Clause, Effect, Envelope, Force, Num, action, effect, effect_of};
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
@@ -198,6 +198,14 @@ static PLANTED: &[Planted] = &[
         the(all, "pipe.write.atomic").envelope = Envelope::Count(Num::N(3), Num::N(2));
     }),
     ("one-pipe", "a call can go on, or may sleep", |all| without(all, "pipe.read.blocks")),
+    ("asks", "what is surely ready, the promised call does without waiting", |all| {
+        unguarded(the(all, "poll.ready.pipe.in"), "something is stored");
+    }),
+    ("asks-posix", "what is surely ready, the promised call does without waiting", |all| {
+        let out = the(all, "poll.ready.pipe.out");
+        out.force = Force::Obliges;
+        unguarded(out, "PIPE_BUF bytes may go in");
+    }),
     ("waits", "a call can go on, or may sleep", |all| without(all, "process.death.ends")),
     ("descriptors", "at rest nobody is obliged", |all| {
         the(all, "descriptor.dup.shares").envelope = Envelope::Anything;
