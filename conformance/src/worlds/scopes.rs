@@ -419,8 +419,8 @@ const OPENS: Scope = Scope {
         &WOKEN_BY_END,
     ],
     bytes: 0,
-    states: 0,
-    transitions: 0,
+    states: 40_779,
+    transitions: 176_786,
     ..PLAIN
 };
 
@@ -444,8 +444,8 @@ const NAMES: Scope = Scope {
     sometimes: &[&RENDEZVOUS, &NOBODY_THERE, &GENERATION, &TWO_OF_A_NAME, &READER_WAKES, &LOST],
     pipes: 3,
     bytes: 1,
-    states: 0,
-    transitions: 0,
+    states: 34_507,
+    transitions: 108_903,
     ..PLAIN
 };
 
@@ -474,8 +474,8 @@ const ASKS: Scope = Scope {
         &LOST,
     ],
     bytes: 4,
-    states: 0,
-    transitions: 0,
+    states: 51_945,
+    transitions: 203_760,
     ..PLAIN
 };
 
@@ -489,8 +489,9 @@ const ASKS_TWICE: Scope = Scope {
     sometimes: &[&POLL_WOKEN_BY_DATA, &POLL_WOKEN_BY_HUP, &POLL_IN_VAIN, &POLL_NOTHING],
     pipes: 2,
     bytes: 2,
-    states: 0,
-    transitions: 0,
+    states: 140_934,
+    transitions: 561_777,
+    large: true,
     ..PLAIN
 };
 
@@ -519,8 +520,8 @@ const GENERATIONS: Scope = Scope {
         &END,
     ],
     bytes: 1,
-    states: 0,
-    transitions: 0,
+    states: 17_179,
+    transitions: 67_036,
     ..PLAIN
 };
 
@@ -545,13 +546,19 @@ pub static SCOPES: &[Scope] = &[
     ASKS,
     ASKS_TWICE,
     GENERATIONS,
-    Scope { name: "opens-posix", profile: &POSIX2024, states: 0, transitions: 0, ..OPENS },
-    Scope { name: "asks-posix", profile: &POSIX2024, states: 0, transitions: 0, ..ASKS },
+    Scope {
+        name: "opens-posix",
+        profile: &POSIX2024,
+        states: 40_779,
+        transitions: 178_116,
+        ..OPENS
+    },
+    Scope { name: "asks-posix", profile: &POSIX2024, states: 41_169, transitions: 178_825, ..ASKS },
     Scope {
         name: "generations-posix",
         profile: &POSIX2024,
-        states: 0,
-        transitions: 0,
+        states: 23_843,
+        transitions: 97_118,
         ..GENERATIONS
     },
     Scope {

@@ -277,6 +277,18 @@ static OPENING_OTHERWISE: &[Clause] = &[
         effects: &[effect(&STAND_FOR)],
     },
     Clause {
+        id: "fifo.open.unspecified.path",
+        on: &[&OPEN, &REOPEN],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("open()", "DESCRIPTION"),
+        text: "What a flag does that POSIX does not have is not said.",
+        guards: &[A_FIFO, BY_PATH],
+        envelope: Envelope::Anything,
+        effects: &[],
+    },
+    Clause {
         id: "fifo.open.undefined.trunc",
         on: &[&OPEN, &REOPEN],
         force: Permits,
