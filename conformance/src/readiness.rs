@@ -138,12 +138,12 @@ pub fn programs() -> impl Iterator<Item = (&'static State, Twin, Program)> {
 }
 
 /// What was answered last, in the order of the calls: to each way of asking, and to the call.
-fn answers(history: &History) -> Vec<Outcome> {
+fn answers(history: &History) -> Vec<&Outcome> {
     let outcomes = history.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Return { outcome, .. } => Some(outcome.clone()),
+        EventKind::Return { outcome, .. } => Some(outcome),
         _ => None,
     });
-    let all: Vec<Outcome> = outcomes.collect();
+    let all: Vec<&Outcome> = outcomes.collect();
     all[all.len() - WAYS.len() - 1..].to_vec()
 }
 
@@ -158,10 +158,10 @@ pub fn rows() -> Vec<(&'static State, Vec<String>)> {
         let told: Vec<String> = answers(&history)
             .iter()
             .zip(gives)
-            .map(|(outcome, gives)| outcome.display(gives).to_string())
+            .map(|(outcome, gives)| outcome.display(gives))
             .collect();
         match rows.last_mut().filter(|(last, _)| std::ptr::eq(*last, state)) {
-            Some((_, row)) => row.extend(told.last().cloned()),
+            Some((_, row)) => row.extend(told.into_iter().last()),
             None => rows.push((state, told)),
         }
     }

@@ -180,6 +180,11 @@ pub static LINUX: Profile = Profile {
             text: "An open for both is defined.",
         },
         Denial {
+            clause: "fifo.open.unspecified.path",
+            source: linux("open(2)", "O_PATH"),
+            text: "O_PATH is defined.",
+        },
+        Denial {
             clause: "fifo.open.undefined.trunc",
             source: linux("fs/pipe.c", "6.18, fifo_open"),
             text: "A FIFO is not cut; that its permission bits let the caller write is asked.",

@@ -1,6 +1,7 @@
 //! The kernel of the simulated system: the rules, and what is wrong with it.
 
 use ipc_model::clause::{Clause, Envelope};
+use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::spec::Spec;
@@ -75,6 +76,10 @@ impl<'a> Kernel<'a> {
 
     /// The step is made.
     pub fn make(&self, world: &mut World, graves: &Graves, step: &Step<'_>, choice: Choice) {
+        if step.is_open_ended() {
+            let answer = Outcome::Failure(Errno::EINVAL);
+            return world.set_activity(step.actor, Activity::Returning(answer));
+        }
         if self.slips_in(step.clause).next().is_none() {
             return self.spec.make(world, step, choice);
         }

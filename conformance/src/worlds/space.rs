@@ -12,6 +12,7 @@ use ipc_model::step::Step;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, Life, Object, Process, World};
 
+use super::always::leading_to;
 use super::bytes::{self, Packets};
 use super::here::Here;
 use super::letters::Letter;
@@ -312,6 +313,10 @@ fn moves(before: &World, after: &World) -> Vec<(usize, Moved)> {
         let old = old.and_then(|old| contents(old));
         match (old, contents(new)) {
             (Some(_), None) => moves.push((index, Moved::Lost)),
+            // It has a name and nobody has it open: its bytes are gone.
+            (Some(old), Some(new)) if old != new && leading_to(after, index, |_| true) == 0 => {
+                moves.push((index, Moved::Lost));
+            }
             (old, Some(new)) => {
                 let none = Data::new();
                 let old = old.unwrap_or(&none);

@@ -205,6 +205,14 @@ static PLANTED: &[Planted] = &[
         the(all, "pipe.write.atomic").envelope = Envelope::Count(Num::N(3), Num::N(2));
     }),
     ("one-pipe", "a call can go on, or may sleep", |all| without(all, "pipe.read.blocks")),
+    ("asks", "what is surely ready, the promised call does without waiting", |all| {
+        unguarded(the(all, "poll.ready.pipe.in"), "something is stored");
+    }),
+    ("asks-posix", "what is surely ready, the promised call does without waiting", |all| {
+        let out = the(all, "poll.ready.pipe.out");
+        out.force = Force::Obliges;
+        unguarded(out, "PIPE_BUF bytes may go in");
+    }),
     ("waits", "a call can go on, or may sleep", |all| without(all, "process.death.ends")),
     ("long-writes", "what surely goes in is no more than what may", |all| {
         let cond = Cond::Lt(Num::N(0), Num::Of(&TOO_SURE));

@@ -4,7 +4,7 @@ mod open;
 
 use self::open::*;
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
-use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
+use crate::clause::Duty::{Extension, May, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Num, action, effect, effect_of, linux, posix};
 use crate::descriptor::{A_FREE_ONE, NONE_FREE, NOT_OPEN, READ, READV};
@@ -93,8 +93,8 @@ static CREATION: &[Clause] = &[
     Clause {
         id: "fifo.truncate.err.eacces",
         on: &[&TRUNCATE],
-        force: Obliges,
-        duty: Shall,
+        force: Permits,
+        duty: May,
         aspect: Error,
         source: posix("truncate()", "ERRORS"),
         text: "Who may not write to a file cannot set its length.",
@@ -275,6 +275,18 @@ static OPENING_OTHERWISE: &[Clause] = &[
         guards: &[A_FIFO, BY_PATH, A_FREE_ONE],
         envelope: Envelope::Exactly(&LOWEST),
         effects: &[effect(&STAND_FOR)],
+    },
+    Clause {
+        id: "fifo.open.unspecified.path",
+        on: &[&OPEN, &REOPEN],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("open()", "DESCRIPTION"),
+        text: "What a flag does that POSIX does not have is not said.",
+        guards: &[A_FIFO, BY_PATH],
+        envelope: Envelope::Anything,
+        effects: &[],
     },
     Clause {
         id: "fifo.open.undefined.trunc",
