@@ -7,7 +7,7 @@
 use super::{ACCESS, REOPEN};
 use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::name::{allows, spot};
+use crate::name::{Node, allows, spot};
 use crate::operation::Param;
 use crate::outcome::Value;
 use crate::pipe::Pipe;
@@ -47,11 +47,13 @@ fn permitted(v: &View<'_>) -> bool {
     allowed(v, u16::from(reads) << 2 | u16::from(writes || v.flag("O_TRUNC")) << 1)
 }
 
+/// A pipe without a name is its maker's alone (Linux 6.18 `fs/pipe.c`, `get_pipe_inode`).
 fn allowed(v: &View<'_>, wanted: u16) -> bool {
     let user = v.process().map(|process| process.user);
-    let node = target(v).and_then(|object| v.world.object_at(object).node());
+    let node =
+        opened(v).map(|pipe| pipe.node.unwrap_or(Node { mode: 0o600, nobodys: pipe.nobodys }));
     match (node, user) {
-        (Some(node), Some(user)) => allows(node, &v.spec.numbers, user, wanted),
+        (Some(node), Some(user)) => allows(&node, &v.spec.numbers, user, wanted),
         _ => true,
     }
 }

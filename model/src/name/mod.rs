@@ -246,7 +246,7 @@ static FOLLOWING: &[Clause] = &[
         aspect: Error,
         source: posix("Base Definitions 4.16", "Pathname Resolution"),
         text: "Who needs a file is refused where there is none.",
-        guards: &[REACHED, NO_SUCH_NAME],
+        guards: &[FIRST_REACHED, NO_SUCH_NAME],
         envelope: Envelope::Error(ENOENT),
         effects: &[],
     },

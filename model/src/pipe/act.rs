@@ -47,7 +47,8 @@ pub(super) fn create(c: &mut Change<'_>) {
     let (cloexec, nonblock) = (view.flag("O_CLOEXEC"), view.flag("O_NONBLOCK"));
     let packets = view.flag("O_DIRECT");
     let capacity = c.chosen.probed.unwrap_or(c.spec.numbers.pipe_capacity);
-    let object = c.world.add_object(Object::Pipe(Pipe { capacity, ..Pipe::default() }));
+    let nobodys = c.process().is_some_and(|process| process.user.nobody);
+    let object = c.world.add_object(Object::Pipe(Pipe { capacity, nobodys, ..Pipe::default() }));
     for (fd, reads) in fds.into_iter().zip([true, false]) {
         // Packets are the writing end's business alone (fs/pipe.c, create_pipe_files).
         let direct = packets && !reads;

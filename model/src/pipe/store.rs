@@ -25,6 +25,8 @@ pub struct Pipe {
     pub writers: u16,
     /// What its names lead to, if it is a FIFO.
     pub node: Option<Node>,
+    /// It was made by a process that had become nobody, if it is no FIFO.
+    pub nobodys: bool,
 }
 
 /// A page of a pipe: bytes `start..end` of it are stored.
