@@ -35,7 +35,10 @@ impl Run<'_> {
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
         self.receive()?;
-        self.bury()?;
+        // Who was proven to sleep has not ended, nor has anybody whom nobody could end.
+        if proof != Proof::Proven {
+            self.bury()?;
+        }
         if self.changed {
             return Ok(false);
         }
@@ -96,9 +99,6 @@ impl Run<'_> {
             let player = &run.actors[actor];
             player.call.is_some() || player.suspect && player.stage == Stage::Live
         });
-        if watched.iter().any(|actor| self.ends_by_itself(*actor)) {
-            return Ok(None);
-        }
         match self.options.cpu {
             Some(_) => self.prove_at_once(&watched),
             None => self.prove_by_two_looks(&watched),
@@ -166,13 +166,6 @@ impl Run<'_> {
         Ok(Some(Proof::Proven))
     }
 
-    /// Whether an actor sleeps for some time only.
-    fn ends_by_itself(&self, actor: usize) -> bool {
-        let call = self.actors[actor].call.as_ref();
-        let driver = call.and_then(|(_, call)| Some((driver_of(call.operation)?.1, call)));
-        driver.is_some_and(|(driver, call)| (driver.ends_by_itself)(call))
-    }
-
     fn waits(&mut self, actor: usize) -> bool {
         let window = self.actors[actor].hand.as_mut().and_then(Hand::window);
         window.is_some_and(|window| window.waits())
@@ -228,7 +221,7 @@ pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
             in_call.insert(*actor, false);
             true
         }
-        EventKind::Quiescent { asleep, proof: Proof::Waited } => {
+        EventKind::Quiescent { asleep, proof: Proof::Waited | Proof::Expired } => {
             asleep.iter().all(|actor| in_call.get(actor) == Some(&true))
         }
         _ => true,

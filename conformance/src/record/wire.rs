@@ -201,6 +201,7 @@ pub(super) struct QuiescentLine<'a> {
 pub(super) enum ProofWord {
     Proven,
     Waited,
+    Expired,
 }
 
 #[derive(Serialize, Deserialize)]

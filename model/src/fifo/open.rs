@@ -7,7 +7,7 @@
 use super::{ACCESS, REOPEN};
 use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::name::{Node, allows, spot};
+use crate::name::{allows, spot};
 use crate::operation::Param;
 use crate::outcome::Value;
 use crate::pipe::Pipe;
@@ -47,13 +47,11 @@ fn permitted(v: &View<'_>) -> bool {
     allowed(v, u16::from(reads) << 2 | u16::from(writes || v.flag("O_TRUNC")) << 1)
 }
 
-/// A pipe without a name is its maker's alone (Linux 6.18 `fs/pipe.c`, `get_pipe_inode`).
 fn allowed(v: &View<'_>, wanted: u16) -> bool {
     let user = v.process().map(|process| process.user);
-    let node =
-        opened(v).map(|pipe| pipe.node.unwrap_or(Node { mode: 0o600, nobodys: pipe.nobodys }));
+    let node = target(v).and_then(|object| v.world.object_at(object).node());
     match (node, user) {
-        (Some(node), Some(user)) => allows(&node, &v.spec.numbers, user, wanted),
+        (Some(node), Some(user)) => allows(node, &v.spec.numbers, user, wanted),
         _ => true,
     }
 }
@@ -94,7 +92,7 @@ static READERS: Number = number("readers", "Descriptions open for reading it.", 
     opened(v).map_or(0, |pipe| pipe.readers.into())
 });
 static NAMED: Number = number("named", "1 if it was made by mkfifo, 0 if by pipe.", |v| {
-    u64::from(opened(v).is_some_and(|pipe| pipe.node.is_some()))
+    u64::from(opened(v).is_some_and(|pipe| pipe.named))
 });
 static FULL_READERS: Number =
     number("readers past open", "Those of them that no open is still about.", |v| {
@@ -210,7 +208,7 @@ fn enter(c: &mut Change<'_>) {
     let (Some(object), Some(pipe)) = (target(&view), opened(&view)) else { return };
     let ((reads, writes), nonblock) = (access(&view), view.flag("O_NONBLOCK"));
     let others = (reads && pipe.writers > 0) || (writes && pipe.readers > 0);
-    let at_once = pipe.node.is_none() || (reads && writes);
+    let at_once = !pipe.named || (reads && writes);
     // What was set of a FIFO goes with the last who has it open (Linux 6.18 `fs/pipe.c`,
     // `put_pipe_info`).
     let is_first = pipe.readers == 0 && pipe.writers == 0;

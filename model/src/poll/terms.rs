@@ -2,9 +2,8 @@
 
 use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
 use super::{PSELECT, SELECT};
-use crate::clause::Cond::{All, Eq, Lt};
+use crate::clause::Cond::{All, Eq, Lt, Not};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
-use crate::operation::Param;
 use crate::outcome::Value;
 use crate::pipe::PIPE_ROOM;
 use crate::spec::{Spec, obliges};
@@ -68,10 +67,6 @@ fn len(v: &View<'_>) -> usize {
     v.call.map_or(0, |call| call.call.watches().len())
 }
 
-fn timeout(v: &View<'_>) -> i64 {
-    v.call.and_then(|call| call.call.find(|param| *param == Param::Number)).unwrap_or(0)
-}
-
 /// The clauses of [`READY`] by which a look at the next descriptor finds what it finds, `way` being one
 /// of the ways that are left open.
 pub fn looked<'s>(spec: &'s Spec, v: &View<'_>, way: u64) -> Vec<&'s Clause> {
@@ -132,12 +127,16 @@ static CLOSED: Number = number(
         if selects(v) { (0..len(v)).filter(is_closed).count() as u64 } else { 0 }
     },
 );
-static TIME: Number =
-    number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| match timeout(v) {
-        0 => 0,
-        1.. => 1,
+static TIME: Number = number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| {
+    match v.call.map(|call| call.call.timeout()) {
+        Some(Some(0)) => 0,
+        Some(Some(_)) => 1,
         _ => 2,
-    });
+    }
+});
+static LATE: Number = number("overdue", "1 if the timeout passed long ago.", |v| {
+    v.call.map_or(0, |c| c.overdue.into())
+});
 static MET_A_WRITER: Number =
     number("met", "0 if it was opened without waiting, and no writer has been there since.", |v| {
         v.description().map_or(0, |description| u64::from(!description.alone))
@@ -180,8 +179,12 @@ pub(super) const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
 pub(super) const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const NO_TIMEOUT: Guard =
-    Guard { name: "there is no timeout", cond: Eq(Num::Of(&TIME), Num::N(2)) };
+pub(super) const TIME_LEFT: Guard = Guard {
+    name: "the timeout is not 0, nor passed long ago",
+    cond: All(&[Not(&Eq(Num::Of(&TIME), Num::N(0))), Eq(Num::Of(&LATE), Num::N(0))]),
+};
+pub(super) const OVERDUE: Guard =
+    Guard { name: "the timeout passed long ago", cond: Eq(Num::Of(&LATE), Num::N(1)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(1)),

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use ipc_impls::errno::Result;
 use ipc_model::mechanism::operations;
-use ipc_model::operation::{Call, Operation};
+use ipc_model::operation::Operation;
 use nix::libc;
 
 use super::agent::Agent;
@@ -28,8 +28,6 @@ pub struct Driver {
     pub sleeps_in: Option<libc::c_long>,
     /// The first argument of that system call is the operation's first: a descriptor or a process.
     pub first_is_told: bool,
-    /// Whether such a call comes to its end by itself, in some time.
-    pub ends_by_itself: fn(&Call) -> bool,
     /// Who has made the call with success is not used for another program.
     pub lasting: bool,
     /// What is asked right behind the call.
@@ -53,7 +51,6 @@ impl Driver {
             call,
             sleeps_in: None,
             first_is_told: true,
-            ends_by_itself: |_| false,
             lasting: false,
             probe: None,
         }
@@ -66,10 +63,6 @@ impl Driver {
     /// As [`Driver::sleeps_in`], the first argument being an address or a constant.
     const fn sleeps_at(self, number: libc::c_long) -> Driver {
         Driver { sleeps_in: Some(number), first_is_told: false, ..self }
-    }
-
-    const fn ends_by_itself(self, when: fn(&Call) -> bool) -> Driver {
-        Driver { ends_by_itself: when, ..self }
     }
 
     const fn lasting(self) -> Driver {
