@@ -135,7 +135,7 @@ mod tests {
     use crate::text::parse;
     use crate::trial::{Rules, Status, attempt};
 
-    const TEXT: &str = "covers pipe.pipe.lowest pipe.read.short\nA: pipe2 O_CLOEXEC -> r w\nA: fork -> B\n\
+    const TEXT: &str = "covers pipe.pipe2.creates pipe.read.short\nA: pipe2 O_CLOEXEC -> r w\nA: fork -> B\n\
                         A: pipe2 O_NONBLOCK|O_DIRECT -> x y\nB: after A.3 write w 4\nA: read r 9\n";
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
                     A: open \"pipe1\" O_WRONLY O_NONBLOCK -> y\n\
                     A: fcntl y F_SETFL O_NONBLOCK|O_DIRECT\n\
                     A: unlink \"pipe1\"\n\
-                    B: after A.10 write w 4\n\
+                    B: after A.10  write w 4\n\
                     A: read r 9\n";
         assert_eq!(renamed.to_string(), text);
     }
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn what_is_about_numbers_flags_or_names_is_left_alone() {
         for text in [
-            "covers pipe.pipe.lowest\nA: pipe -> r w\n",
+            "covers pipe.pipe.creates\nA: pipe -> r w\n",
             "covers pipe.read.short\nA: pipe2 O_CLOFORK -> r w\n",
             "limit nofile 5\ncovers pipe.read.short\nA: pipe -> r w\n",
             "covers pipe.read.short\nA: pipe -> r w\nA: reopen r O_RDONLY 0 -> s\n",
