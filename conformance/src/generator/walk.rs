@@ -155,6 +155,12 @@ impl<'a> Walk<'a> {
             return;
         }
         self.stage.settle(actor, self.pick);
+        // No rule speaks of what it meets: nothing has happened.
+        let (first, world) = (Actor::first(actor), &self.stage.world);
+        if world.in_call(first).is_some() && self.stage.spec.sleeps(world, first).is_none() {
+            self.stage.world.set_activity(first, Activity::Running);
+            return;
+        }
         if let Some(before) = before
             && !(0..self.shape.actors).any(|other| self.stage.is_idle(other))
         {
@@ -176,13 +182,12 @@ impl<'a> Walk<'a> {
         self.meet();
     }
 
-    /// Whether the rules say what the call that the actor is in may do: no rule, or one that leaves
-    /// everything open with nothing owed beside it, would end the judging of the program.
+    /// Whether the rules say what the call that the actor is in may answer: one that leaves everything
+    /// open with nothing owed beside it would end the judging of the program.
     fn is_judged(&self, actor: Actor) -> bool {
         let (spec, world) = (self.stage.spec, &self.stage.world);
-        let enabled = spec.enabled(world, actor);
-        let open = |clause: &&Clause| matches!(clause.envelope, Envelope::Anything);
-        !enabled.is_empty() && (!enabled.iter().any(open) || spec.obliged(world, actor))
+        let open = |clause: &Clause| matches!(clause.envelope, Envelope::Anything);
+        spec.enabled_among(world, actor, open).is_empty() || spec.obliged(world, actor)
     }
 
     /// Names what the call gave: the descriptors that were not there before.
