@@ -158,7 +158,7 @@ pub fn rows() -> Vec<(&'static State, Vec<String>)> {
         let told: Vec<String> = answers(&history)
             .iter()
             .zip(gives)
-            .map(|(outcome, gives)| outcome.display(gives).to_string())
+            .map(|(outcome, gives)| outcome.display(gives))
             .collect();
         match rows.last_mut().filter(|(last, _)| std::ptr::eq(*last, state)) {
             Some((_, row)) => row.extend(told.last().cloned()),

@@ -108,7 +108,7 @@ mod tests {
         let inner = scratch.path().join("d");
         fs::create_dir(&inner).unwrap();
         fs::write(inner.join("f"), "x").unwrap();
-        fs::set_permissions(&inner, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o000)).unwrap();
         scratch.clear().unwrap();
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
         let path = scratch.path().to_owned();
