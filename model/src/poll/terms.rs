@@ -92,7 +92,8 @@ pub fn finds(v: &View<'_>, way: u64) -> u32 {
     let mut place = 0;
     while open != 0 {
         let lowest = open & open.wrapping_neg();
-        found |= if way >> place & 1 != 0 { lowest } else { 0 };
+        // The first way is to find all of it, so that who always takes the first does not look for ever.
+        found |= if way >> place & 1 == 0 { lowest } else { 0 };
         open &= !lowest;
         place += 1;
     }
