@@ -18,6 +18,7 @@ pub mod program;
 pub mod readiness;
 pub mod real;
 pub mod record;
+pub mod renamed;
 pub mod render;
 pub mod report;
 pub mod scenario;

@@ -84,6 +84,8 @@ impl<P: Pick> System for Simulated<P> {
         let numbers = Numbers { nofile, ..self.numbers };
         let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
         let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
+        // Most programs have the numbers of the one before, and making the rules takes time.
+        self.rules = Some(Arc::clone(&spec));
         let bent = self.fault.and_then(|fault| bent(&spec, &fault.slips));
         let spec = bent.as_ref().unwrap_or(&spec);
         let head = Head {

@@ -40,27 +40,35 @@ impl<'a> Stage<'a> {
     /// An actor makes a call, and everything happens that then can, up to stillness.
     pub fn perform(&mut self, actor: Actor, call: Call, pick: &mut dyn Pick) {
         self.spec.call(&mut self.world, actor, Arc::new(call));
-        self.settle(pick);
+        self.settle(actor.process, pick);
     }
 
-    /// Everything happens that can, one thing at a time, until every call has returned or sleeps.
-    pub fn settle(&mut self, pick: &mut dyn Pick) {
-        while self.once(pick) {}
-    }
-
-    /// One thing happens, if anything can.
-    fn once(&mut self, pick: &mut dyn Pick) -> bool {
-        for process in 0..self.world.processes.len() as u8 {
-            let actor = Actor::first(process);
-            if matches!(self.world.activity(actor), Activity::Returning(_)) {
-                self.world.set_activity(actor, Activity::Running);
-                return true;
-            }
+    /// Everything happens that can, one thing at a time and the process's first, until every call has
+    /// returned or sleeps.
+    pub fn settle(&mut self, process: u8, pick: &mut dyn Pick) {
+        let mut first = process;
+        while let Some(process) = self.once(first, pick) {
+            first = process;
         }
-        let mut steps = self.spec.steps(&self.world);
+        self.sleep();
+    }
+
+    /// One thing happens, if anything can: by the first who can do any, who is told.
+    fn once(&mut self, first: u8, pick: &mut dyn Pick) -> Option<u8> {
+        let all = self.world.processes.len() as u8;
+        (first..all).chain(0..first).find(|process| self.acts(*process, pick))
+    }
+
+    /// One thing happens by a process, if anything can.
+    fn acts(&mut self, process: u8, pick: &mut dyn Pick) -> bool {
+        let actor = Actor::first(process);
+        if matches!(self.world.activity(actor), Activity::Returning(_)) {
+            self.world.set_activity(actor, Activity::Running);
+        }
+        let mut steps = self.spec.steps_of(&self.world, process);
         steps.retain(|step| !step.is_open_ended());
         if steps.is_empty() {
-            return self.sleep();
+            return false;
         }
         let step = steps[pick.below(steps.len() as u64) as usize];
         let count = pick.within(self.spec.counts(&self.world, &step));
@@ -69,14 +77,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Everyone who can only sleep does.
-    fn sleep(&mut self) -> bool {
+    fn sleep(&mut self) {
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
             if let Some(call) = self.world.in_call_mut(actor) {
                 call.slept = true;
             }
         }
-        false
     }
 
     /// Whether the process is there and between two calls.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Value};
+use ipc_model::{fifo, poll};
 use serde::Serialize;
 
 use crate::history::{EventKind, History};
@@ -45,6 +46,10 @@ pub struct Mix {
     pub dups: u64,
     /// Processes that ended.
     pub deaths: u64,
+    /// Calls that make or open FIFOs.
+    pub fifo: u64,
+    /// Calls that ask what is ready.
+    pub poll: u64,
     /// Rests that were waited for, not proven.
     pub unproven: u64,
     /// Histories.
@@ -109,6 +114,8 @@ impl Mix {
                 EventKind::Call { actor, call, .. } => {
                     self.calls += 1;
                     self.transfers += u64::from(!call.is_empty());
+                    self.fifo += u64::from(fifo::OPERATIONS.contains(&call.operation));
+                    self.poll += u64::from(poll::OPERATIONS.contains(&call.operation));
                     overlap |= open.values().any(|(_, slept)| !slept);
                     if call.operation.gives != Gives::Never {
                         open.insert(*actor, (call.operation, false));
@@ -153,6 +160,8 @@ impl Mix {
         self.processes += other.processes;
         self.calls += other.calls;
         self.transfers += other.transfers;
+        self.fifo += other.fifo;
+        self.poll += other.poll;
         self.unproven += other.unproven;
         self.asleep += other.asleep;
         self.moved += other.moved;
@@ -195,6 +204,8 @@ mod tests {
             forks: 1,
             dups: 1,
             deaths: 1,
+            fifo: 0,
+            poll: 0,
             unproven: 0,
             histories: 1,
             overlapping: 0,

@@ -3,6 +3,7 @@
 use ipc_conformance::generator::Shape;
 use ipc_conformance::lines::transcript;
 use ipc_conformance::real::{Real, RealOptions};
+use ipc_conformance::renamed;
 use ipc_conformance::render;
 use ipc_conformance::scenario::{self, Scenario};
 use ipc_conformance::strategy::Programs;
@@ -19,6 +20,7 @@ const RANDOM: u32 = 300;
 
 fn main() {
     let mut tests: Vec<Test> = scenario::all().map(test).collect();
+    tests.extend(scenario::all().filter_map(over_fifos));
     tests.push(Test::test("random/programs-conform", random));
     tests.push(Test::test("random/programs-conform-without-proof-of-sleep", without_proof));
     tests.push(Test::test("scenarios/every-reachable-clause-is-exercised", exercised));
@@ -42,6 +44,19 @@ fn test(scenario: Scenario) -> Test {
             status => Err(failed(&status, scenario.name, &trial)),
         }
     })
+}
+
+/// The scenario with FIFOs for its pipes, where that makes sense.
+fn over_fifos(scenario: Scenario) -> Option<Test> {
+    let program = renamed::over_fifos(&scenario.program().ok()?)?;
+    let name = format!("fifo/{}", scenario.name);
+    Some(Test::test(name.clone(), move || {
+        let trial = attempt(&mut start(RealOptions::default())?, &program, &Rules::of(PROFILE))?;
+        match trial.status(&program, &Rules::of(PROFILE)) {
+            Status::Conforms => Ok(()),
+            status => Err(failed(&status, &name, &trial)),
+        }
+    }))
 }
 
 fn failed(status: &Status, name: &str, trial: &Trial) -> Failed {

@@ -31,16 +31,27 @@ impl Spec {
     pub fn steps(&self, world: &World) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         for process in 0..world.processes.len() as u8 {
-            for actor in world.threads(process) {
-                if matches!(world.activity(actor), Activity::InCall(_)) {
-                    let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
-                    let all = self.enabled_among(world, actor, acts).into_iter();
-                    steps.extend(all.map(|clause| Step { actor, clause, death: false }));
-                }
-            }
-            steps.extend(self.deaths(world, process));
+            self.add_steps_of(world, process, &mut steps);
         }
         steps
+    }
+
+    /// Those of them that are one process's.
+    pub fn steps_of(&self, world: &World, process: u8) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        self.add_steps_of(world, process, &mut steps);
+        steps
+    }
+
+    fn add_steps_of<'s>(&'s self, world: &World, process: u8, steps: &mut Vec<Step<'s>>) {
+        for actor in world.threads(process) {
+            if matches!(world.activity(actor), Activity::InCall(_)) {
+                let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
+                let all = self.enabled_among(world, actor, acts).into_iter();
+                steps.extend(all.map(|clause| Step { actor, clause, death: false }));
+            }
+        }
+        steps.extend(self.deaths(world, process));
     }
 
     /// The steps of a dying process.

@@ -2,12 +2,14 @@
 
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
+use ipc_model::outcome::{Outcome, Value};
+use ipc_model::poll;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
-use ipc_model::view::Choice;
+use ipc_model::view::{Choice, View};
 use ipc_model::world::{Life, World};
 
-use super::future::Future;
+use super::future::{Future, Returned};
 use super::place::Place;
 
 /// An unseen step that can be made now, and how far it goes.
@@ -177,6 +179,10 @@ impl<'a> Moves<'a> {
         for clause in spec.enabled_among(world, actor, is_step) {
             let (lo, hi) = self.spec.range(world, actor, clause);
             let known = self.future.reaches(number).map(|n| n.saturating_sub(call.done));
+            if lo != hi && poll::looks_at(clause) {
+                self.looks(place, actor, clause, likely, unlikely);
+                continue;
+            }
             if lo == hi {
                 self.each_choice(world, actor, clause, likely);
                 continue;
@@ -187,6 +193,35 @@ impl<'a> Moves<'a> {
             }
             self.each_choice(world, actor, clause, unlikely);
         }
+    }
+
+    /// The looks at one of the descriptors that a call asks about: likely is that it finds what it is
+    /// seen to tell in the end, or nothing, and looks again.
+    fn looks(
+        &self,
+        place: &Place,
+        actor: Actor,
+        clause: &'a Clause,
+        likely: &mut Vec<Move<'a>>,
+        unlikely: &mut Vec<Move<'a>>,
+    ) {
+        let Some((call, number)) = place.call(actor) else { return };
+        let told = match self.future.calls.get(number).and_then(|known| known.returned) {
+            Some(Returned { outcome: Outcome::Success(Value::Ready(words)), .. }) => {
+                words.get(call.seen.len()).copied()
+            }
+            _ => None,
+        };
+        let view = View::new(self.spec, &place.world, actor);
+        let (lo, hi) = self.spec.range(&place.world, actor, clause);
+        let looks = (lo..=hi).map(|way| (way, poll::finds(&view, way)));
+        let (mut telling, others): (Vec<_>, Vec<_>) =
+            looks.partition(|(_, found)| Some(*found) == told || *found == 0);
+        telling.sort_by_key(|(_, found)| Some(*found) != told);
+        let look =
+            |(count, _): (u64, u32)| Move::of_call(actor, clause, Choice { count, probed: None });
+        likely.extend(telling.into_iter().map(look));
+        unlikely.extend(others.into_iter().map(look));
     }
 
     /// The steps of the dying.

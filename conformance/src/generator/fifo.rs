@@ -25,7 +25,7 @@ pub(super) static MAKER: Maker = Maker {
             walk.add(actor, &TRUNCATE, vec![path]);
         }),
     ],
-    waits: &[Draft::new(10, open_alone)],
+    waits: &[Draft::new(12, open_alone)],
     wake,
 };
 
@@ -83,7 +83,7 @@ fn source(walk: &mut Walk<'_>, actor: u8) {
         return open_some(walk, actor);
     }
     make(walk, actor);
-    if !first || walk.pick.below(3) == 0 {
+    if !first || walk.pick.below(2) == 0 {
         return;
     }
     let Some(fifo) = some_fifo(walk) else { return };
@@ -145,12 +145,12 @@ fn flags(walk: &mut Walk<'_>, at_once: u64, access: i64) -> u32 {
     if access != RDONLY && walk.pick.below(16) == 0 { flags | TRUNC } else { flags }
 }
 
-/// An end for which another is needed that is not there.
+/// An end for which another is needed that is not there; a FIFO, if there is none of which that holds.
 fn open_alone(walk: &mut Walk<'_>, actor: u8) {
     let all: Vec<Fifo> =
         fifos(walk).into_iter().filter(|fifo| !fifo.readers || !fifo.writers).collect();
     let place = walk.pick.below(all.len().max(1) as u64) as usize;
-    let Some(fifo) = all.into_iter().nth(place) else { return };
+    let Some(fifo) = all.into_iter().nth(place) else { return make(walk, actor) };
     let reads = !fifo.writers && (fifo.readers || walk.pick.below(2) == 0);
     open(walk, actor, &fifo.path, if reads { RDONLY } else { WRONLY }, 0);
 }

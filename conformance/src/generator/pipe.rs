@@ -159,6 +159,7 @@ pub(super) fn bring(walk: &mut Walk<'_>, actor: u8, object: u16, room: bool) -> 
 
 /// Reads until everything that was written has been seen.
 pub(super) fn drain(walk: &mut Walk<'_>) {
+    walk.others_idle = false;
     for actor in 0..walk.shape.actors {
         for name in walk.names(actor, |_| true) {
             let stored = |walk: &Walk<'_>| {

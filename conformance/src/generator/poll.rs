@@ -86,8 +86,6 @@ fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
     let Some(end) = walk.end(sleeper, fd) else { return false };
     let object = end.description.object;
     let room = asked & WRITING != 0 && end.serves(false);
-    if !room && !(asked & READING != 0 && end.serves(true)) {
-        return false;
-    }
-    pipe::bring(walk, actor, object, room)
+    let bytes = asked & READING != 0 && end.serves(true);
+    (room || bytes) && pipe::bring(walk, actor, object, room)
 }

@@ -106,20 +106,34 @@ fn opens_meet() {
             }
         }
     }
-    assert!(waited > 150 && met * 2 > waited, "{waited} waited, {met} met");
+    assert!(waited > 120 && met * 3 > waited * 2, "{waited} waited, {met} met");
 }
 
 #[test]
 fn what_is_generated_conforms_to_the_rules_that_it_was_made_by() {
-    for profile in [&LINUX, &POSIX2024] {
-        let spec = spec(profile);
-        let mut system = Simulated::new(profile, Numbers::EXAMPLE, Seeded::new(9, 0));
-        for program in programs(&spec, 150) {
-            let history = system.run(&program).expect("it runs");
-            let judgement = check(&spec, &history, Budget::default());
-            assert!(judgement.conforms(), "{program}\n{:?}", judgement.verdict);
-        }
+    let spec = spec(&LINUX);
+    let mut system = Simulated::new(&LINUX, Numbers::EXAMPLE, Seeded::new(9, 0));
+    for program in programs(&spec, 300) {
+        let history = system.run(&program).expect("it runs");
+        let judgement = check(&spec, &history, Budget::default());
+        assert!(judgement.conforms(), "{program}\n{:?}", judgement.verdict);
     }
+}
+
+/// The base leaves so much open that not all of it can always be tried.
+#[test]
+fn nothing_that_is_generated_by_the_base_is_refused() {
+    let spec = spec(&POSIX2024);
+    let mut system = Simulated::new(&POSIX2024, Numbers::EXAMPLE, Seeded::new(9, 0));
+    let budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::default() };
+    let mut conforming = 0;
+    for program in programs(&spec, 100) {
+        let history = system.run(&program).expect("it runs");
+        let judgement = check(&spec, &history, budget);
+        assert!(judgement.deviation().is_none(), "{program}\n{:?}", judgement.verdict);
+        conforming += u64::from(judgement.conforms());
+    }
+    assert!(conforming > 80, "{conforming}");
 }
 
 #[test]

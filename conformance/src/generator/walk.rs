@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Arg, Call, Gives, Operation};
 use ipc_model::spec::Spec;
-use ipc_model::world::{Description, Object, User, World};
+use ipc_model::world::{Activity, Description, Object, User, World};
 
 use super::{Maker, Shape};
 use crate::program::{Line, Operand, Program};
@@ -142,15 +142,28 @@ impl<'a> Walk<'a> {
         let tag = self.program.lines.len() as u32 + 1;
         let resolved = args.iter().map(|arg| self.resolve(actor, arg)).collect();
         let call = Call { operation, args: resolved, tag };
-        let before = self.stage.world.clone();
+        let near_the_end = usize::from(self.shape.calls) <= self.program.lines.len() + 2;
+        // A call puts nobody to sleep but its caller.
+        let before = (!near_the_end && !self.others_idle).then(|| self.stage.world.clone());
+        let had: Vec<usize> = match operation.gives {
+            Gives::Fd | Gives::Fds => self.stage.world.open_fds(actor).map(|(fd, _)| fd).collect(),
+            _ => Vec::new(),
+        };
         self.stage.spec.call(&mut self.stage.world, Actor::first(actor), Arc::new(call));
         if !self.is_judged(Actor::first(actor)) {
-            self.stage.world = before;
+            self.stage.world.set_activity(Actor::first(actor), Activity::Running);
             return;
         }
-        self.stage.settle(self.pick);
-        let near_the_end = usize::from(self.shape.calls) <= self.program.lines.len() + 2;
-        if !near_the_end && !(0..self.shape.actors).any(|other| self.stage.is_idle(other)) {
+        self.stage.settle(actor, self.pick);
+        // No rule speaks of what it meets: nothing has happened.
+        let (first, world) = (Actor::first(actor), &self.stage.world);
+        if world.in_call(first).is_some() && self.stage.spec.sleeps(world, first).is_none() {
+            self.stage.world.set_activity(first, Activity::Running);
+            return;
+        }
+        if let Some(before) = before
+            && !(0..self.shape.actors).any(|other| self.stage.is_idle(other))
+        {
             self.stage.world = before;
             return;
         }
@@ -162,28 +175,27 @@ impl<'a> Walk<'a> {
                 self.known[usize::from(child)] = self.known[usize::from(actor)].clone();
                 line.child = Some(child);
             }
-            Gives::Fd | Gives::Fds => line.binds = self.bind(actor, operation.gives, &before),
+            Gives::Fd | Gives::Fds => line.binds = self.bind(actor, operation.gives, &had),
             _ => {}
         }
         self.program.lines.push(line);
         self.meet();
     }
 
-    /// Whether the rules say what the call that the actor is in may do: no rule, or one that leaves
-    /// everything open with nothing owed beside it, would end the judging of the program.
+    /// Whether the rules say what the call that the actor is in may answer: one that leaves everything
+    /// open with nothing owed beside it would end the judging of the program.
     fn is_judged(&self, actor: Actor) -> bool {
         let (spec, world) = (self.stage.spec, &self.stage.world);
-        let enabled = spec.enabled(world, actor);
-        let open = |clause: &&Clause| matches!(clause.envelope, Envelope::Anything);
-        !enabled.is_empty() && (!enabled.iter().any(open) || spec.obliged(world, actor))
+        let open = |clause: &Clause| matches!(clause.envelope, Envelope::Anything);
+        spec.enabled_among(world, actor, open).is_empty() || spec.obliged(world, actor)
     }
 
     /// Names what the call gave: the descriptors that were not there before.
-    fn bind(&mut self, actor: u8, gives: Gives, before: &World) -> Vec<u16> {
+    fn bind(&mut self, actor: u8, gives: Gives, before: &[usize]) -> Vec<u16> {
         let count = if gives == Gives::Fd { 1 } else { 2 };
-        let new = |fd: &i32| before.entry(actor, i64::from(*fd)).is_none();
-        let now = self.stage.world.open_fds(actor).map(|(fd, _)| fd as i32);
-        let fds: Vec<i32> = now.filter(new).take(count).collect();
+        let now = self.stage.world.open_fds(actor).map(|(fd, _)| fd);
+        let new = now.filter(|fd| before.binary_search(fd).is_err());
+        let fds: Vec<i32> = new.take(count).map(|fd| fd as i32).collect();
         let place = self.program.lines.len();
         let letters: &[&str] = if count == 1 { &["d"] } else { &["r", "w"] };
         let first = self.program.names.len() as u16;

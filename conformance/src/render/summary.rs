@@ -156,6 +156,11 @@ fn mix(mix: &Mix, programs: u64) -> String {
         percent(mix.asleep, mix.calls),
         percent(mix.forks + mix.dups + mix.deaths, mix.calls)
     );
+    if mix.fifo + mix.poll > 0 {
+        let (fifo, poll) = (percent(mix.fifo, mix.calls), percent(mix.poll, mix.calls));
+        let _ =
+            writeln!(text, "            {fifo} % make or open FIFOs, {poll} % ask what is ready");
+    }
     if mix.overlapping > 0 {
         let share = percent(mix.overlapping, mix.histories);
         let _ = writeln!(text, "            calls overlap in {share} % of programs");

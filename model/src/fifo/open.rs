@@ -212,7 +212,7 @@ fn enter(c: &mut Change<'_>) {
     // What was set of a FIFO goes with the last who has it open (Linux 6.18 `fs/pipe.c`,
     // `put_pipe_info`).
     let is_first = pipe.readers == 0 && pipe.writers == 0;
-    let alone = reads && !writes && nonblock && pipe.writers == 0;
+    let alone = pipe.named && reads && !writes && nonblock && pipe.writers == 0;
     let end = Description { object, reads, writes, nonblock, alone, ..Description::default() };
     let waited_for = |d: &Description| (reads && d.writes) || (writes && d.reads);
     let met: Vec<u8> = entering(c.world, object)

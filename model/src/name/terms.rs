@@ -140,6 +140,12 @@ pub const REACHED: Guard = Guard {
     name: "every directory on the way is there",
     cond: All(&[Eq(Num::Of(&LOOKUP), Num::N(0)), Eq(Num::Of(&LOOKUP_SECOND), Num::N(0))]),
 };
+/// Of a missing file and an obstacle on the way of the second path either may be told (POSIX.1-2024
+/// System Interfaces, 2.3).
+pub(super) const FIRST_REACHED: Guard = Guard {
+    name: "every directory on the way of the first path is there",
+    cond: Eq(Num::Of(&LOOKUP), Num::N(0)),
+};
 pub(super) const MISSING: Guard = Guard {
     name: "a directory on the way is missing",
     cond: Any(&[Eq(Num::Of(&LOOKUP), Num::N(1)), Eq(Num::Of(&LOOKUP_SECOND), Num::N(1))]),

@@ -71,7 +71,7 @@ fn len(v: &View<'_>) -> usize {
 /// of the ways that are left open.
 pub fn looked<'s>(spec: &'s Spec, v: &View<'_>, way: u64) -> Vec<&'s Clause> {
     let Some((entry, fd, asked)) = v.watch(seen(v).len()) else { return Vec::new() };
-    let found = found(v, way);
+    let found = finds(v, way);
     let told_of = |clause: &&Clause| match clause.envelope {
         Envelope::Is(event) => told(v, asked, bit(event)) & found != 0,
         _ => false,
@@ -85,14 +85,15 @@ pub fn looks_at(clause: &Clause) -> bool {
 }
 
 /// What a look at the next descriptor finds, `way` being one of the ways that are left open.
-fn found(v: &View<'_>, way: u64) -> u32 {
+pub fn finds(v: &View<'_>, way: u64) -> u32 {
     let (sure, most) = looked_at(v, seen(v).len());
     let mut open = most & !sure;
     let mut found = sure;
     let mut place = 0;
     while open != 0 {
         let lowest = open & open.wrapping_neg();
-        found |= if way >> place & 1 != 0 { lowest } else { 0 };
+        // The first way is to find all of it, so that who always takes the first does not look for ever.
+        found |= if way >> place & 1 == 0 { lowest } else { 0 };
         open &= !lowest;
         place += 1;
     }
@@ -209,7 +210,7 @@ pub(super) static FOUND: Answer = Answer {
 
 pub(super) static LOOK: Action =
     action("what the next descriptor is ready for is kept", |c, way| {
-        let found = found(&c.view(), way);
+        let found = finds(&c.view(), way);
         if let Some(call) = c.world.in_call_mut(c.actor) {
             call.seen.push(found);
         }
