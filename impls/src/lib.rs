@@ -6,6 +6,7 @@
 
 pub mod descriptor;
 pub mod errno;
+pub mod eventfd;
 pub mod fifo;
 pub mod name;
 pub mod pipe;

@@ -3,6 +3,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::eventfd::Counter;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
 use crate::pipe::Pipe;
@@ -12,6 +13,11 @@ use crate::world::Description;
 pub trait Kind {
     /// What `fstat` calls it: one of [`crate::descriptor::FILE_TYPES`].
     fn file_type(&self) -> &'static str;
+
+    /// What it is called: by its file type, unless several kinds have that.
+    fn name(&self) -> &'static str {
+        self.file_type()
+    }
 
     /// A first descriptor refers to this description of it.
     fn opened(&mut self, _: &Description) {}
@@ -75,6 +81,8 @@ objects! {
     Directory(Directory),
     /// A symbolic link.
     Link(Link),
+    /// An event counter.
+    Counter(Counter),
 }
 
 impl Object {

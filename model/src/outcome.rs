@@ -103,7 +103,7 @@ impl Outcome {
     /// Whether a caller could not tell the two apart: data are compared by their bytes.
     pub fn same(&self, other: &Outcome) -> bool {
         match (self, other) {
-            (Outcome::Success(Value::Data(a)), Outcome::Success(Value::Data(b))) => a.same_bytes(b),
+            (Outcome::Success(a), Outcome::Success(b)) => a.same(b),
             _ => self == other,
         }
     }
@@ -126,6 +126,16 @@ impl Outcome {
                 words.get(usize::from(*index)).copied().unwrap_or("?").to_owned()
             }
             (Outcome::Success(value), _) => value.to_string(),
+        }
+    }
+}
+
+impl Value {
+    /// Whether a caller could not tell the two apart: data are compared by their bytes.
+    pub fn same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Data(a), Value::Data(b)) => a.same_bytes(b),
+            _ => self == other,
         }
     }
 }

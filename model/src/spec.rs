@@ -220,7 +220,7 @@ impl Spec {
             }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
-                ((answer.value)(&view) == *got).then(Choice::default)
+                (answer.value)(&view).same(got).then(Choice::default)
             }
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);

@@ -1,6 +1,7 @@
 //! The agents' hands: for every operation of the model, the driver that makes the call.
 
 mod descriptor;
+mod eventfd;
 mod fifo;
 mod name;
 mod pipe;
@@ -40,6 +41,7 @@ static DRIVERS: &[&[Driver]] = &[
     name::DRIVERS,
     fifo::DRIVERS,
     poll::DRIVERS,
+    eventfd::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -123,6 +125,9 @@ fn flag(word: &str) -> Option<i32> {
         "O_WRONLY" => libc::O_WRONLY,
         "O_RDWR" => libc::O_RDWR,
         "FD_CLOEXEC" => libc::FD_CLOEXEC,
+        "EFD_CLOEXEC" => libc::EFD_CLOEXEC,
+        "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
+        "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })
