@@ -5,6 +5,7 @@
 //! and what the kernel answers to that is part of what is observed.
 
 pub mod descriptor;
+pub mod epoll;
 pub mod errno;
 pub mod eventfd;
 pub mod fifo;

@@ -16,6 +16,7 @@ use crate::clause::{Clause, Envelope, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN};
 use crate::errno::Errno::{EBADF, ENOTTY};
 use crate::object::{Kind, feed};
+use crate::poll::{IN, OUT};
 use crate::operation::{Gives, Operation, Param};
 
 /// The most that a counter can come to by writes: 2⁶⁴ − 2.
@@ -40,6 +41,10 @@ impl Kind for Counter {
 
     fn name(&self) -> &'static str {
         "eventfd"
+    }
+
+    fn news(&self, before: &Counter) -> u32 {
+        u32::from(before.count < self.count) << IN | u32::from(self.count < before.count) << OUT
     }
 
     fn outline(&self, mix: &mut dyn Hasher) {

@@ -21,6 +21,7 @@ pub mod world;
 
 pub mod anonymous;
 pub mod descriptor;
+pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod mechanism;

@@ -2,7 +2,7 @@
 
 use crate::clause::Clause;
 use crate::operation::Operation;
-use crate::{descriptor, eventfd, fifo, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -53,6 +53,12 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: eventfd::OPERATIONS,
         extensions: eventfd::OPERATIONS,
         clauses: eventfd::CLAUSES,
+    },
+    Mechanism {
+        name: "epoll",
+        operations: epoll::OPERATIONS,
+        extensions: epoll::OPERATIONS,
+        clauses: epoll::CLAUSES,
     },
     Mechanism {
         name: "process",

@@ -3,6 +3,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::epoll::Interests;
 use crate::eventfd::Counter;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
@@ -40,6 +41,15 @@ pub trait Kind {
         None
     }
 
+    /// The events of which it is news that what it was before became this, though they were there
+    /// before: bits by index in [`crate::poll::EVENTS`].
+    fn news(&self, _before: &Self) -> u32
+    where
+        Self: Sized,
+    {
+        0
+    }
+
     /// Everything of it but which bytes it holds: no clause asks that.
     fn outline(&self, mix: &mut dyn Hasher);
 }
@@ -63,6 +73,14 @@ macro_rules! objects {
                 }
             }
 
+            /// The events of which the change is news in itself; none where it is another kind.
+            pub fn news(before: &Object, after: &Object) -> u32 {
+                match (before, after) {
+                    $((Object::$name(before), Object::$name(after)) => after.news(before),)*
+                    _ => 0,
+                }
+            }
+
             /// The same, to be changed.
             pub fn kind_mut(&mut self) -> Option<&mut dyn Kind> {
                 match self {
@@ -83,6 +101,8 @@ objects! {
     Link(Link),
     /// An event counter.
     Counter(Counter),
+    /// An interest list.
+    Interests(Interests),
 }
 
 impl Object {

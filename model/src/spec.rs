@@ -1,6 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force, Standard};
+use crate::epoll;
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
@@ -289,6 +290,20 @@ impl Spec {
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.
     pub fn take(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
+        self.stirring(world, actor, |world| self.act(world, actor, clause, choice));
+    }
+
+    /// Does something for an actor, and then makes news of it to whom it is news.
+    pub fn stirring(&self, world: &mut World, actor: Actor, act: impl FnOnce(&mut World)) {
+        if !epoll::watched(world) {
+            return act(world);
+        }
+        let (before, stirred) = (world.clone(), epoll::stirs(world, actor));
+        act(world);
+        epoll::stir(self, &before, world, actor, &stirred);
+    }
+
+    fn act(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
         let answer = self.outcome(world, actor, clause, choice);
         match clause.envelope {
             Envelope::Sleep => {
@@ -307,10 +322,13 @@ impl Spec {
 
     /// A dying process takes a step that is due.
     pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
-        for actor in world.threads(process) {
-            world.abandon(actor);
-        }
-        self.apply(world, Actor::first(process), clause.effects, choice);
+        let actor = Actor::first(process);
+        self.stirring(world, actor, |world| {
+            for thread in world.threads(process) {
+                world.abandon(thread);
+            }
+            self.apply(world, actor, clause.effects, choice);
+        });
     }
 
     fn apply(&self, world: &mut World, actor: Actor, effects: &[Effect], choice: Choice) {

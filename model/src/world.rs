@@ -339,6 +339,18 @@ impl World {
             kind.closed(&closed);
         }
         self.forget(closed.object);
+        self.unregister(description);
+    }
+
+    /// A description that is closed is registered nowhere any more.
+    fn unregister(&mut self, description: u16) {
+        for object in &mut self.objects {
+            if matches!(&**object, Object::Interests(_))
+                && let Object::Interests(list) = Arc::make_mut(object)
+            {
+                list.items.retain(|item| item.description != description);
+            }
+        }
     }
 
     /// An object to which nothing leads any more is gone.

@@ -7,6 +7,7 @@ use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, linux, posix};
 use crate::descriptor::{READ, WRITE};
+use crate::epoll::EPOLL_WAIT;
 use crate::eventfd::EVENTFD_WRITE;
 use crate::operation::{Gives, Operation};
 use crate::pipe::{EMPTY, NO_READER, NO_WRITER, READABLE, SOMETHING, WRITABLE};
@@ -35,6 +36,8 @@ pub enum Twin {
     WriteAtomic,
     /// `eventfd_write` of 1.
     AddOne,
+    /// `epoll_wait` for one event.
+    Wait,
 }
 
 impl Twin {
@@ -44,6 +47,7 @@ impl Twin {
             Twin::Read(_) => &READ,
             Twin::WriteAtomic => &WRITE,
             Twin::AddOne => &EVENTFD_WRITE,
+            Twin::Wait => &EPOLL_WAIT,
         }
     }
 }
@@ -56,6 +60,7 @@ pub static LAW: &[Law] = &[
     Law { kind: "S_IFIFO", event: ERR, twin: Twin::WriteAtomic },
     Law { kind: "eventfd", event: IN, twin: Twin::Read(8) },
     Law { kind: "eventfd", event: OUT, twin: Twin::AddOne },
+    Law { kind: "epoll", event: IN, twin: Twin::Wait },
 ];
 
 /// `POLLIN`.

@@ -1,6 +1,7 @@
 //! The agents' hands: for every operation of the model, the driver that makes the call.
 
 mod descriptor;
+mod epoll;
 mod eventfd;
 mod fifo;
 mod name;
@@ -42,6 +43,7 @@ static DRIVERS: &[&[Driver]] = &[
     fifo::DRIVERS,
     poll::DRIVERS,
     eventfd::DRIVERS,
+    epoll::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -125,6 +127,7 @@ fn flag(word: &str) -> Option<i32> {
         "O_WRONLY" => libc::O_WRONLY,
         "O_RDWR" => libc::O_RDWR,
         "FD_CLOEXEC" => libc::FD_CLOEXEC,
+        "EPOLL_CLOEXEC" => libc::EPOLL_CLOEXEC,
         "EFD_CLOEXEC" => libc::EFD_CLOEXEC,
         "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
         "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
