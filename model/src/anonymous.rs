@@ -8,8 +8,8 @@ use crate::clause::Duty::Extension;
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, linux, number};
 use crate::descriptor::{
-    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS, SETFL,
-    WRITES,
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
+    SETFL, WRITES,
 };
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
 use crate::fifo::REOPEN;
@@ -25,9 +25,7 @@ pub fn is(v: &View<'_>) -> bool {
 }
 
 static ANONYMOUS: Number =
-    number("typeless(fd)", "1 if the descriptor leads to a file of no type.", |v| {
-        u64::from(is(v))
-    });
+    number("typeless(fd)", "1 if the descriptor leads to a file of no type.", |v| u64::from(is(v)));
 static OUT_ANONYMOUS: Number =
     number("typeless(out)", "1 if the second descriptor does.", |v| u64::from(is(&v.other(1))));
 static OUT_OPEN: Number =
@@ -35,16 +33,15 @@ static OUT_OPEN: Number =
 static OUT_WRITES: Number =
     number("writes(out)", "1 if it is open for writing.", |v| (WRITES.read)(&v.other(1)));
 /// Before it looks at the input, `splice` waits for room in a pipe.
-static OUT_WAITS: Number = number(
-    "waits(out)",
-    "1 if the second is a pipe that is full, or that nobody can read.",
-    |v| match v.other(1).object() {
-        Object::Pipe(pipe) => {
-            u64::from(pipe.readers == 0 || pipe.free(v.spec.numbers.page_size) == 0)
+static OUT_WAITS: Number =
+    number("waits(out)", "1 if the second is a pipe that is full, or that nobody can read.", |v| {
+        match v.other(1).object() {
+            Object::Pipe(pipe) => {
+                u64::from(pipe.readers == 0 || pipe.free(v.spec.numbers.page_size) == 0)
+            }
+            _ => 0,
         }
-        _ => 0,
-    },
-);
+    });
 static FOR_NAME: Number =
     number("path", "1 if O_PATH is asked for.", |v| u64::from(v.flag("O_PATH")));
 
@@ -61,8 +58,7 @@ const ONE_TYPELESS: Guard = Guard {
         Eq(Num::Of(&OUT_WRITES), Num::N(1)),
     ]),
 };
-const SOMETHING: Guard =
-    Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
+const SOMETHING: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
 const ROOM: Guard = Guard {
     name: "the second is no pipe, or has room and a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
@@ -135,7 +131,10 @@ pub static CLAUSES: &[Clause] = &[
     refused(
         "descriptor.splice.unspecified.room",
         &[&SPLICE],
-        (linux("fs/splice.c", "6.18, splice_file_to_pipe"), "What it does where it would have to wait for room first is not said here."),
+        (
+            linux("fs/splice.c", "6.18, splice_file_to_pipe"),
+            "What it does where it would have to wait for room first is not said here.",
+        ),
         &[ONE_TYPELESS, SOMETHING, NO_ROOM],
         Envelope::Anything,
     ),
@@ -166,7 +165,10 @@ pub static CLAUSES: &[Clause] = &[
     refused(
         "descriptor.reopen.unspecified.path",
         &[&REOPEN],
-        (linux("open(2)", "O_PATH"), "What a name of a file without one is good for is not said here."),
+        (
+            linux("open(2)", "O_PATH"),
+            "What a name of a file without one is good for is not said here.",
+        ),
         &[TYPELESS, TO_NAME, A_FREE_ONE],
         Envelope::Anything,
     ),

@@ -12,7 +12,7 @@ mod terms;
 use std::hash::Hasher;
 
 pub use self::edge::{stir, stirs, watched};
-pub use self::terms::forget_news;
+pub use self::terms::{forget_news, owe_nothing};
 use crate::clause::Clause;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
@@ -20,12 +20,25 @@ use crate::operation::{Gives, Operation, Param};
 /// What can be asked of a descriptor, and how it is told. `early!` is no event: it says that a system
 /// told that the time was up and it was not.
 pub const EVENTS: &[&str] = &[
-    "EPOLLIN", "EPOLLOUT", "EPOLLPRI", "EPOLLERR", "EPOLLHUP", "EPOLLEXCLUSIVE", "EPOLLONESHOT",
-    "EPOLLET", "early!",
+    "EPOLLIN",
+    "EPOLLOUT",
+    "EPOLLPRI",
+    "EPOLLERR",
+    "EPOLLHUP",
+    "EPOLLEXCLUSIVE",
+    "EPOLLONESHOT",
+    "EPOLLET",
+    "early!",
 ];
 /// Those that a call can ask for.
 pub const ASKED: &[&str] = &[
-    "EPOLLIN", "EPOLLOUT", "EPOLLPRI", "EPOLLERR", "EPOLLHUP", "EPOLLEXCLUSIVE", "EPOLLONESHOT",
+    "EPOLLIN",
+    "EPOLLOUT",
+    "EPOLLPRI",
+    "EPOLLERR",
+    "EPOLLHUP",
+    "EPOLLEXCLUSIVE",
+    "EPOLLONESHOT",
     "EPOLLET",
 ];
 /// The flags of `epoll_create1`; `O_APPEND` stands for one that it does not take.

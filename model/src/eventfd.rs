@@ -16,8 +16,8 @@ use crate::clause::{Clause, Envelope, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN};
 use crate::errno::Errno::{EBADF, ENOTTY};
 use crate::object::{Kind, feed};
-use crate::poll::{IN, OUT};
 use crate::operation::{Gives, Operation, Param};
+use crate::poll::{IN, OUT};
 
 /// The most that a counter can come to by writes: 2⁶⁴ − 2.
 pub const MOST: u64 = u64::MAX - 1;

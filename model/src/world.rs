@@ -344,6 +344,7 @@ impl World {
 
     /// A description that is closed is registered nowhere any more.
     fn unregister(&mut self, description: u16) {
+        crate::epoll::owe_nothing(self, |item| item.description == description);
         for object in &mut self.objects {
             if matches!(&**object, Object::Interests(_))
                 && let Object::Interests(list) = Arc::make_mut(object)

@@ -141,7 +141,12 @@ impl Teller<'_> {
     fn result(&self, outcome: &Outcome, gives: Option<ipc_model::operation::Gives>) -> String {
         use ipc_model::operation::Gives;
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words) | Gives::Events(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         match outcome {
@@ -160,7 +165,8 @@ impl Teller<'_> {
                     format!("ready{}", self::words(found))
                 }
                 Value::Events(found) => {
-                    let one = |(fd, bits): &(i32, u32)| format!("{fd}:{}", flags_text(words, *bits));
+                    let one =
+                        |(fd, bits): &(i32, u32)| format!("{fd}:{}", flags_text(words, *bits));
                     format!("events{}", self::words(found.iter().map(one)))
                 }
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),

@@ -189,7 +189,12 @@ impl Reader<'_> {
 
     fn outcome(&self, result: ResultObject, gives: Option<Gives>) -> Option<Outcome> {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words) | Gives::Events(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         Some(Outcome::Success(match result {

@@ -131,7 +131,12 @@ impl<W: Write> Writer<'_, W> {
 
     fn result(&self, outcome: &Outcome, gives: Option<Gives>) -> ResultObject {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words) | Gives::Events(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         match outcome {

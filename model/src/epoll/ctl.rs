@@ -1,6 +1,6 @@
 //! How an interest list is made, and what is put into it, changed and taken out.
 
-use super::terms::{A_LIST, NO_LIST, depth, list, ready, target};
+use super::terms::{A_LIST, NO_LIST, depth, list, paid, ready, target};
 use super::{
     ASKED, EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EXCLUSIVE, HAPPENS, Interest,
     Interests, News,
@@ -126,8 +126,7 @@ const TWO: Guard =
     Guard { name: "they lead to two descriptions", cond: Eq(Num::Of(&SAME), Num::N(0)) };
 const ONE: Guard =
     Guard { name: "both lead to one description", cond: Eq(Num::Of(&SAME), Num::N(1)) };
-const IS_THERE: Guard =
-    Guard { name: "it is registered", cond: Eq(Num::Of(&THERE), Num::N(1)) };
+const IS_THERE: Guard = Guard { name: "it is registered", cond: Eq(Num::Of(&THERE), Num::N(1)) };
 const NOT_THERE: Guard =
     Guard { name: "it is not registered", cond: Eq(Num::Of(&THERE), Num::N(0)) };
 const NO_LOOP: Guard =
@@ -173,8 +172,7 @@ static REGISTER: Action = action("the descriptor is registered with its descript
     let taken: Vec<u8> =
         list(&view).map_or_else(Vec::new, |list| list.items.iter().map(|i| i.id).collect());
     let id = (0..=u8::MAX).find(|id| !taken.contains(id)).unwrap_or(u8::MAX);
-    let new =
-        Interest { id, fd, description, asked, armed: true, news: News::None, passed: false };
+    let new = Interest { id, fd, description, asked, armed: true, news: News::None, passed: false };
     let news = if new.by_news() && ready(&view, &new).1 != 0 { News::Sure } else { News::None };
     if let Some(Object::Interests(list)) = c.object() {
         list.items.push(Interest { news, ..new });
@@ -202,6 +200,10 @@ static FORGET: Action = action("it is not registered", |c, _| {
     if let Some(Object::Interests(list)) = c.object() {
         list.items.retain(|own| own.id != old.id);
     }
+    if old.news == News::Owed {
+        let object = target(c.world, &old);
+        paid(c.world, object);
+    }
 });
 
 /// A rule of an extension, with its sentence, its guards and what is answered.
@@ -225,7 +227,14 @@ const fn refusal(
     guards: &'static [Guard],
     errno: crate::errno::Errno,
 ) -> Clause {
-    rule(id, on, (Error, linux("epoll_ctl(2)", "ERRORS"), text), guards, Envelope::Error(errno), &[])
+    rule(
+        id,
+        on,
+        (Error, linux("epoll_ctl(2)", "ERRORS"), text),
+        guards,
+        Envelope::Error(errno),
+        &[],
+    )
 }
 
 const CTL: Source = linux("epoll_ctl(2)", "DESCRIPTION");
@@ -238,7 +247,11 @@ pub(super) static CREATION: &[Clause] = &[
     rule(
         "epoll.create.creates",
         &[&EPOLL_CREATE1],
-        (Lifetime, linux("epoll_create(2)", "epoll_create1()"), "An empty interest list comes on the lowest free descriptor."),
+        (
+            Lifetime,
+            linux("epoll_create(2)", "epoll_create1()"),
+            "An empty interest list comes on the lowest free descriptor.",
+        ),
         &[KNOWN_FLAGS, A_FREE_ONE],
         Envelope::Exactly(&LOWEST),
         &[effect(&CREATE)],
@@ -254,7 +267,11 @@ pub(super) static CREATION: &[Clause] = &[
     rule(
         "epoll.create.err.emfile",
         &[&EPOLL_CREATE1],
-        (Error, linux("epoll_create(2)", "ERRORS"), "Without a free descriptor there is no interest list."),
+        (
+            Error,
+            linux("epoll_create(2)", "ERRORS"),
+            "Without a free descriptor there is no interest list.",
+        ),
         &[KNOWN_FLAGS, NONE_FREE],
         Envelope::Error(EMFILE),
         &[],
@@ -265,7 +282,11 @@ pub(super) static CHANGES: &[Clause] = &[
     rule(
         "epoll.ctl.add.registers",
         ADD,
-        (Lifetime, CTL, "The descriptor is registered with the description behind it, and ends with that."),
+        (
+            Lifetime,
+            CTL,
+            "The descriptor is registered with the description behind it, and ends with that.",
+        ),
         &[BOTH_OPEN, A_LIST, TWO, FITS_ADD, NO_LOOP, NOT_THERE],
         Envelope::Nothing,
         &[effect(&REGISTER)],
@@ -273,7 +294,11 @@ pub(super) static CHANGES: &[Clause] = &[
     rule(
         "epoll.ctl.mod.changes",
         MOD,
-        (Readiness, CTL, "What is asked is changed and armed anew, and what is ready then is news."),
+        (
+            Readiness,
+            CTL,
+            "What is asked is changed and armed anew, and what is ready then is news.",
+        ),
         &[BOTH_OPEN, A_LIST, TWO, SHARED, IS_THERE],
         Envelope::Nothing,
         &[effect(&CHANGE)],

@@ -95,8 +95,7 @@ fn renewed(
     let Some(description) = world.descriptions.get(usize::from(item.description)) else {
         return now;
     };
-    let (old, new) =
-        (before.object_at(description.object), world.object_at(description.object));
+    let (old, new) = (before.object_at(description.object), world.object_at(description.object));
     let told = Object::news(old, new) & item.asked & sure;
     let news = if sure & !most != 0 || told != 0 {
         if item.asked & EXCLUSIVE != 0 { News::Owed } else { News::Sure }

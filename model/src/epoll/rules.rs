@@ -18,7 +18,11 @@ pub(super) static WAITING: &[Clause] = &[
     rule(
         "epoll.wait.looks",
         WAITS,
-        (Readiness, WAIT, "The registrations are looked at one after the other, those that were left out before first, and what each is ready for is kept."),
+        (
+            Readiness,
+            WAIT,
+            "The registrations are looked at one after the other, those that were left out before first, and what each is ready for is kept.",
+        ),
         &[A_LIST, PLACE, SOME_UNSEEN],
         Envelope::Step(Num::N(0), ONE_WAY),
         &[effect_of(&LOOK, Num::Chosen)],
@@ -26,7 +30,11 @@ pub(super) static WAITING: &[Clause] = &[
     rule(
         "epoll.wait.answers",
         WAITS,
-        (Readiness, WAIT, "When all have been looked at, each that was found ready is told once, with what was found."),
+        (
+            Readiness,
+            WAIT,
+            "When all have been looked at, each that was found ready is told once, with what was found.",
+        ),
         &[A_LIST, PLACE, ALL_SEEN, SOME_FOUND, ROOM_LEFT],
         Envelope::Exactly(&FOUND),
         &[],
@@ -34,7 +42,11 @@ pub(super) static WAITING: &[Clause] = &[
     rule(
         "epoll.wait.answers.full",
         WAITS,
-        (Ordering, linux("epoll_wait(2)", "NOTES"), "As soon as as many were found as there is place for they are told, and the others that are ready come first next time."),
+        (
+            Ordering,
+            linux("epoll_wait(2)", "NOTES"),
+            "As soon as as many were found as there is place for they are told, and the others that are ready come first next time.",
+        ),
         &[A_LIST, PLACE, SOME_FOUND, NO_ROOM_LEFT],
         Envelope::Exactly(&FOUND),
         &[effect(&PASS)],
@@ -52,10 +64,14 @@ pub(super) static WAITING: &[Clause] = &[
         ..rule(
             "epoll.wait.again.perhaps",
             WAITS,
-            (Exclusion, linux("epoll_ctl(2)", "EPOLLEXCLUSIVE"), "Who waits may look again where there may be news, or where another was told that waits with EPOLLEXCLUSIVE."),
-            &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, MAY_BE_READY],
+            (
+                Exclusion,
+                linux("epoll_ctl(2)", "EPOLLEXCLUSIVE"),
+                "Who waits may look again where there may be news, or where another was told that waits with EPOLLEXCLUSIVE.",
+            ),
+            &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, MAY_BE_READY, NOT_TRIED],
             Envelope::Step(Num::N(0), Num::N(0)),
-            &[effect(&LOOK_AGAIN)],
+            &[effect(&TRY_AGAIN)],
         )
     },
     rule(
@@ -71,7 +87,11 @@ pub(super) static WAITING: &[Clause] = &[
         ..rule(
             "epoll.wait.expires",
             WAITS,
-            (Blocking, WAIT, "When the timeout has passed and none was ready, it tells so, and not before."),
+            (
+                Blocking,
+                WAIT,
+                "When the timeout has passed and none was ready, it tells so, and not before.",
+            ),
             &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, SOME_TIME],
             Envelope::Exactly(&FOUND),
             &[],
@@ -88,7 +108,11 @@ pub(super) static WAITING: &[Clause] = &[
     rule(
         "epoll.wait.err.einval",
         WAITS,
-        (Error, linux("epoll_wait(2)", "ERRORS"), "Without place for an event, or of something that is no interest list, it is refused."),
+        (
+            Error,
+            linux("epoll_wait(2)", "ERRORS"),
+            "Without place for an event, or of something that is no interest list, it is refused.",
+        ),
         &[IS_OPEN, WRONG],
         Envelope::Error(EINVAL),
         &[],
@@ -106,7 +130,11 @@ pub(super) static WAITING: &[Clause] = &[
         ..rule(
             "epoll.wait.err.einval.first",
             WAITS,
-            (Error, linux("epoll_wait(2)", "ERRORS"), "That there is no place for an event may be seen before that the descriptor is not open."),
+            (
+                Error,
+                linux("epoll_wait(2)", "ERRORS"),
+                "That there is no place for an event may be seen before that the descriptor is not open.",
+            ),
             &[NOT_OPEN, NO_PLACE],
             Envelope::Error(EINVAL),
             &[],
@@ -118,7 +146,11 @@ pub(super) static OTHERWISE: &[Clause] = &[
     rule(
         "epoll.ready.in",
         &[&READY],
-        (Readiness, linux("epoll(7)", "Questions and answers"), "An interest list is readable when something in it is to be reported."),
+        (
+            Readiness,
+            linux("epoll(7)", "Questions and answers"),
+            "An interest list is readable when something in it is to be reported.",
+        ),
         &[A_LIST, SURELY_READY],
         Envelope::Is(IN),
         &[],
@@ -128,7 +160,11 @@ pub(super) static OTHERWISE: &[Clause] = &[
         ..rule(
             "epoll.ready.in.perhaps",
             &[&READY],
-            (Readiness, linux("epoll(7)", "Questions and answers"), "It may be where there may be news."),
+            (
+                Readiness,
+                linux("epoll(7)", "Questions and answers"),
+                "It may be where there may be news.",
+            ),
             &[A_LIST, PERHAPS_READY],
             Envelope::Is(IN),
             &[],

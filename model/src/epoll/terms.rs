@@ -22,9 +22,11 @@ pub(super) fn depth(world: &World, object: u16, most: u64) -> u64 {
     if most == 0 {
         return 0;
     }
-    let below = list.items.iter().map(|item| target(world, item)).filter(|target| {
-        matches!(world.object_at(*target), Object::Interests(_))
-    });
+    let below = list
+        .items
+        .iter()
+        .map(|item| target(world, item))
+        .filter(|target| matches!(world.object_at(*target), Object::Interests(_)));
     below.map(|target| 1 + depth(world, target, most - 1)).max().unwrap_or(0)
 }
 
@@ -53,7 +55,12 @@ fn finds(v: &View<'_>, item: &Interest) -> Vec<u32> {
         return vec![0];
     }
     let mut all = Vec::new();
-    if item.by_news() && item.news != News::Sure {
+    let may_miss = match item.news {
+        News::Sure => false,
+        News::Owed => others_are_owed(v.world, item),
+        News::Perhaps | News::None => true,
+    };
+    if item.by_news() && may_miss {
         all.push(0);
     }
     // Every subset of what is left open, on top of what is sure.
@@ -69,6 +76,16 @@ fn finds(v: &View<'_>, item: &Interest) -> Vec<u32> {
         }
         part = (part - 1) & open;
     }
+}
+
+/// Whether what is owed to a registration is owed to another as well.
+fn others_are_owed(world: &World, item: &Interest) -> bool {
+    let object = target(world, item);
+    let all = world.objects.iter().filter_map(|place| match &**place {
+        Object::Interests(list) => Some(&list.items),
+        _ => None,
+    });
+    all.flatten().filter(|one| one.news == News::Owed && target(world, one) == object).count() > 1
 }
 
 /// What the call has looked at: the registration's number, and its descriptor with what was found.
@@ -119,16 +136,15 @@ fn found(v: &View<'_>) -> u64 {
     seen(v).filter(|(.., found)| *found != 0).count() as u64
 }
 
-static IS_LIST: Number = number("epoll(fd)", "1 if the descriptor leads to an interest list.", |v| {
-    u64::from(list(v).is_some())
-});
+static IS_LIST: Number =
+    number("epoll(fd)", "1 if the descriptor leads to an interest list.", |v| {
+        u64::from(list(v).is_some())
+    });
 static WAYS: Number = number("ways", "One less than the looks that can be next.", |v| {
     (looks(v).len() as u64).saturating_sub(1)
 });
 static UNSEEN: Number =
-    number("unseen", "The registrations that have not been looked at.", |v| {
-        unseen(v).len() as u64
-    });
+    number("unseen", "The registrations that have not been looked at.", |v| unseen(v).len() as u64);
 static FINDS: Number = number("found", "The registrations that were found ready.", found);
 static READY_SURE: Number =
     number("ready", "The registrations that would surely be reported.", |v| count(v, surely));
@@ -139,10 +155,12 @@ static READY_OWED: Number = number(
 );
 static READY_PERHAPS: Number =
     number("perhaps ready", "The registrations that may be reported.", |v| count(v, perhaps));
-static MAX: Number =
-    number("maxevents", "How many may be told at most; 0 if negative.", |v| {
-        u64::try_from(v.arg(1)).unwrap_or(0)
-    });
+static TRIED: Number = number("tried", "1 if it has looked again without need.", |v| {
+    v.call.map_or(0, |call| u64::from(call.found))
+});
+static MAX: Number = number("maxevents", "How many may be told at most; 0 if negative.", |v| {
+    u64::try_from(v.arg(1)).unwrap_or(0)
+});
 static TIME: Number =
     number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| match v.arg(2) {
         0 => 0,
@@ -166,8 +184,10 @@ pub(super) const ALL_SEEN: Guard =
     Guard { name: "all have been looked at", cond: Eq(Num::Of(&UNSEEN), Num::N(0)) };
 pub(super) const ROOM_LEFT: Guard =
     Guard { name: "there is place for more", cond: Lt(Num::Of(&FINDS), Num::Of(&MAX)) };
-pub(super) const NO_ROOM_LEFT: Guard =
-    Guard { name: "as many were found as it has place for", cond: Le(Num::Of(&MAX), Num::Of(&FINDS)) };
+pub(super) const NO_ROOM_LEFT: Guard = Guard {
+    name: "as many were found as it has place for",
+    cond: Le(Num::Of(&MAX), Num::Of(&FINDS)),
+};
 pub(super) const SOME_FOUND: Guard =
     Guard { name: "one was found ready", cond: Lt(Num::N(0), Num::Of(&FINDS)) };
 pub(super) const NONE_FOUND: Guard =
@@ -176,19 +196,15 @@ pub(super) const READY_NOW: Guard =
     Guard { name: "one is to be reported now", cond: Lt(Num::N(0), Num::Of(&READY_OWED)) };
 pub(super) const MAY_BE_READY: Guard = Guard {
     name: "one may be reported now, and none must be",
-    cond: All(&[
-        Lt(Num::N(0), Num::Of(&READY_PERHAPS)),
-        Eq(Num::Of(&READY_OWED), Num::N(0)),
-    ]),
+    cond: All(&[Lt(Num::N(0), Num::Of(&READY_PERHAPS)), Eq(Num::Of(&READY_OWED), Num::N(0))]),
 };
+pub(super) const NOT_TRIED: Guard =
+    Guard { name: "it has not looked again without need", cond: Eq(Num::Of(&TRIED), Num::N(0)) };
 pub(super) const SURELY_READY: Guard =
     Guard { name: "one would surely be reported", cond: Lt(Num::N(0), Num::Of(&READY_SURE)) };
 pub(super) const PERHAPS_READY: Guard = Guard {
     name: "one may be reported, and none surely",
-    cond: All(&[
-        Lt(Num::N(0), Num::Of(&READY_PERHAPS)),
-        Eq(Num::Of(&READY_SURE), Num::N(0)),
-    ]),
+    cond: All(&[Lt(Num::N(0), Num::Of(&READY_PERHAPS)), Eq(Num::Of(&READY_SURE), Num::N(0))]),
 };
 pub(super) const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
@@ -210,41 +226,47 @@ pub(super) static FOUND: Answer = Answer {
     },
 };
 
-pub(super) static LOOK: Action = action("the %th of the looks that can be next is made", |c, way| {
-    let view = c.view();
-    let Some((item, found)) = looks(&view).get(way as usize).copied() else { return };
-    let (item, object) = (*item, target(view.world, item));
-    let unready = ready(&view, &item).1 == 0;
-    if let Some(call) = c.world.in_call_mut(c.actor) {
-        let mut all: Vec<[u32; 2]> = call.seen.chunks_exact(2).map(|s| [s[0], s[1]]).collect();
-        all.push([u32::from(item.id), (item.fd as u32) << 16 | found]);
-        all.sort_unstable();
-        call.seen = all.into_iter().flatten().collect();
-    }
-    if let Some(Object::Interests(list)) = c.object()
-        && let Some(own) = list.items.iter_mut().find(|own| own.id == item.id)
-    {
-        own.passed = false;
-        if found != 0 {
-            own.armed &= own.asked & ONESHOT == 0;
-            // What is level stays in line until it is seen not to be ready.
-            own.news = if own.asked & EDGE != 0 || !own.by_news() { News::None } else { News::Sure };
-        } else if unready {
-            own.news = News::None;
+pub(super) static LOOK: Action =
+    action("the %th of the looks that can be next is made", |c, way| {
+        let view = c.view();
+        let Some((item, found)) = looks(&view).get(way as usize).copied() else { return };
+        let (item, object) = (*item, target(view.world, item));
+        if let Some(call) = c.world.in_call_mut(c.actor) {
+            let mut all: Vec<[u32; 2]> = call.seen.chunks_exact(2).map(|s| [s[0], s[1]]).collect();
+            all.push([u32::from(item.id), (item.fd as u32) << 16 | found]);
+            all.sort_unstable();
+            call.seen = all.into_iter().flatten().collect();
         }
-    }
-    if found != 0 && item.asked & EXCLUSIVE != 0 {
-        paid(c.world, object);
-    }
-});
+        if let Some(Object::Interests(list)) = c.object()
+            && let Some(own) = list.items.iter_mut().find(|own| own.id == item.id)
+        {
+            own.passed = false;
+            if found != 0 {
+                own.armed &= own.asked & ONESHOT == 0;
+                // What is level stays in line until it is seen not to be ready.
+                own.news =
+                    if own.asked & EDGE != 0 || !own.by_news() { News::None } else { News::Sure };
+            } else {
+                own.news = News::None;
+            }
+        }
+        if found != 0 && item.asked & EXCLUSIVE != 0 {
+            paid(c.world, object);
+        }
+    });
 
 /// One that waited for an object with `EPOLLEXCLUSIVE` has been told: nothing is owed to the others.
-fn paid(world: &mut World, object: u16) {
+pub(super) fn paid(world: &mut World, object: u16) {
     let descriptions = world.descriptions.clone();
     let leads = |item: &Interest| {
-        item.news == News::Owed
-            && descriptions.get(usize::from(item.description)).is_some_and(|d| d.object == object)
+        descriptions.get(usize::from(item.description)).is_some_and(|d| d.object == object)
     };
+    owe_nothing(world, leads);
+}
+
+/// Who has been woken may be gone before it could be told, and what was owed with it.
+pub fn owe_nothing(world: &mut World, of: impl Fn(&Interest) -> bool) {
+    let leads = |item: &Interest| item.news == News::Owed && of(item);
     for place in &mut world.objects {
         let owes = matches!(&**place, Object::Interests(list) if list.items.iter().any(leads));
         if owes && let Object::Interests(list) = std::sync::Arc::make_mut(place) {
@@ -258,6 +280,14 @@ pub(super) static LOOK_AGAIN: Action = action("nothing has been looked at", |c, 
         call.seen.clear();
     }
 });
+
+pub(super) static TRY_AGAIN: Action =
+    action("nothing has been looked at, and that only once without need", |c, _| {
+        if let Some(call) = c.world.in_call_mut(c.actor) {
+            call.seen.clear();
+            call.found = 1;
+        }
+    });
 
 pub(super) static PASS: Action =
     action("those that are ready and were left out come first next time", |c, _| {

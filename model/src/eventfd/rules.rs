@@ -5,7 +5,9 @@ use super::{EVENTFD, EVENTFD_READ, EVENTFD_WRITE};
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Lifetime, Ordering, Readiness};
 use crate::clause::Duty::Extension;
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux};
+use crate::clause::{
+    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux,
+};
 use crate::descriptor::{A_FREE_ONE, DONE, NONE_FREE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EINVAL, EMFILE};
 use crate::operation::Operation;
@@ -33,7 +35,11 @@ pub(super) static CREATION: &[Clause] = &[
     rule(
         "eventfd.eventfd.creates",
         &[&EVENTFD],
-        (Lifetime, PAGE, "A counter comes on the lowest free descriptor, open for both, its flags as asked."),
+        (
+            Lifetime,
+            PAGE,
+            "A counter comes on the lowest free descriptor, open for both, its flags as asked.",
+        ),
         &[KNOWN_FLAGS, A_FREE_ONE],
         Envelope::Exactly(&LOWEST),
         &[effect(&CREATE)],
@@ -60,7 +66,11 @@ pub(super) static READS: &[Clause] = &[
     rule(
         "eventfd.read.takes",
         READERS,
-        (Atomicity, PAGE, "A read takes all that the counter has come to, and tells it in eight bytes."),
+        (
+            Atomicity,
+            PAGE,
+            "A read takes all that the counter has come to, and tells it in eight bytes.",
+        ),
         &[A_COUNTER, PLAIN, ENOUGH, SOMETHING],
         Envelope::Exactly(&ALL),
         &[effect(&TAKE_ALL)],
@@ -108,7 +118,11 @@ pub(super) static READS: &[Clause] = &[
     rule(
         "eventfd.readv.nothing",
         &[&READV],
-        (Readiness, linux("fs/read_write.c", "6.18, vfs_readv"), "A read into buffers without room is none."),
+        (
+            Readiness,
+            linux("fs/read_write.c", "6.18, vfs_readv"),
+            "A read into buffers without room is none.",
+        ),
         &[A_COUNTER, NONE_ASKED],
         Envelope::Data(Num::N(0), Num::N(0)),
         &[],
@@ -135,7 +149,11 @@ pub(super) static WRITES: &[Clause] = &[
     rule(
         "eventfd.write.blocks",
         WRITERS,
-        (Blocking, PAGE, "A write that would bring the counter above its maximum waits for a read."),
+        (
+            Blocking,
+            PAGE,
+            "A write that would bring the counter above its maximum waits for a read.",
+        ),
         &[A_COUNTER, A_NUMBER, FITS_NOT, MAY_WAIT],
         Envelope::Sleep,
         &[],
@@ -143,7 +161,11 @@ pub(super) static WRITES: &[Clause] = &[
     rule(
         "eventfd.write.err.eagain",
         WRITERS,
-        (Error, PAGE, "With O_NONBLOCK, a write that would bring the counter above its maximum is refused."),
+        (
+            Error,
+            PAGE,
+            "With O_NONBLOCK, a write that would bring the counter above its maximum is refused.",
+        ),
         &[A_COUNTER, A_NUMBER, FITS_NOT, MAY_NOT_WAIT],
         Envelope::Error(EAGAIN),
         &[],
@@ -167,7 +189,11 @@ pub(super) static WRITES: &[Clause] = &[
     rule(
         "eventfd.write.err.einval.long",
         &[&WRITE],
-        (Error, linux("fs/eventfd.c", "6.9, eventfd_write"), "A write of more than eight bytes is refused."),
+        (
+            Error,
+            linux("fs/eventfd.c", "6.9, eventfd_write"),
+            "A write of more than eight bytes is refused.",
+        ),
         &[A_COUNTER, TOO_LONG],
         Envelope::Error(EINVAL),
         &[],
@@ -204,7 +230,11 @@ pub(super) static VECTORS: &[Clause] = &[
     rule(
         "eventfd.writev.blocks",
         &[&WRITEV],
-        (Blocking, LOOP, "A buffer that would bring the counter above its maximum waits for a read."),
+        (
+            Blocking,
+            LOOP,
+            "A buffer that would bring the counter above its maximum waits for a read.",
+        ),
         &[A_COUNTER, SOME_LEFT, A_NUMBER, FITS_NOT, MAY_WAIT],
         Envelope::Sleep,
         &[],
@@ -220,7 +250,11 @@ pub(super) static VECTORS: &[Clause] = &[
     rule(
         "eventfd.writev.err.einval.size",
         &[&WRITEV],
-        (Error, LOOP, "A first buffer that is shorter than eight bytes is refused, however many follow."),
+        (
+            Error,
+            LOOP,
+            "A first buffer that is shorter than eight bytes is refused, however many follow.",
+        ),
         &[A_COUNTER, SOME_LEFT, NONE_DONE, TOO_SHORT],
         Envelope::Error(EINVAL),
         &[],

@@ -99,16 +99,11 @@ pub(super) const ONE_CAN_BE_ADDED: Guard =
     Guard { name: "1 can be added", cond: Lt(Num::N(0), Num::Of(&ROOM)) };
 pub(super) const ENOUGH: Guard =
     Guard { name: "it asks for eight bytes", cond: Le(Num::N(EIGHT), Num::Of(&SIZE)) };
-pub(super) const TOO_FEW: Guard = Guard {
-    name: "it asks for fewer than eight bytes",
-    cond: Lt(Num::Of(&SIZE), Num::N(EIGHT)),
-};
+pub(super) const TOO_FEW: Guard =
+    Guard { name: "it asks for fewer than eight bytes", cond: Lt(Num::Of(&SIZE), Num::N(EIGHT)) };
 pub(super) const A_NUMBER: Guard = Guard {
     name: "it brings eight bytes, not all of them 0xff",
-    cond: All(&[
-        Eq(Num::Of(&SIZE), Num::N(EIGHT)),
-        Not(&Eq(Num::Of(&ADDEND), Num::N(u64::MAX))),
-    ]),
+    cond: All(&[Eq(Num::Of(&SIZE), Num::N(EIGHT)), Not(&Eq(Num::Of(&ADDEND), Num::N(u64::MAX)))]),
 };
 pub(super) const TOO_SHORT: Guard =
     Guard { name: "it brings fewer than eight bytes", cond: Lt(Num::Of(&SIZE), Num::N(EIGHT)) };
@@ -175,18 +170,20 @@ fn told(v: &View<'_>, number: u64) -> Value {
     }
 }
 
-pub(super) static CREATE: Action = action("a counter that has come to the first argument", |c, _| {
-    let view = c.view();
-    let count = u64::from(view.arg(0) as u32);
-    let (cloexec, nonblock) = (view.flag("EFD_CLOEXEC"), view.flag("EFD_NONBLOCK"));
-    let counter = Counter { count, semaphore: view.flag("EFD_SEMAPHORE") };
-    let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
-    let Some(fd) = fds.first() else { return };
-    let object = c.world.add_object(Object::Counter(counter));
-    let both = Description { object, reads: true, writes: true, nonblock, ..Default::default() };
-    let description = c.world.add_description(both);
-    c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
-});
+pub(super) static CREATE: Action =
+    action("a counter that has come to the first argument", |c, _| {
+        let view = c.view();
+        let count = u64::from(view.arg(0) as u32);
+        let (cloexec, nonblock) = (view.flag("EFD_CLOEXEC"), view.flag("EFD_NONBLOCK"));
+        let counter = Counter { count, semaphore: view.flag("EFD_SEMAPHORE") };
+        let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
+        let Some(fd) = fds.first() else { return };
+        let object = c.world.add_object(Object::Counter(counter));
+        let both =
+            Description { object, reads: true, writes: true, nonblock, ..Default::default() };
+        let description = c.world.add_description(both);
+        c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
+    });
 pub(super) static TAKE_ALL: Action = action("the counter is 0", |c, _| set(c, |_| 0));
 pub(super) static TAKE: Action =
     action("the counter is less by %", |c, n| set(c, |count| count.saturating_sub(n)));
