@@ -338,19 +338,25 @@ impl World {
         {
             kind.closed(&closed);
         }
+        let list = matches!(self.object_at(closed.object), Object::Interests(_));
         self.forget(closed.object);
-        self.unregister(description);
+        self.unregister(description, list);
     }
 
     /// A description that is closed is registered nowhere any more.
-    fn unregister(&mut self, description: u16) {
-        crate::epoll::owe_nothing(self, |item| item.description == description);
+    fn unregister(&mut self, description: u16, list: bool) {
+        let mut owed = list;
         for object in &mut self.objects {
             if matches!(&**object, Object::Interests(_))
                 && let Object::Interests(list) = Arc::make_mut(object)
             {
-                list.items.retain(|item| item.description != description);
+                let gone = |item: &crate::epoll::Interest| item.description == description;
+                owed |= list.items.iter().any(gone);
+                list.items.retain(|item| !gone(item));
             }
+        }
+        if owed {
+            crate::epoll::owe_nothing(self, |_| true);
         }
     }
 
