@@ -280,9 +280,11 @@ impl<'a> Kernel<'a> {
                 run.extend(other.effects.iter().map(|e| (e.action, amount(&e.amount), chosen)));
             }
         }
-        for (action, amount, chosen) in run {
-            (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
-        }
+        spec.stirring(world, actor, |world| {
+            for (action, amount, chosen) in run {
+                (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
+            }
+        });
         for wrong in self.slips_in(clause) {
             if let Wrong::Also(also) = wrong {
                 also(world, actor);
