@@ -130,7 +130,7 @@ fn in_the_list(world: &mut World, actor: Actor, change: impl Fn(&mut Interest)) 
 
 fn forgets_what_is_told(world: &mut World, actor: Actor) {
     let seen = world.in_call(actor).map_or_else(Vec::new, |call| call.seen.clone());
-    let told = |id: u8| seen.chunks(2).any(|s| s[0] == id.into() && s[1] & 0xffff != 0);
+    let told = |id: u8| seen.chunks(2).any(|s| s[0] == u32::from(id) && s[1] & 0xffff != 0);
     in_the_list(world, actor, |item| {
         item.news = if told(item.id) { News::None } else { item.news };
     });

@@ -427,7 +427,7 @@ const INTERESTS: Scope = Scope {
         "B: epoll_ctl 2 EPOLL_CTL_ADD 0 EPOLLIN,EPOLLIN|EPOLLET,EPOLLIN|EPOLLEXCLUSIVE",
         "B: epoll_ctl 2 EPOLL_CTL_MOD 0 EPOLLOUT,EPOLLIN|EPOLLET|EPOLLONESHOT",
         "B: epoll_ctl 2 EPOLL_CTL_DEL 0",
-        "B: epoll_wait 2 1 0,-1",
+        "B: epoll_wait 2 1,2 0,-1",
     ],
     bytes: 3,
     sometimes: &[&TOLD_AWAKE, &TOLD_ASLEEP, &TOLD_NOTHING],
