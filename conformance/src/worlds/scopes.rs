@@ -411,8 +411,8 @@ const COUNTERS: Scope = Scope {
     ],
     bytes: 0,
     sometimes: &[&NUMBER_WAKES, &ROOM_WAKES],
-    states: 0,
-    transitions: 0,
+    states: 858,
+    transitions: 2_600,
     ..PLAIN
 };
 
@@ -431,8 +431,8 @@ const INTERESTS: Scope = Scope {
     ],
     bytes: 3,
     sometimes: &[&TOLD_AWAKE, &TOLD_ASLEEP, &TOLD_NOTHING],
-    states: 0,
-    transitions: 0,
+    states: 7_563,
+    transitions: 20_950,
     ..PLAIN
 };
 
