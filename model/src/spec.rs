@@ -1,7 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force, Standard};
-use crate::epoll;
+use crate::epoll::{self, Deed};
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
@@ -290,17 +290,20 @@ impl Spec {
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.
     pub fn take(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
-        self.stirring(world, actor, |world| self.act(world, actor, clause, choice));
+        let partial = matches!(clause.envelope, Envelope::Step(..));
+        self.stirring(world, Deed { actor, partial }, |world| {
+            self.act(world, actor, clause, choice);
+        });
     }
 
     /// Does something for an actor, and then makes news of it to whom it is news.
-    pub fn stirring(&self, world: &mut World, actor: Actor, act: impl FnOnce(&mut World)) {
+    pub fn stirring(&self, world: &mut World, deed: Deed, act: impl FnOnce(&mut World)) {
         if !epoll::watched(world) {
             return act(world);
         }
-        let (before, stirred) = (world.clone(), epoll::stirs(world, actor));
+        let (before, stirred) = (world.clone(), epoll::stirs(world, deed.actor));
         act(world);
-        epoll::stir(self, &before, world, actor, &stirred);
+        epoll::stir(self, &before, world, deed, stirred);
     }
 
     fn act(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
@@ -323,7 +326,7 @@ impl Spec {
     /// A dying process takes a step that is due.
     pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
         let actor = Actor::first(process);
-        self.stirring(world, actor, |world| {
+        self.stirring(world, Deed { actor, partial: false }, |world| {
             let waits = |call: &InCall| call.call.operation == &epoll::EPOLL_WAIT;
             for thread in world.threads(process) {
                 if world.in_call(thread).is_some_and(waits) {

@@ -1,6 +1,7 @@
 //! The kernel of the simulated system: the rules, and what is wrong with it.
 
 use ipc_model::clause::{Clause, Envelope};
+use ipc_model::epoll::Deed;
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::spec::Spec;
@@ -280,7 +281,8 @@ impl<'a> Kernel<'a> {
                 run.extend(other.effects.iter().map(|e| (e.action, amount(&e.amount), chosen)));
             }
         }
-        spec.stirring(world, actor, |world| {
+        let partial = matches!(clause.envelope, Envelope::Step(..));
+        spec.stirring(world, Deed { actor, partial }, |world| {
             for (action, amount, chosen) in run {
                 (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
             }

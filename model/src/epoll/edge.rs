@@ -4,8 +4,8 @@
 //! what it is ready for now. An event that is newly there is news; so is what the object itself calls
 //! news ([`crate::object::Object::news`]), though it was ready before. Any other change may be news.
 
-use super::terms::ready;
-use super::{EXCLUSIVE, Interest, News, OPERATIONS};
+use super::terms::{ready, target};
+use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News};
 use crate::descriptor::{WRITE, WRITEV};
 use crate::eventfd::EVENTFD_WRITE;
 use crate::object::Object;
@@ -41,12 +41,21 @@ pub fn stirs(world: &World, actor: Actor) -> Vec<u16> {
     fds.map(|entry| world.descriptions[usize::from(entry.description)].object).collect()
 }
 
-/// Whatever has changed since `before` becomes news where it is.
-pub fn stir(spec: &Spec, before: &World, world: &mut World, actor: Actor, stirred: &[u16]) {
-    // Who waits changes what it has been told of; that is no news to itself.
-    let asks = before.in_call(actor).is_some_and(|call| OPERATIONS.contains(&call.call.operation));
+/// What has been done.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed {
+    /// By whom.
+    pub actor: Actor,
+    /// It is not the end of the call, which goes on: what it has brought so far may be no news yet.
+    pub partial: bool,
+}
+
+/// Whatever has changed since `before` becomes news where it is. Who waits changes what it has been told
+/// of; that is no news.
+pub fn stir(spec: &Spec, before: &World, world: &mut World, deed: Deed, mut stirred: Vec<u16>) {
+    let asks = before.in_call(deed.actor).is_some_and(|call| call.call.operation == &EPOLL_WAIT);
     for _ in 0..DEEP {
-        let mut changes = Vec::new();
+        let (mut changes, known) = (Vec::new(), stirred.len());
         for (place, object) in world.objects.iter().enumerate() {
             let Object::Interests(list) = &**object else { continue };
             for (index, item) in list.items.iter().enumerate() {
@@ -54,13 +63,19 @@ pub fn stir(spec: &Spec, before: &World, world: &mut World, actor: Actor, stirre
                     Object::Interests(list) => list.items.iter().any(|old| is_same(old, item)),
                     _ => false,
                 };
-                if then {
-                    let now = renewed(spec, before, world, actor, item, stirred, asks);
-                    changes.extend((now != *item).then_some((place, index, now)));
+                if !then {
+                    continue;
+                }
+                let change = Change { spec, before, world, deed, stirred: &stirred, asks };
+                let now = change.renewed(item);
+                changes.extend((now.0 != *item).then_some((place, index, now.0)));
+                // What is news to one in a list may be news to who waits for the list.
+                if now.1 != News::None && !stirred.contains(&(place as u16)) {
+                    stirred.push(place as u16);
                 }
             }
         }
-        if changes.is_empty() {
+        if changes.is_empty() && stirred.len() == known {
             return;
         }
         for (place, index, now) in changes {
@@ -75,35 +90,40 @@ fn is_same(old: &Interest, new: &Interest) -> bool {
     (old.id, old.fd, old.description) == (new.id, new.fd, new.description)
 }
 
-/// The registration as it is after what has happened.
-fn renewed(
-    spec: &Spec,
-    before: &World,
-    world: &World,
-    actor: Actor,
-    item: &Interest,
-    stirred: &[u16],
+/// Something that has been done to a world.
+struct Change<'a> {
+    spec: &'a Spec,
+    before: &'a World,
+    world: &'a World,
+    deed: Deed,
+    stirred: &'a [u16],
     asks: bool,
-) -> Interest {
-    let look = |world: &World| ready(&View::new(spec, world, actor), item);
-    let ((_, most), (sure, perhaps)) = (look(before), look(world));
-    let mut now = *item;
-    now.passed &= sure != 0;
-    if !item.by_news() || !item.armed {
-        return now;
+}
+
+impl Change<'_> {
+    /// The registration as it is after it, and what news that is.
+    fn renewed(&self, item: &Interest) -> (Interest, News) {
+        let look = |world: &World| ready(&View::new(self.spec, world, self.deed.actor), item);
+        let ((_, most), (sure, perhaps)) = (look(self.before), look(self.world));
+        let mut now = *item;
+        now.passed &= sure != 0;
+        let news = if item.armed { self.news(item, most, sure, perhaps) } else { News::None };
+        if item.by_news() {
+            now.news = now.news.max(news);
+        }
+        (now, news)
     }
-    let Some(description) = world.descriptions.get(usize::from(item.description)) else {
-        return now;
-    };
-    let (old, new) = (before.object_at(description.object), world.object_at(description.object));
-    let told = Object::news(old, new) & item.asked & sure;
-    let news = if sure & !most != 0 || told != 0 {
-        if item.asked & EXCLUSIVE != 0 { News::Owed } else { News::Sure }
-    } else if (old != new && !asks || stirred.contains(&description.object)) && perhaps != 0 {
-        News::Perhaps
-    } else {
-        News::None
-    };
-    now.news = now.news.max(news);
-    now
+
+    fn news(&self, item: &Interest, most: u32, sure: u32, perhaps: u32) -> News {
+        let object = target(self.world, item);
+        let (old, new) = (self.before.object_at(object), self.world.object_at(object));
+        let told = Object::news(old, new) & item.asked & sure != 0 && !self.deed.partial;
+        let changed = old != new && !self.asks || self.stirred.contains(&object);
+        match (sure & !most != 0 || told, item.asked & EXCLUSIVE != 0) {
+            (true, true) => News::Owed,
+            (true, false) => News::Sure,
+            (false, _) if changed && perhaps != 0 => News::Perhaps,
+            (false, _) => News::None,
+        }
+    }
 }
