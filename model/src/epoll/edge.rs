@@ -106,7 +106,7 @@ impl Change<'_> {
         let look = |world: &World| ready(&View::new(self.spec, world, self.deed.actor), item);
         let ((_, most), (sure, perhaps)) = (look(self.before), look(self.world));
         let mut now = *item;
-        now.passed &= sure != 0;
+        now.passed &= perhaps != 0;
         let news = if item.armed { self.news(item, most, sure, perhaps) } else { News::None };
         if item.by_news() {
             now.news = now.news.max(news);

@@ -103,9 +103,10 @@ fn unseen<'a>(v: &View<'a>) -> Vec<&'a Interest> {
 /// The registrations that the next look may be at: those that were left out before the others.
 fn next<'a>(v: &View<'a>) -> Vec<&'a Interest> {
     let all = unseen(v);
-    let first = |item: &&&Interest| item.passed && surely(v, item);
-    let passed: Vec<&Interest> = all.iter().filter(first).copied().collect();
-    if passed.is_empty() { all } else { passed }
+    let passed = |is: fn(&View<'_>, &Interest) -> bool| {
+        all.iter().filter(|item| item.passed && is(v, item)).copied().collect::<Vec<_>>()
+    };
+    if passed(surely).is_empty() { all } else { passed(perhaps) }
 }
 
 /// Every look that can be the next, and what it finds.
@@ -292,7 +293,7 @@ pub(super) static TRY_AGAIN: Action =
 pub(super) static PASS: Action =
     action("those that are ready and were left out come first next time", |c, _| {
         let view = c.view();
-        let left = unseen(&view).into_iter().filter(|item| surely(&view, item));
+        let left = unseen(&view).into_iter().filter(|item| perhaps(&view, item));
         let left: Vec<u8> = left.map(|item| item.id).collect();
         if let Some(Object::Interests(list)) = c.object() {
             list.items.iter_mut().filter(|i| left.contains(&i.id)).for_each(|i| i.passed = true);
