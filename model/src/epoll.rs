@@ -75,8 +75,19 @@ pub struct Interest {
     pub armed: bool,
     /// Whether there is news, where that matters.
     pub news: News,
-    /// It was ready and left out of an answer for want of place, and has been ready since.
-    pub passed: bool,
+    /// Whether it was left out of an answer for want of place.
+    pub place: Place,
+}
+
+/// Where a registration stands in line.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Place {
+    /// It was looked at for the last answer, or is new.
+    Behind,
+    /// It was not looked at for want of place.
+    Left,
+    /// Nor was it then, and it has been ready ever since.
+    First,
 }
 
 /// Whether there is news since the last report.

@@ -3,7 +3,7 @@
 use super::terms::{A_LIST, NO_LIST, depth, list, paid, ready, target};
 use super::{
     ASKED, EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EXCLUSIVE, HAPPENS, Interest,
-    Interests, News,
+    Interests, News, Place,
 };
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Lt};
@@ -172,7 +172,15 @@ static REGISTER: Action = action("the descriptor is registered with its descript
     let taken: Vec<u8> =
         list(&view).map_or_else(Vec::new, |list| list.items.iter().map(|i| i.id).collect());
     let id = (0..=u8::MAX).find(|id| !taken.contains(id)).unwrap_or(u8::MAX);
-    let new = Interest { id, fd, description, asked, armed: true, news: News::None, passed: false };
+    let new = Interest {
+        id,
+        fd,
+        description,
+        asked,
+        armed: true,
+        news: News::None,
+        place: Place::Behind,
+    };
     let news = if new.by_news() && ready(&view, &new).1 != 0 { News::Sure } else { News::None };
     if let Some(Object::Interests(list)) = c.object() {
         list.items.push(Interest { news, ..new });

@@ -5,7 +5,7 @@
 //! news ([`crate::object::Object::news`]), though it was ready before. Any other change may be news.
 
 use super::terms::{ready, target};
-use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News};
+use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News, Place};
 use crate::descriptor::{WRITE, WRITEV};
 use crate::eventfd::EVENTFD_WRITE;
 use crate::object::Object;
@@ -106,15 +106,17 @@ impl Change<'_> {
         let look = |world: &World| ready(&View::new(self.spec, world, self.deed.actor), item);
         let ((_, most), (sure, perhaps)) = (look(self.before), look(self.world));
         let mut now = *item;
-        now.passed &= perhaps != 0;
-        let news = if item.armed { self.news(item, most, sure, perhaps) } else { News::None };
-        if item.by_news() {
+        if now.place == Place::First && sure == 0 {
+            now.place = Place::Left;
+        }
+        let news = if item.armed { self.news(item, most, sure) } else { News::None };
+        if item.by_news() && perhaps != 0 {
             now.news = now.news.max(news);
         }
         (now, news)
     }
 
-    fn news(&self, item: &Interest, most: u32, sure: u32, perhaps: u32) -> News {
+    fn news(&self, item: &Interest, most: u32, sure: u32) -> News {
         let object = target(self.world, item);
         let (old, new) = (self.before.object_at(object), self.world.object_at(object));
         let told = Object::news(old, new) & item.asked & sure != 0 && !self.deed.partial;
@@ -122,7 +124,7 @@ impl Change<'_> {
         match (sure & !most != 0 || told, item.asked & EXCLUSIVE != 0) {
             (true, true) => News::Owed,
             (true, false) => News::Sure,
-            (false, _) if changed && perhaps != 0 => News::Perhaps,
+            (false, _) if changed => News::Perhaps,
             (false, _) => News::None,
         }
     }

@@ -1,6 +1,6 @@
 //! The numbers, answers and actions of waiting for what is in a list.
 
-use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT};
+use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT, Place};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt, Not};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::outcome::Value;
@@ -103,10 +103,10 @@ fn unseen<'a>(v: &View<'a>) -> Vec<&'a Interest> {
 /// The registrations that the next look may be at: those that were left out before the others.
 fn next<'a>(v: &View<'a>) -> Vec<&'a Interest> {
     let all = unseen(v);
-    let passed = |is: fn(&View<'_>, &Interest) -> bool| {
-        all.iter().filter(|item| item.passed && is(v, item)).copied().collect::<Vec<_>>()
-    };
-    if passed(surely).is_empty() { all } else { passed(perhaps) }
+    if !all.iter().any(|item| item.place == Place::First && surely(v, item)) {
+        return all;
+    }
+    all.into_iter().filter(|item| item.place != Place::Behind && perhaps(v, item)).collect()
 }
 
 /// Every look that can be the next, and what it finds.
@@ -241,7 +241,7 @@ pub(super) static LOOK: Action =
         if let Some(Object::Interests(list)) = c.object()
             && let Some(own) = list.items.iter_mut().find(|own| own.id == item.id)
         {
-            own.passed = false;
+            own.place = Place::Behind;
             if found != 0 {
                 own.armed &= own.asked & ONESHOT == 0;
                 // What is level stays in line until it is seen not to be ready.
@@ -293,10 +293,14 @@ pub(super) static TRY_AGAIN: Action =
 pub(super) static PASS: Action =
     action("those that are ready and were left out come first next time", |c, _| {
         let view = c.view();
-        let left = unseen(&view).into_iter().filter(|item| perhaps(&view, item));
-        let left: Vec<u8> = left.map(|item| item.id).collect();
-        if let Some(Object::Interests(list)) = c.object() {
-            list.items.iter_mut().filter(|i| left.contains(&i.id)).for_each(|i| i.passed = true);
+        let place = |item: &Interest| if surely(&view, item) { Place::First } else { Place::Left };
+        let left: Vec<(u8, Place)> =
+            unseen(&view).into_iter().map(|item| (item.id, place(item))).collect();
+        let Some(Object::Interests(list)) = c.object() else { return };
+        for item in &mut list.items {
+            if let Some((_, place)) = left.iter().find(|(id, _)| *id == item.id) {
+                item.place = item.place.max(*place);
+            }
         }
     });
 
