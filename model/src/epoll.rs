@@ -11,7 +11,7 @@ mod terms;
 
 use std::hash::Hasher;
 
-pub use self::edge::{Deed, stir, stirs, watched};
+pub use self::edge::{Deed, Stirred, stir, stirs, watched};
 pub use self::terms::{forget_news, owe_nothing};
 use crate::clause::Clause;
 use crate::object::{Kind, feed};

@@ -4,6 +4,8 @@
 //! what it is ready for now. An event that is newly there is news; so is what the object itself calls
 //! news ([`crate::object::Object::news`]), though it was ready before. Any other change may be news.
 
+use std::collections::BTreeMap;
+
 use super::terms::{ready, target};
 use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News, Place};
 use crate::descriptor::{WRITE, WRITEV};
@@ -14,6 +16,9 @@ use crate::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use crate::spec::Spec;
 use crate::view::View;
 use crate::world::World;
+
+/// Objects of which there is news besides what can be seen by looking at them.
+pub type Stirred = BTreeMap<u16, News>;
 
 /// How often news of a list may be news to another: more than lists can be nested.
 const DEEP: usize = 6;
@@ -29,16 +34,19 @@ pub fn watched(world: &World) -> bool {
 }
 
 /// The objects that are stirred by the call that an actor is in, whatever comes of it.
-pub fn stirs(world: &World, actor: Actor) -> Vec<u16> {
-    let Some(call) = world.in_call(actor).map(|call| &call.call) else { return Vec::new() };
+pub fn stirs(world: &World, actor: Actor) -> Stirred {
+    let Some(call) = world.in_call(actor).map(|call| &call.call) else { return Stirred::new() };
     if !STIRRING.contains(&call.operation) {
-        return Vec::new();
+        return Stirred::new();
     }
     let fds = call.args.iter().filter_map(|arg| match arg {
         Arg::Fd(fd) => world.entry(actor.process, i64::from(*fd)),
         _ => None,
     });
-    fds.map(|entry| world.descriptions[usize::from(entry.description)].object).collect()
+    let object = |entry: crate::world::Entry| {
+        world.descriptions.get(usize::from(entry.description)).map_or(0, |d| d.object)
+    };
+    fds.map(|entry| (object(entry), News::Perhaps)).collect()
 }
 
 /// What has been done.
@@ -52,10 +60,10 @@ pub struct Deed {
 
 /// Whatever has changed since `before` becomes news where it is. Who waits changes what it has been told
 /// of; that is no news.
-pub fn stir(spec: &Spec, before: &World, world: &mut World, deed: Deed, mut stirred: Vec<u16>) {
+pub fn stir(spec: &Spec, before: &World, world: &mut World, deed: Deed, mut stirred: Stirred) {
     let asks = before.in_call(deed.actor).is_some_and(|call| call.call.operation == &EPOLL_WAIT);
     for _ in 0..DEEP {
-        let (mut changes, known) = (Vec::new(), stirred.len());
+        let (mut changes, known) = (Vec::new(), stirred.clone());
         for (place, object) in world.objects.iter().enumerate() {
             let Object::Interests(list) = &**object else { continue };
             for (index, item) in list.items.iter().enumerate() {
@@ -66,16 +74,16 @@ pub fn stir(spec: &Spec, before: &World, world: &mut World, deed: Deed, mut stir
                 if !then {
                     continue;
                 }
-                let change = Change { spec, before, world, deed, stirred: &stirred, asks };
+                let change = Change { spec, before, world, deed, stirred: &known, asks };
                 let now = change.renewed(item);
                 changes.extend((now.0 != *item).then_some((place, index, now.0)));
-                // What is news to one in a list may be news to who waits for the list.
-                if now.1 != News::None && !stirred.contains(&(place as u16)) {
-                    stirred.push(place as u16);
-                }
+                // What is news to one in a list is news to who waits for the list.
+                let news = stirred.entry(place as u16).or_insert(News::None);
+                *news =
+                    if now.1 == News::Owed { News::Perhaps.max(*news) } else { now.1.max(*news) };
             }
         }
-        if changes.is_empty() && stirred.len() == known {
+        if changes.is_empty() && stirred == known {
             return;
         }
         for (place, index, now) in changes {
@@ -96,7 +104,7 @@ struct Change<'a> {
     before: &'a World,
     world: &'a World,
     deed: Deed,
-    stirred: &'a [u16],
+    stirred: &'a Stirred,
     asks: bool,
 }
 
@@ -119,8 +127,10 @@ impl Change<'_> {
     fn news(&self, item: &Interest, most: u32, sure: u32) -> News {
         let object = target(self.world, item);
         let (old, new) = (self.before.object_at(object), self.world.object_at(object));
-        let told = Object::news(old, new) & item.asked & sure != 0 && !self.deed.partial;
-        let changed = old != new && !self.asks || self.stirred.contains(&object);
+        let stirred = self.stirred.get(&object).copied().unwrap_or(News::None);
+        let more = Object::news(old, new) & item.asked & sure != 0 && !self.deed.partial;
+        let told = more || stirred == News::Sure && sure != 0;
+        let changed = old != new && !self.asks || stirred != News::None;
         match (sure & !most != 0 || told, item.asked & EXCLUSIVE != 0) {
             (true, true) => News::Owed,
             (true, false) => News::Sure,
