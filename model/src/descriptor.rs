@@ -219,7 +219,7 @@ pub static NOFILE: Number =
 static FOREIGN: Number =
     number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
         let known = v.spec.profile.standards.contains(&Standard::Linux);
-        u64::from(v.flag("O_DIRECT") && !(known && !crate::anonymous::is(v)))
+        u64::from((!known || crate::anonymous::is(v)) && v.flag("O_DIRECT"))
     });
 
 /// The descriptor is open.

@@ -113,6 +113,10 @@ pub(super) const NO_NUMBER: Guard = Guard {
     name: "it brings eight bytes 0xff",
     cond: All(&[Eq(Num::Of(&SIZE), Num::N(EIGHT)), Eq(Num::Of(&ADDEND), Num::N(u64::MAX))]),
 };
+pub(super) const NO_NUMBER_AT_ALL: Guard = Guard {
+    name: "it does not bring eight bytes, or eight bytes 0xff",
+    cond: Any(&[Not(&Eq(Num::Of(&SIZE), Num::N(EIGHT))), Eq(Num::Of(&ADDEND), Num::N(u64::MAX))]),
+};
 pub(super) const FITS: Guard =
     Guard { name: "the counter can take it", cond: Le(Num::Of(&ADDEND), Num::Of(&ROOM)) };
 pub(super) const FITS_NOT: Guard =
