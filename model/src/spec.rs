@@ -301,7 +301,7 @@ impl Spec {
         if !epoll::watched(world) {
             return act(world);
         }
-        let (before, stirred) = (world.clone(), epoll::stirs(world, deed.actor));
+        let (before, stirred) = (world.clone(), epoll::stirs(world, deed));
         act(world);
         epoll::stir(self, &before, world, deed, stirred);
     }

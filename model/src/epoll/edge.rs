@@ -13,6 +13,7 @@ use crate::eventfd::EVENTFD_WRITE;
 use crate::object::Object;
 use crate::operation::{Actor, Arg, Operation};
 use crate::pipe::{SETPIPE_SZ, SPLICE, TEE};
+use crate::poll::IN;
 use crate::spec::Spec;
 use crate::view::View;
 use crate::world::World;
@@ -34,19 +35,25 @@ pub fn watched(world: &World) -> bool {
 }
 
 /// The objects that are stirred by the call that an actor is in, whatever comes of it.
-pub fn stirs(world: &World, actor: Actor) -> Stirred {
-    let Some(call) = world.in_call(actor).map(|call| &call.call) else { return Stirred::new() };
+pub fn stirs(world: &World, deed: Deed) -> Stirred {
+    let Some(made) = world.in_call(deed.actor) else { return Stirred::new() };
+    let call = &made.call;
     if !STIRRING.contains(&call.operation) {
         return Stirred::new();
     }
     let fds = call.args.iter().filter_map(|arg| match arg {
-        Arg::Fd(fd) => world.entry(actor.process, i64::from(*fd)),
+        Arg::Fd(fd) => world.entry(deed.actor.process, i64::from(*fd)),
         _ => None,
     });
     let object = |entry: crate::world::Entry| {
         world.descriptions.get(usize::from(entry.description)).map_or(0, |d| d.object)
     };
-    fds.map(|entry| (object(entry), News::Perhaps)).collect()
+    // That a long write is through is news of its bytes, those before the last among them.
+    let through = |object: u16| {
+        !deed.partial && made.done > 0 && matches!(world.object_at(object), Object::Pipe(_))
+    };
+    let news = |object: u16| if through(object) { News::Sure } else { News::Perhaps };
+    fds.map(|entry| (object(entry), news(object(entry)))).collect()
 }
 
 /// What has been done.
@@ -129,7 +136,7 @@ impl Change<'_> {
         let (old, new) = (self.before.object_at(object), self.world.object_at(object));
         let stirred = self.stirred.get(&object).copied().unwrap_or(News::None);
         let more = Object::news(old, new) & item.asked & sure != 0 && !self.deed.partial;
-        let told = more || stirred == News::Sure && sure != 0;
+        let told = more || stirred == News::Sure && sure & item.asked & 1 << IN != 0;
         let changed = old != new && !self.asks || stirred != News::None;
         match (sure & !most != 0 || told, item.asked & EXCLUSIVE != 0) {
             (true, true) => News::Owed,
