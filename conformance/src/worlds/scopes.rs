@@ -438,8 +438,6 @@ const INTERESTS: Scope = Scope {
 
 /// All of them.
 pub static SCOPES: &[Scope] = &[
-    COUNTERS,
-    INTERESTS,
     SHORT_WRITES,
     LONG_WRITES,
     THREE_PROCESSES,
@@ -454,6 +452,8 @@ pub static SCOPES: &[Scope] = &[
     SPLICED_PACKETS,
     TEES,
     RELAYS,
+    COUNTERS,
+    INTERESTS,
     Scope {
         name: "one-pipe-posix",
         profile: &POSIX2024,
