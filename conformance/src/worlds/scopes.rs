@@ -401,18 +401,21 @@ const RELAYS: Scope = Scope {
 const COUNTERS: Scope = Scope {
     name: "counter",
     text: "A counter that two processes share, read and written up to its maximum.",
-    start: &["A: eventfd 0 0", "A: fork"],
+    start: &["A: eventfd 0 0", "A: eventfd 2 EFD_SEMAPHORE", "A: fork"],
     calls: &[
-        "*: eventfd_read 0",
+        "*: eventfd_read 0,1",
         "*: eventfd_write 0 9223372036854775807,-2,-1",
         "A: fcntl 0 F_SETFL 0,O_NONBLOCK",
-        "B: read 0 7",
+        "A: read 1 7",
+        "A: eventfd 0 0",
+        "A: close 2",
+        "B: readv 0,1 0,3+4",
         "B: close 0",
     ],
     bytes: 0,
     sometimes: &[&NUMBER_WAKES, &ROOM_WAKES],
-    states: 858,
-    transitions: 2_600,
+    states: 11_820,
+    transitions: 38_392,
     ..PLAIN
 };
 
