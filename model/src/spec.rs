@@ -290,6 +290,10 @@ impl Spec {
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.
     pub fn take(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
+        // Falling asleep does nothing, and need not have been seen.
+        if matches!(clause.envelope, Envelope::Sleep) {
+            return self.act(world, actor, clause, choice);
+        }
         let partial = matches!(clause.envelope, Envelope::Step(..));
         self.stirring(world, Deed { actor, partial }, |world| {
             self.act(world, actor, clause, choice);

@@ -282,11 +282,15 @@ impl<'a> Kernel<'a> {
             }
         }
         let partial = matches!(clause.envelope, Envelope::Step(..));
-        spec.stirring(world, Deed { actor, partial }, |world| {
+        let act = |world: &mut World| {
             for (action, amount, chosen) in run {
                 (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
             }
-        });
+        };
+        match clause.envelope {
+            Envelope::Sleep => act(world),
+            _ => spec.stirring(world, Deed { actor, partial }, act),
+        }
         for wrong in self.slips_in(clause) {
             if let Wrong::Also(also) = wrong {
                 also(world, actor);
