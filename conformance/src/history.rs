@@ -83,6 +83,15 @@ pub enum Proof {
     Proven,
     /// By having waited long enough for most purposes: a verdict that rests on it is suspect.
     Waited,
+    /// As [`Proof::Waited`], and every timeout of those who sleep passed long ago.
+    Expired,
+}
+
+impl Proof {
+    /// Whether somebody has said so who knows.
+    pub fn is_certain(self) -> bool {
+        self == Proof::Proven
+    }
 }
 
 /// How a run ended.

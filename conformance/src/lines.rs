@@ -129,6 +129,7 @@ impl<'a> Layout<'a> {
                 let proof = match proof {
                     Proof::Proven => "proven",
                     Proof::Waited => "waited for",
+                    Proof::Expired => "waited for until every timeout had passed",
                 };
                 let what = match asleep.as_slice() {
                     [] => format!("all at rest ({proof})"),

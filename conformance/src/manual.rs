@@ -28,6 +28,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "blocking" => Ok(blocking()),
         "clause-index" => Ok(index()),
         "profiles" => Ok(profiles()),
+        "readiness" => Ok(crate::readiness::table()),
+        "readiness-law" => Ok(crate::readiness::law()),
         "contradictions" => Ok(contradictions()),
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),
@@ -165,6 +167,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Receive | Param::Send => "BYTES".to_owned(),
         Param::ReceiveVector | Param::SendVector => "BYTES,BYTES…".to_owned(),
         Param::Number => "N".to_owned(),
+        Param::Timeout => "MS".to_owned(),
         Param::Flags(words) => format!("0|{}", words.join("|")),
         Param::Word(words) => words.join("|"),
         Param::Process => "ACTOR".to_owned(),
@@ -199,6 +202,7 @@ pub fn in_c(operation: &Operation) -> String {
             Param::Watches(_) => "fds",
             Param::Flags(_) => "flags",
             Param::Number => "number",
+            Param::Timeout => "timeout",
             Param::Word(_) | Param::Command(_) => "word",
         };
         text.replace(&format!("%{index}"), name)

@@ -6,6 +6,7 @@
 
 mod every;
 mod kernel;
+mod lens;
 mod off;
 mod spoil;
 mod stale;
@@ -25,6 +26,7 @@ use ipc_model::world::{Activity, Life, World};
 
 pub use self::every::Every;
 pub use self::kernel::Kernel;
+pub use self::lens::bent;
 pub use self::stale::Graves;
 use crate::bindings::Bindings;
 use crate::faults::{Fault, Slip, Startled, Wakes, Wrong};
@@ -82,6 +84,8 @@ impl<P: Pick> System for Simulated<P> {
         let numbers = Numbers { nofile, ..self.numbers };
         let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
         let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
+        let bent = self.fault.and_then(|fault| bent(&spec, &fault.slips));
+        let spec = bent.as_ref().unwrap_or(&spec);
         let head = Head {
             system: self.name(),
             numbers,
@@ -91,7 +95,7 @@ impl<P: Pick> System for Simulated<P> {
         };
         let world = World::new(program.actors.len(), &head.roots, 3);
         let run = Run {
-            kernel: Kernel { spec: &spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
+            kernel: Kernel { spec, slips: self.fault.map_or(&[], |fault| &fault.slips) },
             program,
             schedule: Schedule::new(program),
             bindings: Bindings::new(program),
@@ -123,6 +127,17 @@ struct Run<'a, P> {
     pick: &'a mut P,
 }
 
+impl Startled {
+    /// What the caller is told.
+    pub fn outcome(self, world: &World, actor: Actor) -> Outcome {
+        let gives = world.in_call(actor).map(|call| call.call.operation.gives);
+        match self {
+            Startled::Nothing => Outcome::Success(spoil::nothing(gives)),
+            Startled::Error(errno) => Outcome::Failure(errno),
+        }
+    }
+}
+
 /// One thing that can happen next.
 #[derive(Clone, Copy)]
 enum Next<'a> {
@@ -138,7 +153,7 @@ impl<'a, P: Pick> Run<'a, P> {
         for _ in 0..MOST {
             let next = self.possible();
             match next.first() {
-                None if self.be_still() => {}
+                None if self.be_still() || self.time_passes() => {}
                 None => return (self.events, End::Complete),
                 // They can do nothing but fall asleep: in which order makes no difference.
                 Some(first) if next.iter().all(|next| matches!(next, Next::Sleep(_))) => {
@@ -146,7 +161,6 @@ impl<'a, P: Pick> Run<'a, P> {
                 }
                 Some(_) => {
                     let chosen = next[self.pick.below(next.len() as u64) as usize];
-                    let chosen = self.wakeful(chosen, &next);
                     self.happen(chosen);
                 }
             }
@@ -154,16 +168,6 @@ impl<'a, P: Pick> Run<'a, P> {
         let busy = (0..self.asleep.len() as u8).map(Actor::first);
         let busy = busy.filter(|actor| self.world.in_call(*actor).is_some()).collect();
         (self.events, End::Deadline { busy })
-    }
-
-    /// Who could go on falls asleep more rarely than it goes on.
-    fn wakeful(&mut self, chosen: Next<'a>, next: &[Next<'a>]) -> Next<'a> {
-        let Next::Sleep(sleep) = chosen else { return chosen };
-        let mine = |next: &&Next<'a>| matches!(next, Next::Step(s) if s.actor == sleep.actor);
-        match next.iter().find(mine) {
-            Some(step) if self.pick.below(3) != 0 => *step,
-            _ => chosen,
-        }
     }
 
     fn possible(&self) -> Vec<Next<'a>> {
@@ -283,11 +287,7 @@ impl<'a, P: Pick> Run<'a, P> {
             asleep && !able.contains(actor) && self.world.in_call(*actor).is_some()
         });
         let Some(actor) = unable.next() else { return };
-        let gives = self.world.in_call(actor).map(|call| call.call.operation.gives);
-        let outcome = match startled {
-            Startled::Nothing => Outcome::Success(spoil::nothing(gives)),
-            Startled::Error(errno) => Outcome::Failure(errno),
-        };
+        let outcome = startled.outcome(&self.world, actor);
         self.asleep[usize::from(actor.process)] = false;
         self.world.set_activity(actor, Activity::Returning(outcome));
     }
@@ -322,6 +322,29 @@ impl<'a, P: Pick> Run<'a, P> {
         }
         self.tell(EventKind::Quiescent { asleep, proof: Proof::Proven });
         !self.possible().is_empty()
+    }
+
+    /// Nothing can happen until time has passed: those wake who sleep for so long and no longer. False
+    /// when there is nobody, or when those who should do not.
+    fn time_passes(&mut self) -> bool {
+        let timed = |process: &u8| {
+            let call = self.world.in_call(Actor::first(*process));
+            call.is_some_and(|call| call.call.timeout().is_some())
+        };
+        let timed: Vec<u8> = (0..self.asleep.len() as u8).filter(timed).collect();
+        let steps = self.kernel.steps(&self.world, &self.graves);
+        let able = |process: &u8| steps.iter().any(|step| step.actor == Actor::first(*process));
+        let able: Vec<u8> = timed.iter().copied().filter(able).collect();
+        if able.is_empty() && !timed.is_empty() {
+            let in_call = |actor: &Actor| self.world.in_call(*actor).is_some();
+            let actors = (0..self.asleep.len() as u8).map(Actor::first);
+            let asleep = actors.filter(in_call).collect();
+            self.tell(EventKind::Quiescent { asleep, proof: Proof::Expired });
+        }
+        for process in &able {
+            self.asleep[usize::from(*process)] = false;
+        }
+        !able.is_empty()
     }
 
     fn tell(&mut self, kind: EventKind) {

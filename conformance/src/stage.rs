@@ -38,18 +38,18 @@ impl Pick for First {
 
 impl<'a> Stage<'a> {
     /// An actor makes a call, and everything happens that then can, up to stillness.
-    pub fn perform(&mut self, actor: Actor, call: Call, pick: &mut impl Pick) {
+    pub fn perform(&mut self, actor: Actor, call: Call, pick: &mut dyn Pick) {
         self.spec.call(&mut self.world, actor, Arc::new(call));
         self.settle(pick);
     }
 
     /// Everything happens that can, one thing at a time, until every call has returned or sleeps.
-    pub fn settle(&mut self, pick: &mut impl Pick) {
+    pub fn settle(&mut self, pick: &mut dyn Pick) {
         while self.once(pick) {}
     }
 
     /// One thing happens, if anything can.
-    fn once(&mut self, pick: &mut impl Pick) -> bool {
+    fn once(&mut self, pick: &mut dyn Pick) -> bool {
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
             if matches!(self.world.activity(actor), Activity::Returning(_)) {

@@ -6,7 +6,7 @@ use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Value};
 use serde::Serialize;
 
-use crate::history::{EventKind, History, Proof};
+use crate::history::{EventKind, History};
 use crate::trial::{Status, Trial};
 
 /// What was done and seen in many trials.
@@ -124,7 +124,7 @@ impl Mix {
                     open.remove(&Actor::first(*process));
                 }
                 EventKind::Quiescent { asleep, proof } => {
-                    self.unproven += u64::from(*proof == Proof::Waited);
+                    self.unproven += u64::from(!proof.is_certain());
                     for actor in asleep {
                         if let Some((_, slept)) = open.get_mut(actor)
                             && !std::mem::replace(slept, true)

@@ -184,7 +184,7 @@ fn this_machine_conforms() {
 fn a_fault_is_found_shrunk_stored_and_replayed() {
     let folder = Folder::new("fault");
     let fault = "--fault eof-sleeps";
-    let line = format!("run nothing --random 60 --seed 1 --json report.json {fault}");
+    let line = format!("run no-such-name --random 60 --seed 1 --json report.json {fault}");
     let said = folder.run(&line);
     assert_eq!(said.status, Some(1), "{said:#?}");
     let first = said.out.lines().next().expect("it says something");

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ipc_conformance::book::{broken_links, expand_page, pages};
 use ipc_conformance::manual;
+use ipc_conformance::readiness;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::scenario;
 use ipc_conformance::trial::{Rules, attempt};
@@ -49,4 +50,15 @@ fn every_directive_and_link_leads_somewhere() {
     }
     let broken = broken_links(&pages);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_row_of_the_table_of_readiness_conforms() {
+    let exe = env!("CARGO_BIN_EXE_ipc-conformance").into();
+    let mut real = Real::start(RealOptions { program: exe, ..RealOptions::default() })
+        .expect("the real system starts");
+    for (state, _, program) in readiness::programs() {
+        let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
+        assert!(trial.judgement.conforms(), "{}: {:?}", state.text, trial.judgement.verdict);
+    }
 }

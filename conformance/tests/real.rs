@@ -326,3 +326,30 @@ fn calls_that_may_begin_together_overlap() {
     }
     assert!(mix.overlapping >= 10, "{mix:?}");
 }
+
+#[test]
+fn a_line_is_not_made_ahead_of_the_return_of_a_woken_sleeper() {
+    let text = "order stepwise\nA: pipe -> r w\nA: fork -> B\nB: read r 8\n\
+                A: write w 8\nA: lseek r 0 SEEK_CUR\nA: lseek r 0 SEEK_CUR\n";
+    let may = sched_getaffinity(Pid::from_raw(0)).expect("it can be asked");
+    let cpu = (0..CpuSet::count()).find(|cpu| may.is_set(*cpu) == Ok(true));
+    let mut real = Real::start(RealOptions { cpu, ..options() }).expect("it starts");
+    for _ in 0..20 {
+        let history = run(&mut real, text);
+        let told = told(&history);
+        let place = |part: &str| told.iter().position(|line| line.contains(part));
+        let (read, asked) = (place("B: read"), place("A: lseek"));
+        assert!(read.is_some() && read < asked, "{}", told.join("\n"));
+    }
+}
+
+/// All there is to see of it is what the zygote runs.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn the_zygote_goes_on_from_its_frozen_memory() {
+    let mut real = real();
+    run(&mut real, "A: pipe -> r w\nA: exec\nA: exec\nA: write w 3\nA: read r 3\n");
+    let zygote = real.zygote().expect("it is there");
+    let runs = std::fs::read_link(format!("/proc/{zygote}/exe")).expect("it can be asked");
+    assert!(runs.to_string_lossy().starts_with("/memfd:ipc-conformance"), "{runs:?}");
+}

@@ -331,6 +331,12 @@ fn share_as(c: &mut Change<'_>, fd: i64, cloexec: bool) {
 static ASKED_CLOEXEC: Number =
     number("cloexec", "1 if O_CLOEXEC was asked for.", |v| u64::from(v.flag("O_CLOEXEC")));
 
+/// Whether a call takes descriptors that stand for a name as well (Linux open(2), `O_PATH`).
+pub fn is_for_names(operation: &'static Operation) -> bool {
+    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &crate::fifo::REOPEN]
+        .contains(&operation)
+}
+
 /// What every call with a descriptor answers when it is not open.
 pub const fn not_open(
     id: &'static str,

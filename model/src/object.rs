@@ -65,6 +65,9 @@ macro_rules! objects {
         }
 
         impl Object {
+            /// The names of all kinds.
+            pub const KINDS: &[&str] = &[$(stringify!($name)),*];
+
             /// What it tells of itself, if the place is not free.
             pub fn kind(&self) -> Option<&dyn Kind> {
                 match self {

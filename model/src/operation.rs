@@ -86,6 +86,8 @@ pub enum Param {
     SendVector,
     /// A number without a unit.
     Number,
+    /// How long to wait at most, in milliseconds; negative is for ever.
+    Timeout,
     /// Flags, any of the named ones or `0`; bit *i* of the argument is word *i*.
     Flags(&'static [&'static str]),
     /// One of the words; the argument is its index.
@@ -220,6 +222,13 @@ impl Call {
             matches!(param, Param::Receive | Param::ReceiveVector | Param::Send | Param::SendVector)
         };
         self.find(moves).unwrap_or(0) as u64
+    }
+
+    /// After how many milliseconds it returns at the latest, whatever happens; `None` if it names no
+    /// time, or waits for ever.
+    pub fn timeout(&self) -> Option<u64> {
+        let timeout = self.find(|param| matches!(param, Param::Timeout))?;
+        u64::try_from(timeout).ok()
     }
 
     /// Whether it asks to move no bytes.

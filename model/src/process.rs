@@ -13,7 +13,7 @@ use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
 use crate::view::{Change, View};
-use crate::world::{Activity, Life, Signals};
+use crate::world::{Activity, Entry, Life, Signals};
 
 /// The signals that `kill` sends here; `0` only asks.
 pub const KILL_SIGNALS: &[&str] = &["SIGKILL", "0"];
@@ -61,17 +61,44 @@ fn cloexec_fds(v: &View<'_>) -> u64 {
     v.world.open_fds(v.actor.process).filter(|(_, entry)| entry.cloexec).count() as u64
 }
 
+/// Which of some open descriptors may go next, the first and the last of them by place.
+///
+/// Linux (`fs/file.c` `close_files`, `fs/file_table.c` `fput`, 6.18) goes through the table in ascending
+/// order, but what no reference is left to is put on a list, and the list is gone through from its end.
+fn next_to_go(v: &View<'_>, wanted: impl Fn(&Entry) -> bool) -> (u64, u64) {
+    let references = |entry: Entry| {
+        v.world.descriptions.get(usize::from(entry.description)).map_or(0, |d| d.references)
+    };
+    let entries = v.world.open_fds(v.actor.process).map(|(_, entry)| entry).filter(wanted);
+    let last: Vec<bool> =
+        entries.map(|entry| entry.description != 0 && references(entry) == 1).collect();
+    let end = last.len().saturating_sub(1);
+    let place = last.iter().position(|last| !last).unwrap_or(end);
+    match v.spec.profile.death {
+        Order::Any => (0, end as u64),
+        Order::SharedFirst => (place as u64, place as u64),
+    }
+}
+
 fn life(v: &View<'_>, process: Option<u8>) -> Life {
     process.and_then(|number| v.world.process(number)).map_or(Life::Reaped, |process| process.life)
 }
 
 static OPEN_FDS: Number = number("open", "Descriptors that the process still has.", open_fds);
+static FIRST_CHOICE: Number =
+    number("first", "Which of the open ones may go next, counted from 0: the first.", |v| {
+        next_to_go(v, |_| true).0
+    });
 static LAST_CHOICE: Number =
-    number("any", "Which of the open ones may go next, counted from 0.", |v| {
-        match v.spec.profile.death {
-            Order::Ascending => 0,
-            Order::Any => open_fds(v).saturating_sub(1),
-        }
+    number("last", "The last of those that may go next.", |v| next_to_go(v, |_| true).1);
+static FIRST_MARKED: Number = number(
+    "first marked",
+    "Which of the marked ones may go next, counted from 0: the first.",
+    |v| next_to_go(v, |entry| entry.cloexec).0,
+);
+static LAST_MARKED: Number =
+    number("last marked", "The last of the marked ones that may go next.", |v| {
+        next_to_go(v, |entry| entry.cloexec).1
     });
 static CLOEXEC_FDS: Number =
     number("marked", "Descriptors of the caller with FD_CLOEXEC.", cloexec_fds);
@@ -135,10 +162,11 @@ static HOW_IT_ENDED: Answer = Answer {
 
 static SPAWN: Action = action("the child shares every description, mask and dispositions", spawn);
 static CLOSE_MARKED: Action =
-    action("the lowest marked descriptor lets go of its description", |c, _| {
+    action("the marked descriptor at place % lets go of its description", |c, n| {
         let process = c.actor.process;
-        let marked = c.world.open_fds(process).find(|(_, entry)| entry.cloexec);
-        if let Some((fd, _)) = marked {
+        let marked = |(_, entry): &(usize, Entry)| entry.cloexec;
+        let chosen = c.world.open_fds(process).filter(marked).nth(n as usize);
+        if let Some((fd, _)) = chosen {
             c.world.remove(process, fd as i64);
         }
     });
@@ -180,6 +208,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     let Some(process) = c.world.process_mut(child) else { return };
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
+    process.user = parent.user;
     process.signals = Signals { pending: 0, ..parent.signals };
     process.table.clone_from(&parent.table);
     for entry in parent.table.iter().flatten() {
@@ -236,8 +265,8 @@ static RULES: &[Clause] = &[
         source: posix("exec", "DESCRIPTION"),
         text: "Descriptors with FD_CLOEXEC are closed on the way.",
         guards: &[SOME_MARKED],
-        envelope: Envelope::Step(Num::N(1), Num::N(1)),
-        effects: &[effect(&CLOSE_MARKED)],
+        envelope: Envelope::Step(Num::Of(&FIRST_MARKED), Num::Of(&LAST_MARKED)),
+        effects: &[effect_of(&CLOSE_MARKED, Num::Chosen)],
     },
     Clause {
         id: "process.exec.keeps",
@@ -272,7 +301,7 @@ static RULES: &[Clause] = &[
         source: posix("_exit()", "Consequences of Process Termination"),
         text: "A process that ends, in whatever way, closes its descriptors.",
         guards: &[HAS_FDS],
-        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CHOICE)),
+        envelope: Envelope::Step(Num::Of(&FIRST_CHOICE), Num::Of(&LAST_CHOICE)),
         effects: &[effect_of(&CLOSE_ONE, Num::Chosen)],
     },
     Clause {

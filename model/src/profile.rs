@@ -36,8 +36,9 @@ pub enum Room {
 pub enum Order {
     /// Any.
     Any,
-    /// Ascending.
-    Ascending,
+    /// First those whose description others share, in ascending order; then the others, in descending
+    /// order.
+    SharedFirst,
 }
 
 /// A clause of the base that a profile takes out, and why.
@@ -111,7 +112,7 @@ pub static LINUX: Profile = Profile {
     text: "Linux 5.14 and later: exact about page slots, with its extensions and contradictions.",
     standards: &[Standard::Posix2024, Standard::Linux],
     room: Room::PageSlots,
-    death: Order::Ascending,
+    death: Order::SharedFirst,
     denies: &[
         Denial {
             clause: "pipe.read.unspecified.duplex",
@@ -192,6 +193,11 @@ pub static LINUX: Profile = Profile {
             clause: "fifo.read.eof.opening",
             source: linux("fs/pipe.c", "6.18, fifo_open"),
             text: "Who waits in its open counts.",
+        },
+        Denial {
+            clause: "fifo.truncate.err.eacces",
+            source: linux("fs/open.c", "6.18, vfs_truncate"),
+            text: "That it is no regular file is seen first.",
         },
         Denial {
             clause: "poll.ready.pipe.in.eof",

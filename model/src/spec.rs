@@ -20,7 +20,12 @@ pub struct Spec {
     /// Invariant: for every operation that a clause speaks of, its rules; sorted by the place of the
     /// operation.
     by_operation: Vec<(&'static Operation, Rules)>,
+    /// When a rule of readiness holds, if it is not when its guards do.
+    lens: Option<Lens>,
 }
+
+/// Whether a clause applies in a view, as somebody else sees it.
+pub type Lens = Box<dyn Fn(&View<'_>, &Clause) -> bool + Send + Sync>;
 
 /// The clauses about one operation, in the order of the pages, and their conditions, each once: many
 /// clauses share them.
@@ -28,8 +33,15 @@ pub struct Spec {
 struct Rules {
     clauses: Vec<Clause>,
     /// For each clause the places of its guards in `conds`.
-    guards: Vec<Vec<u8>>,
+    guards: Vec<Guards>,
     conds: Vec<Cond>,
+}
+
+/// Places of conditions, in order.
+struct Guards {
+    places: Vec<u8>,
+    /// Those below 128, as bits.
+    bits: u128,
 }
 
 impl Rules {
@@ -42,8 +54,11 @@ impl Rules {
                 (conds.len() - 1) as u8
             }
         };
-        let guards = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
-        self.guards.push(guards.collect());
+        let places = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
+        let places: Vec<u8> = places.collect();
+        let bits =
+            places.iter().filter(|place| **place < 128).fold(0, |all, place| all | 1 << place);
+        self.guards.push(Guards { places, bits });
         self.clauses.push(clause);
     }
 
@@ -54,22 +69,26 @@ impl Rules {
         wanted: impl Fn(&Clause) -> bool,
     ) -> impl Iterator<Item = &'s Clause> {
         let (mut known, mut held) = (0_u128, 0_u128);
-        let mut holds = move |place: u8| {
-            let bit = 1_u128 << (place & 127);
-            if place > 127 || known & bit == 0 {
-                let now = view.holds(&self.conds[usize::from(place)]);
-                if place > 127 {
-                    return now;
-                }
-                known |= bit;
-                held |= if now { bit } else { 0 };
+        let mut hold = move |guards: &Guards| {
+            // Most clauses have a guard that was looked at before, for another.
+            if known & !held & guards.bits != 0 {
+                return false;
             }
-            held & bit != 0
+            guards.places.iter().all(|place| {
+                let bit = 1_u128 << (place & 127);
+                if *place > 127 || known & bit == 0 {
+                    let now = view.holds(&self.conds[usize::from(*place)]);
+                    if *place > 127 {
+                        return now;
+                    }
+                    known |= bit;
+                    held |= if now { bit } else { 0 };
+                }
+                held & bit != 0
+            })
         };
         let clauses = self.clauses.iter().zip(&self.guards);
-        let good = clauses.filter(move |(clause, guards)| {
-            wanted(clause) && guards.iter().all(|place| holds(*place))
-        });
+        let good = clauses.filter(move |(clause, guards)| wanted(clause) && hold(guards));
         good.map(|(clause, _)| clause)
     }
 }
@@ -108,7 +127,13 @@ impl Spec {
             }
         }
         by_operation.sort_by_key(|(operation, _)| std::ptr::from_ref(*operation) as usize);
-        Spec { profile, numbers, by_operation }
+        Spec { profile, numbers, by_operation, lens: None }
+    }
+
+    /// The same rules; those of readiness hold when the lens says so. For planted faults: a call that is
+    /// made of such rules cannot be bent from outside.
+    pub fn seen_through(self, lens: Lens) -> Spec {
+        Spec { lens: Some(lens), ..self }
     }
 
     /// The clauses about an operation.
@@ -151,6 +176,19 @@ impl Spec {
         rules.enabled(View::new(self, world, actor), wanted).collect()
     }
 
+    /// What `fit` makes of the first of the wanted clauses that a thread's call can use now and that fits:
+    /// of those behind it no guard is looked at.
+    pub fn first_enabled<'s, T>(
+        &'s self,
+        world: &World,
+        actor: Actor,
+        wanted: impl Fn(&Clause) -> bool,
+        fit: impl FnMut(&'s Clause) -> Option<T>,
+    ) -> Option<T> {
+        let rules = self.rules_of(world, actor)?;
+        rules.enabled(View::new(self, world, actor), wanted).find_map(fit)
+    }
+
     /// The rules of the call that a thread is in.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
         self.rules(world.in_call(actor)?.call.operation)
@@ -159,8 +197,13 @@ impl Spec {
     /// The rules of readiness that hold for the subject of a view.
     pub fn ready<'s>(&'s self, view: &View<'_>) -> impl Iterator<Item = &'s Clause> + use<'s> {
         let rules = self.rules(&READY);
-        let held: Vec<&Clause> =
-            rules.map_or_else(Vec::new, |rules| rules.enabled(*view, |_| true).collect());
+        let held: Vec<&Clause> = match (rules, &self.lens) {
+            (None, _) => Vec::new(),
+            (Some(rules), None) => rules.enabled(*view, |_| true).collect(),
+            (Some(rules), Some(lens)) => {
+                rules.clauses.iter().filter(|clause| lens(view, clause)).collect()
+            }
+        };
         held.into_iter()
     }
 

@@ -3,6 +3,7 @@
 
 use crate::clause::{Clause, Envelope};
 use crate::operation::Actor;
+use crate::poll;
 use crate::spec::Spec;
 use crate::view::{Choice, View};
 use crate::world::{Activity, World};
@@ -61,6 +62,14 @@ impl Spec {
             }
             (_, true) => (0, 0),
             (_, false) => self.range(world, step.actor, step.clause),
+        }
+    }
+
+    /// The clauses that decide what the step finds, besides the one that it is made by.
+    pub fn consulted(&self, world: &World, step: &Step<'_>, choice: Choice) -> Vec<&Clause> {
+        match !step.death && poll::looks_at(step.clause) {
+            true => poll::looked(self, &View::new(self, world, step.actor), choice.count),
+            false => Vec::new(),
         }
     }
 

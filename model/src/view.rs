@@ -1,6 +1,7 @@
 //! The evaluator: what numbers, conditions and answers are worth in a world, for one call.
 
 use crate::clause::{Cond, Num};
+use crate::descriptor::is_for_names;
 use crate::operation::{Actor, Arg, Param};
 use crate::spec::Spec;
 use crate::world::{Description, InCall, Object, Process, World};
@@ -36,10 +37,17 @@ impl<'a> View<'a> {
     pub fn new(spec: &'a Spec, world: &'a World, actor: Actor) -> View<'a> {
         let call = world.in_call(actor);
         let fd = call.and_then(|call| call.call.fd());
-        let subject = fd
-            .and_then(|fd| world.entry(actor.process, i64::from(fd)))
-            .map(|entry| entry.description);
-        View { world, spec, actor, call, subject, chosen: Choice::default() }
+        let view = View { world, spec, actor, call, subject: None, chosen: Choice::default() };
+        View { subject: fd.and_then(|fd| view.behind(i64::from(fd))), ..view }
+    }
+
+    /// The description behind a descriptor; none where it stands for a name and the call wants more
+    /// than that (Linux open(2), `O_PATH`: as if it were not open).
+    fn behind(&self, fd: i64) -> Option<u16> {
+        let description = self.world.entry(self.actor.process, fd)?.description;
+        let path = self.world.descriptions.get(usize::from(description)).is_some_and(|d| d.path);
+        let open = !path || self.call.is_some_and(|call| is_for_names(call.call.operation));
+        open.then_some(description)
     }
 
     /// The world as the death of a process sees it.
@@ -108,8 +116,7 @@ impl<'a> View<'a> {
             .into_iter()
             .flat_map(|call| &call.call.args)
             .filter_map(|arg| if let Arg::Fd(fd) = arg { Some(i64::from(*fd)) } else { None });
-        let entry = fds.nth(index).and_then(|fd| self.world.entry(self.actor.process, fd));
-        View { subject: entry.map(|entry| entry.description), ..*self }
+        View { subject: fds.nth(index).and_then(|fd| self.behind(fd)), ..*self }
     }
 
     /// The same call as that of the descriptors sees it about which it asks `index`-th, and what it

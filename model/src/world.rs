@@ -106,6 +106,8 @@ pub struct InCall {
     pub done: u64,
     /// It has been asleep.
     pub slept: bool,
+    /// The time that it was to wait at most is over, and has been for long.
+    pub overdue: bool,
     /// How many of the things that it looks for one after the other it has found.
     pub found: u8,
     /// What it has found at those that it looks at one after the other.
@@ -138,7 +140,15 @@ pub struct Description {
 impl InCall {
     /// A call that has just been made.
     pub fn new(call: Arc<Call>) -> InCall {
-        InCall { call, done: 0, slept: false, found: 0, seen: Vec::new(), holds: None }
+        InCall {
+            call,
+            done: 0,
+            slept: false,
+            overdue: false,
+            found: 0,
+            seen: Vec::new(),
+            holds: None,
+        }
     }
 }
 

@@ -127,6 +127,10 @@ impl Chain {
         }
     }
 
+    fn key(&self) -> usize {
+        self.due().min(self.after_received.max(self.after_sent))
+    }
+
     /// When something of it must be over.
     fn due(&self) -> usize {
         self.received.min(self.sent)
@@ -189,7 +193,7 @@ impl Sorting {
                 let chain = &mut self.chains[behind as usize];
                 chain.waits -= 1;
                 if chain.waits == 0 && self.begun[behind as usize] == 2 {
-                    self.free.push(Reverse((chain.due(), behind)));
+                    self.free.push(Reverse((chain.key(), behind)));
                 }
             }
             order.append(&mut self.chains[chain as usize].pieces);
@@ -210,17 +214,18 @@ impl Sorting {
                 self.begun[chain as usize] += 1;
                 let all = &self.chains[chain as usize];
                 if self.begun[chain as usize] == 2 && all.waits == 0 {
-                    self.free.push(Reverse((all.due(), chain)));
+                    self.free.push(Reverse((all.key(), chain)));
                 }
             }
         }
         // Who would only have to wait for itself need not.
         let may = |chain: &u32| self.waits_for_itself(*chain) && !self.finds_more(*chain);
-        let itself = firsts.into_iter().flatten().find(may);
+        let itself = firsts.into_iter().flatten().filter(may);
+        let itself = itself.min_by_key(|chain| self.chains[*chain as usize].key());
         while let Some(Reverse((due, chain))) = self.free.peek().copied() {
             if self.chains[chain as usize].placed {
                 self.free.pop();
-            } else if itself.is_some_and(|own| self.chains[own as usize].due() < due) {
+            } else if itself.is_some_and(|own| self.chains[own as usize].key() < due) {
                 break;
             } else if self.finds_more(chain) {
                 self.deferred.extend(self.free.pop());

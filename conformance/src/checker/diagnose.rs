@@ -13,7 +13,7 @@ use super::anomaly;
 use super::place::Place;
 use super::search::Search;
 use super::{Allowed, Deviation, Refused};
-use crate::history::{EventKind, Proof};
+use crate::history::EventKind;
 
 /// Says what was allowed at `event` in the worlds that could not take it, and adopts one of them.
 pub(super) fn diagnose(
@@ -25,12 +25,16 @@ pub(super) fn diagnose(
     let spec = search.spec;
     let place =
         stuck.first().map_or_else(|| Place::new(World::default()), |(place, _)| place.clone());
-    let first = place.world.clone();
+    let settled = |world: &World| match &happened.kind {
+        EventKind::Quiescent { asleep, proof } => super::settled(world.clone(), asleep, *proof),
+        _ => world.clone(),
+    };
+    let first = settled(&place.world);
     let before = stuck.first().map_or(0, |(_, used)| used.len());
     let every = |actor: Actor| -> BTreeSet<Allowed> {
         let one = |(place, used): &(Place, Vec<&'static str>)| {
             let after = used.get(before..).unwrap_or_default().to_vec();
-            let all = allowed(spec, &place.world, actor);
+            let all = allowed(spec, &settled(&place.world), actor);
             all.into_iter().map(move |allowed| Allowed { after: after.clone(), ..allowed })
         };
         let mut all: BTreeSet<Allowed> = stuck.iter().flat_map(one).collect();
@@ -64,12 +68,14 @@ pub(super) fn diagnose(
             (Deviation { refused, ..deviation(*actor, got, allowed, false) }, world)
         }
         EventKind::Quiescent { asleep, proof } => {
-            let bad = |actor: &&Actor| spec.sleeps(&first, **actor).is_none();
+            let bad = |actor: &&Actor| {
+                !search.excused.contains(actor) && spec.sleeps(&first, **actor).is_none()
+            };
             let actor = asleep.iter().find(bad).or(asleep.first()).copied();
             let actor = actor.unwrap_or(Actor::first(0));
             let allowed = every(actor);
             let got = "asleep".to_owned();
-            (deviation(actor, got, allowed, *proof == Proof::Waited), first)
+            (deviation(actor, got, allowed, !proof.is_certain()), first)
         }
         EventKind::Ended { process, status } => {
             let actor = Actor::first(*process);

@@ -168,6 +168,16 @@ impl Guide {
     ) -> Option<(Option<Piece>, Piece)> {
         // What nobody received may have gone in at any time.
         self.order.sent(number).first()?;
+        self.next_piece(moves, place, number)
+    }
+
+    /// The piece that must go in next in the stream of a call, and the piece before it.
+    fn next_piece(
+        &self,
+        moves: &Moves<'_>,
+        place: &mut Place,
+        number: usize,
+    ) -> Option<(Option<Piece>, Piece)> {
         let stream = *self.order.stream.get(number).filter(|stream| **stream != NONE)? as usize;
         if place.gone_in.len() < self.order.streams.len() {
             place.gone_in.resize(self.order.streams.len(), 0);
@@ -193,12 +203,87 @@ impl Guide {
         while left != 0 {
             let other = Actor::first(left.trailing_zeros() as u8);
             left &= left - 1;
-            if let Some(answer) = moves.answer(place, other) {
-                return Some(answer);
+            // Who is only seen asleep later has no need of an early answer.
+            let returned = place.call(other).and_then(|(_, n)| moves.future.calls[n].returned);
+            let answer = match returned.is_some_and(|r| Guide::is_picky(r.outcome)) {
+                true => moves.answer(place, other).or_else(|| moves.sleep(place, other)),
+                false => moves.sleep(place, other),
+            };
+            if answer.is_some() {
+                return answer;
             }
         }
         None
     }
+}
+
+impl Guide {
+    /// Whether the stream of a call is about to run empty, or could first, and the other is possible.
+    pub(super) fn is_turn(&self, moves: &Moves<'_>, place: &mut Place, actor: Actor) -> bool {
+        let Some((_, number)) = place.call(actor) else { return false };
+        let Some(front) = stored(moves, place, actor).filter(|front| !front.is_empty()) else {
+            return false;
+        };
+        let known = &moves.future.calls[number];
+        if !known.call.operation.sends() {
+            let takes_all = known.data().is_some_and(|data| data.len() == front.len());
+            return takes_all && self.next_to_send(moves, place, number).is_some();
+        }
+        let taker = front.source(front.len() - 1).and_then(|(tag, at)| {
+            let sender = moves.future.sender(tag)?;
+            self.order.piece(sender, at).map(|piece| piece.receiver)
+        });
+        taker.is_some_and(|taker| matches!(in_call(moves, place, taker), Next::Of(_)))
+    }
+
+    /// At such a place, what comes before the call's own move: a taker's answer, or the next to send.
+    pub(super) fn instead<'a>(
+        &self,
+        moves: &mut Moves<'a>,
+        place: &mut Place,
+        actor: Actor,
+    ) -> Option<Move<'a>> {
+        let (_, number) = place.call(actor)?;
+        if moves.future.calls[number].call.operation.sends() {
+            let front = stored(moves, place, actor)?;
+            let Next::Of(taker) = self.taker(moves, place, front) else { return None };
+            return moves.answer(place, taker);
+        }
+        let (sender, number) = self.next_to_send(moves, place, number)?;
+        let answer = moves.answer(place, sender);
+        answer.or_else(|| {
+            let (in_call, _) = place.call(sender)?;
+            let count = self.stretch(moves, place, number, in_call.done)?;
+            moves.step_of(place, sender, count)
+        })
+    }
+
+    /// Whether a call that sends would still find something stored.
+    pub(super) fn finds_some(&self, moves: &Moves<'_>, place: &Place, actor: Actor) -> bool {
+        place.call(actor).is_some_and(|(_, number)| {
+            moves.future.calls[number].call.operation.sends()
+                && stored(moves, place, actor).is_some_and(|front| !front.is_empty())
+        })
+    }
+
+    /// Who sends next to the stream of a call, and the number of that call, if it has begun.
+    fn next_to_send(
+        &self,
+        moves: &Moves<'_>,
+        place: &mut Place,
+        number: usize,
+    ) -> Option<(Actor, usize)> {
+        let (_, piece) = self.next_piece(moves, place, number)?;
+        match in_call(moves, place, piece.sender) {
+            Next::Of(sender) => Some((sender, piece.sender as usize)),
+            _ => None,
+        }
+    }
+}
+
+/// What stands ready where this actor's call leads.
+fn stored<'p>(moves: &'p Moves<'_>, place: &'p Place, actor: Actor) -> Option<&'p Data> {
+    View::new(moves.spec, &place.world, actor).object().front()
 }
 
 /// What brings a call forward.

@@ -31,6 +31,8 @@ use ipc_model::clause::Envelope;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 
+use ipc_model::world::World;
+
 use crate::history::{Event, EventKind, History, Proof};
 
 /// What the model says of a history.
@@ -132,8 +134,7 @@ pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
 
 /// Whether a history that deviates might not, if nobody had been said to sleep without proof.
 fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bool {
-    let unproven =
-        |event: &Event| matches!(event.kind, EventKind::Quiescent { proof: Proof::Waited, .. });
+    let unproven = |event: &Event| matches!(&event.kind, EventKind::Quiescent { proof, .. } if !proof.is_certain());
     if !history.events.iter().any(unproven) {
         return false;
     }
@@ -141,6 +142,19 @@ fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bo
     proven.events.retain(|event| !unproven(event));
     let judgement = search::Search::new(spec, &proven, budget).judge();
     !matches!(judgement.verdict, Verdict::Deviates(_))
+}
+
+/// The world as it is once nothing moves any more: who was to wait for a time only is told when that
+/// has passed.
+fn settled(mut world: World, asleep: &[Actor], proof: Proof) -> World {
+    if proof == Proof::Expired {
+        for actor in asleep {
+            if let Some(call) = world.in_call_mut(*actor) {
+                call.overdue = call.call.timeout().is_some();
+            }
+        }
+    }
+    world
 }
 
 impl Deviation {

@@ -78,9 +78,36 @@ impl<'a> Moves<'a> {
 
     /// A way for the call to take effect with the outcome that it is seen to have, if there is one now.
     pub(super) fn answer(&mut self, place: &Place, actor: Actor) -> Option<Move<'a>> {
-        let mut found = Vec::new();
-        self.answers(place, actor, &mut found);
-        found.into_iter().find(|answer| !answer.is_open_ended())
+        let (_, number) = place.call(actor)?;
+        let known = self.future.calls.get(number)?;
+        let Some(returned) = known.returned else {
+            let mut found = Vec::new();
+            self.answers(place, actor, &mut found);
+            return found.into_iter().find(|answer| !answer.is_open_ended());
+        };
+        if known.asleep_at.is_some_and(|event| event >= place.event) {
+            return None;
+        }
+        let (spec, world) = (self.spec, &place.world);
+        let fits = |clause: &Clause| {
+            let open = matches!(clause.envelope, Envelope::Anything);
+            !open && clause.envelope.is_like(returned.outcome)
+        };
+        spec.first_enabled(world, actor, fits, |clause| {
+            let choice = spec.admits(world, actor, clause, returned.outcome)?;
+            Some(Move::of_call(actor, clause, Choice { probed: returned.probed, ..choice }))
+        })
+    }
+
+    /// Falling asleep, if the call is seen asleep later and can do so now.
+    pub(super) fn sleep(&self, place: &Place, actor: Actor) -> Option<Move<'a>> {
+        let (call, number) = place.call(actor)?;
+        let later = self.future.calls[number].asleep_at.is_some_and(|event| event >= place.event);
+        if call.slept || !later {
+            return None;
+        }
+        let clause = self.spec.sleeps(&place.world, actor)?;
+        Some(Move::of_call(actor, clause, Choice::default()))
     }
 
     /// A step of a call that moves just this much, if there is one now.

@@ -118,7 +118,8 @@ fn after(spec: &Spec, mut world: World, kind: &EventKind) -> Option<World> {
             Life::Reaped => {}
             Life::Unborn | Life::Live | Life::Dying(_) => return None,
         },
-        EventKind::Quiescent { asleep, .. } => {
+        EventKind::Quiescent { asleep, proof } => {
+            world = super::settled(world, asleep, *proof);
             for actor in asleep {
                 spec.sleeps(&world, *actor)?;
             }

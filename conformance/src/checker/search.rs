@@ -1,6 +1,7 @@
 //! The search: depth first, a world and a place in the history at a time.
 
 mod mend;
+mod moments;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -19,7 +20,7 @@ use super::order::Order;
 use super::place::Place;
 use super::refute::refute;
 use super::{Budget, Deviation, Judgement, Verdict};
-use crate::history::{End, Event, EventKind, History};
+use crate::history::{End, Event, EventKind, History, Proof};
 
 /// Descriptors that every process is given before its program begins: 0, 1 and 2.
 const GIVEN: usize = 3;
@@ -66,7 +67,7 @@ pub(super) struct Search<'a> {
     /// What no run explains, though the search was not through.
     refutation: Option<Deviation>,
     /// Sleepers that should have returned, and are not asked again.
-    excused: Vec<Actor>,
+    pub(super) excused: Vec<Actor>,
 }
 
 /// What became of an event in a world.
@@ -219,7 +220,7 @@ impl<'a> Search<'a> {
             if self.refutation.is_some() {
                 return Err(None);
             }
-            if self.mend(start) {
+            if self.stroll_at_other_moments(start) || self.mend(start) {
                 return Ok(());
             }
         }
@@ -267,7 +268,9 @@ impl<'a> Search<'a> {
                 let answer = self.moves.answer(place, *actor);
                 answer.map(Way::Unseen).or_else(|| self.first(place, happened))
             }
-            EventKind::Quiescent { asleep, .. } if self.is_still(&place.world, asleep) => {
+            EventKind::Quiescent { asleep, proof }
+                if self.is_still(&place.world, asleep, *proof) =>
+            {
                 Some(Way::Still)
             }
             _ => self.first(place, happened),
@@ -392,6 +395,8 @@ impl<'a> Search<'a> {
     fn step(&mut self, place: &mut Place, step: &Move<'_>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
+        let consulted = self.spec.consulted(&place.world, &step.step, step.choice);
+        self.used.extend(consulted.into_iter().map(|clause| clause.id));
         step.make(self.spec, &mut place.world);
     }
 
@@ -445,7 +450,8 @@ impl<'a> Search<'a> {
         }
         let Some(known) = self.moves.future.calls.get(number as usize) else { return };
         let bit = 1_u64.checked_shl(actor.process.into()).unwrap_or(0);
-        if known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome)) {
+        let picky = known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome));
+        if picky || known.asleep_at.is_some() {
             place.picky |= bit;
         } else {
             place.picky &= !bit;
@@ -459,12 +465,12 @@ impl<'a> Search<'a> {
             EventKind::Ended { process, .. } => {
                 (false, self.moves.before(place, Some(Actor::first(*process))))
             }
-            EventKind::Quiescent { asleep, .. } => {
+            EventKind::Quiescent { asleep, proof } => {
                 let moves = match is_astir(&place.world, asleep) {
                     true => self.moves.before(place, None),
                     false => self.moves.settling(place, asleep),
                 };
-                (self.is_still(&place.world, asleep), moves)
+                (self.is_still(&place.world, asleep, *proof), moves)
             }
             EventKind::Call { .. } => (false, Vec::new()),
         };
@@ -472,11 +478,20 @@ impl<'a> Search<'a> {
     }
 
     /// Whether everyone who is said to sleep may, and nobody else is on the way to anything.
-    fn is_still(&self, world: &World, asleep: &[Actor]) -> bool {
-        !is_astir(world, asleep)
-            && asleep.iter().all(|actor| {
-                self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some()
-            })
+    fn is_still(&self, world: &World, asleep: &[Actor], proof: Proof) -> bool {
+        if is_astir(world, asleep) {
+            return false;
+        }
+        let sleeps = |world: &World, actor: &Actor| {
+            self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some()
+        };
+        match proof {
+            Proof::Proven | Proof::Waited => asleep.iter().all(|actor| sleeps(world, actor)),
+            Proof::Expired => {
+                let world = super::settled(world.clone(), asleep, proof);
+                asleep.iter().all(|actor| sleeps(&world, actor))
+            }
+        }
     }
 
     /// Everyone who sleeps has slept from now on, each by its clause.

@@ -351,6 +351,24 @@ fn a_crowd_is_followed_without_a_dead_end() {
     }
 }
 
+/// A page that is filled is free again only when nothing was stored for a moment; who has slept needs a
+/// free one; and who found nothing more did so at such a moment. All that is told by the times alone.
+#[test]
+fn a_crowd_on_one_page_is_followed() {
+    for (processes, bytes, capacity) in
+        [(4, (8, 64), 4096), (12, (8, 64), 4096), (32, (8, 64), 4096), (32, (1, 8), 65_536)]
+    {
+        for seed in 0..12 {
+            let shape = Crowd { processes, calls: 1000, bytes, capacity, nonblock: false };
+            let (spec, history) = of_crowd(shape, seed);
+            let judgement = check(&spec, &history, Budget::default());
+            assert_eq!(judgement.verdict, Verdict::Conforms, "{shape:?}, seed {seed}");
+            let most = 8 * history.events.len() as u64;
+            assert!(judgement.moves <= most, "{shape:?}: {} moves", judgement.moves);
+        }
+    }
+}
+
 /// In none of them can a byte be missing.
 #[test]
 fn a_byte_lost_in_a_crowd_is_refused() {

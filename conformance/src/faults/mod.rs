@@ -1,7 +1,9 @@
 //! Faults: what can be wrong with a simulated kernel, read off the clauses' data or known from real
 //! systems. None of them is in the model: [`crate::sim`] carries them out.
 
+mod ask;
 mod named;
+mod open;
 mod systematic;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,7 @@ use std::sync::LazyLock;
 use ipc_model::clause::Clause;
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
+use ipc_model::outcome::Outcome;
 use ipc_model::spec::Spec;
 use ipc_model::world::World;
 
@@ -58,6 +61,10 @@ pub enum Wrong {
     Told(i64),
     /// The caller is told something else of the same kind.
     ToldOther,
+    /// The caller is told what this makes of the answer.
+    Tells(fn(Outcome) -> Outcome),
+    /// What is told ready is this event instead.
+    Event(u32),
     /// So much more than the envelope has, both done and told.
     Count(i64),
     /// The effect at this place goes so much further.

@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong};
+use super::{Fault, Slip, Wrong, ask, open};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -32,6 +32,8 @@ pub enum Planting {
     Made(&'static [&'static str]),
     /// All this, wrong with that clause.
     Own(&'static str, &'static [Wrong]),
+    /// All this, wrong with each of those clauses.
+    All(&'static [(&'static str, &'static [Wrong])]),
     /// Nothing yet: it waits for this.
     Waits(&'static str),
 }
@@ -49,6 +51,13 @@ impl Deviation {
             Planting::Own(id, wrong) => {
                 let clause = clause(id);
                 wrong.iter().map(|wrong| Slip { clause, wrong: *wrong }).collect()
+            }
+            Planting::All(list) => {
+                let one = |(id, wrong): &(&'static str, &'static [Wrong])| {
+                    let clause = clause(id);
+                    wrong.iter().map(move |wrong| Slip { clause, wrong: *wrong })
+                };
+                list.iter().flat_map(one).collect()
             }
             Planting::Made(names) => {
                 let all = systematic();
@@ -230,7 +239,7 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-10-writable-when-full",
         text: "Redox: a pipe that was exactly full polled writable.",
         link: "https://gitlab.redox-os.org/redox-os/kernel/-/commit/68e072aa",
-        planting: Planting::Waits("poll"),
+        planting: Planting::Made(&["guard-ignored:poll.ready.pipe.out:pipe_buf-bytes-may-go-in"]),
     },
     Deviation {
         number: 11,
@@ -251,49 +260,56 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-14-writer-opens-at-once",
         text: "NuttX: an open of a FIFO for writing never waited for a reader.",
         link: "https://github.com/apache/nuttx/pull/8985",
-        planting: Planting::Waits("FIFOs and open"),
+        planting: Planting::Own("fifo.open.enters.write", &[Wrong::Also(open::has_met)]),
     },
     Deviation {
         number: 16,
         name: "deviation-16-open-not-interrupted",
-        text: "StarryOS: an open of a FIFO that waited could not be interrupted.",
+        text: "StarryOS: an open of a FIFO that waited could not be interrupted; here not even by SIGKILL.",
         link: "https://github.com/rcore-os/tgoskits/issues/709",
-        planting: Planting::Waits("FIFOs and open"),
+        planting: Planting::Own("process.death.closes", &[Wrong::Unless(open::waits)]),
     },
     Deviation {
         number: 17,
         name: "deviation-17-open-misses-its-peer",
         text: "DragonOS: an open of a FIFO missed a peer that had opened and closed meanwhile.",
         link: "https://github.com/DragonOS-Community/DragonOS/commit/79d54c9a8",
-        planting: Planting::Waits("FIFOs and open"),
+        planting: Planting::Own("descriptor.close.releases", &[Wrong::Also(open::forget_who_went)]),
     },
     Deviation {
         number: 19,
         name: "deviation-19-no-hang-up",
         text: "macOS: poll never told of the last writer's close of a FIFO.",
         link: "https://github.com/att/ast/issues/1091",
-        planting: Planting::Waits("FIFOs and poll"),
+        planting: Planting::Made(&["never-fires:poll.ready.pipe.hup"]),
     },
     Deviation {
         number: 20,
         name: "deviation-20-write-end-readable",
         text: "macOS: the writing end of a FIFO polled readable while there was data.",
         link: "https://github.com/python/cpython/issues/145030",
-        planting: Planting::Waits("FIFOs and poll"),
+        planting: Planting::Made(&["guard-ignored:poll.ready.pipe.in:a-pipe-open-for-reading"]),
     },
     Deviation {
         number: 22,
         name: "deviation-22-hang-up-is-masked",
         text: "macOS: poll without events missed a hang-up.",
         link: "https://github.com/lionheart/openradar-mirror/issues/19355",
-        planting: Planting::Waits("poll"),
+        planting: Planting::All(&[
+            ("poll.ask.looks", &[Wrong::Also(ask::mask)]),
+            ("poll.ask.again", &[Wrong::Unless(ask::finds_what_is_masked)]),
+            ("poll.ask.blocks", &[Wrong::Unless(ask::never)]),
+        ]),
     },
     Deviation {
         number: 23,
         name: "deviation-23-poll-sleeps-at-hang-up",
         text: "OSv: a poll that slept was not woken by a hang-up that it had not asked for.",
         link: "https://github.com/cloudius-systems/osv/commit/554e80f6",
-        planting: Planting::Waits("poll"),
+        planting: Planting::All(&[
+            ("poll.ask.again", &[Wrong::Unless(ask::finds_what_is_masked)]),
+            ("poll.ask.blocks", &[Wrong::Unless(ask::never)]),
+        ]),
     },
     Deviation {
         number: 25,
@@ -401,6 +417,27 @@ static DEVIATIONS: &[Deviation] = &[
         text: "Linux before 6.0: lseek on a counter failed with ESPIPE.",
         link: "https://github.com/rust-lang/miri/pull/5046",
         planting: Planting::Own("descriptor.lseek.typeless", &[Wrong::Error(Errno::ESPIPE)]),
+    },
+    Deviation {
+        number: 31,
+        name: "deviation-31-events-written",
+        text: "gVisor: poll wrote to the events that were asked for as well.",
+        link: "https://github.com/google/gvisor/commit/3169ea676",
+        planting: Planting::Own("poll.ask.answers", &[Wrong::Tells(ask::with_events_written)]),
+    },
+    Deviation {
+        number: 32,
+        name: "deviation-32-closed-is-not-told",
+        text: "gVisor: poll did not tell of a descriptor that was closed; here, before the call.",
+        link: "https://github.com/google/gvisor/issues/4747",
+        planting: Planting::Made(&["never-fires:poll.ready.closed"]),
+    },
+    Deviation {
+        number: 43,
+        name: "deviation-43-writable-and-refused",
+        text: "FreeBSD: select said writable, and the write was refused by EAGAIN.",
+        link: "https://github.com/adrienverge/openfortivpn/pull/445",
+        planting: Planting::Own("poll.ask.looks", &[Wrong::Also(ask::any_room_is_writable)]),
     },
     Deviation {
         number: 46,

@@ -269,8 +269,8 @@ impl<'a, 's> Player<'a, 's> {
         answer: &Answer,
     ) {
         match answer {
-            Answer::Fds(fds) => {
-                for (name, fd) in text.binds.iter().zip(fds) {
+            Answer::Fd(_) | Answer::Fds(_) => {
+                for (name, fd) in text.binds.iter().zip(answer.fds()) {
                     self.names[set][usize::from(*name)] = *fd;
                 }
             }

@@ -355,8 +355,8 @@ fn make(scene: &Scene<'_>, agent: &mut Agent, at: usize) -> Vec<i32> {
         let answer = perform(agent, driver, &step);
         match &answer {
             Answer::Failed(_) | Answer::Absent(_) => give_up(&scene.arena, Trouble::Make, line),
-            Answer::Fds(fds) => {
-                for (name, fd) in text.binds.iter().zip(fds) {
+            Answer::Fd(_) | Answer::Fds(_) => {
+                for (name, fd) in text.binds.iter().zip(answer.fds()) {
                     names[usize::from(*name)] = *fd;
                 }
             }

@@ -29,8 +29,8 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
         Answer::Flags(flags) => (FLAGS, (*flags).into()),
         Answer::Word(word) => (WORD, (*word).into()),
         Answer::Status(status) => (STATUS, end(*status).into()),
-        Answer::Fds(fds) => match meant {
-            Some(meant) if *fds != [meant] => (NUMBER, fds.first().copied().unwrap_or(-1).into()),
+        Answer::Fd(first) | Answer::Fds([first, _]) => match meant {
+            Some(meant) if answer.fds() != [meant] => (NUMBER, (*first).into()),
             _ => (NOTHING, 0),
         },
         Answer::Ready(_)
@@ -95,8 +95,8 @@ mod tests {
         assert_eq!(told(Answer::Failed(Errno(nix::libc::EPIPE))), broken);
         let Outcome::Success(Value::Data(data)) = told(Answer::Data(3)) else { panic!("data") };
         assert_eq!(data.bytes(), b"abc");
-        assert_eq!(told(Answer::Fds(vec![4])), Outcome::NOTHING);
-        assert_eq!(told(Answer::Fds(vec![5])), Outcome::Success(Value::Number(5)));
+        assert_eq!(told(Answer::Fd(4)), Outcome::NOTHING);
+        assert_eq!(told(Answer::Fd(5)), Outcome::Success(Value::Number(5)));
         let killed = Ended::Signaled(nix::libc::SIGPIPE);
         let status = Status::Signaled(Signal::SIGPIPE);
         assert_eq!(told(Answer::Status(killed)), Outcome::Success(Value::Status(status)));

@@ -331,16 +331,23 @@ impl Fleet {
 
     /// Gives an agent calls to make one behind the other; says how many, for there may be too many.
     pub fn batch(&mut self, slot: usize, steps: &[Step]) -> io::Result<usize> {
-        // SAFETY: the agent has reported, and waits for this.
-        let list = unsafe { self.mapping.list(slot) };
+        let near = self.put_list(slot, steps, false);
+        let far = near < steps.len();
+        let count = if far { self.put_list(slot, steps, true) } else { near };
+        self.command(slot, &Command::Batch { count: count as u32, far })?;
+        Ok(count)
+    }
+
+    /// Leaves calls in one of an agent's lists; how many there is room for.
+    fn put_list(&self, slot: usize, steps: &[Step], far: bool) -> usize {
+        // SAFETY: the agent has reported, and waits for what is left here.
+        let list = unsafe { self.mapping.list(slot, far) };
         let mut used = 0;
         let lengths = steps.iter().take(BATCH_MAX).map_while(|step| {
             used += step.encode(list.get_mut(used..)?)?;
             Some(())
         });
-        let count = lengths.count();
-        self.command(slot, &Command::Batch { count: count as u32 })?;
-        Ok(count)
+        lengths.count()
     }
 
     /// What an agent has reported, if it has.

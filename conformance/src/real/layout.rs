@@ -7,12 +7,14 @@ use std::os::fd::RawFd;
 pub const HARNESS_FD_BASE: RawFd = 900;
 /// The memory of the board.
 pub const BOARD_FD: RawFd = HARNESS_FD_BASE;
+/// The image that agents become by `exec`.
+pub const IMAGE_FD: RawFd = HARNESS_FD_BASE + 1;
 /// The first number above those that agents have.
-pub const HARNESS_FD_END: RawFd = HARNESS_FD_BASE + 1;
+pub const HARNESS_FD_END: RawFd = HARNESS_FD_BASE + 2;
 /// The zygote's link to the controller; agents do not have it.
-pub const LINK_FD: RawFd = HARNESS_FD_BASE + 1;
+pub const LINK_FD: RawFd = HARNESS_FD_BASE + 2;
 /// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
-pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 2;
+pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 3;
 /// The most descriptors that a program's actor may have if the program does not say.
 pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
 /// The most bytes that one call can move.

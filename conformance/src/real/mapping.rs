@@ -21,8 +21,12 @@ const WINDOW: usize = 64 * 1024;
 /// How many bytes of a call's are worth a look ahead: what a pipe holds, and a little.
 const TOUCHED: usize = 72 * 1024;
 const REPORT: usize = 64;
-const COMMAND: usize = REPORT + REPORT_MAX;
-const DATA: usize = (COMMAND + COMMAND_MAX).next_multiple_of(4096);
+/// How many reports, and how long a list, have their place near the beginning.
+const FEW: usize = 16;
+const SHORT: usize = 4096;
+const COMMAND: usize = REPORT + FEW * REPORT_MAX;
+const NEAR: usize = COMMAND + COMMAND_MAX;
+const DATA: usize = (NEAR + SHORT).next_multiple_of(4096);
 const LIST: usize = DATA + DATA_MAX;
 const REPORTS: usize = LIST + LIST_MAX;
 const REGION: usize = (REPORTS + BATCH_MAX * REPORT_MAX).next_multiple_of(WINDOW);
@@ -96,15 +100,16 @@ impl Mapping {
         unsafe { self.part(slot, COMMAND, COMMAND_MAX) }
     }
 
-    /// The slot's list of calls.
+    /// The slot's list of calls: the place for long ones, or for others.
     ///
     /// # Safety
     ///
     /// As for [`Mapping::command`].
     #[allow(clippy::mut_from_ref)] // as above
-    pub unsafe fn list(&self, slot: usize) -> &mut [u8] {
+    pub unsafe fn list(&self, slot: usize, far: bool) -> &mut [u8] {
+        let (start, len) = if far { (LIST, LIST_MAX) } else { (NEAR, SHORT) };
         // SAFETY: the place is within a region, and the caller sees to the rest.
-        unsafe { self.part(slot, LIST, LIST_MAX) }
+        unsafe { self.part(slot, start, len) }
     }
 
     /// The place of the slot's report number `place` since its last command.
@@ -117,7 +122,7 @@ impl Mapping {
     #[allow(clippy::mut_from_ref)] // as above
     pub unsafe fn report(&self, slot: usize, place: usize) -> &mut [u8] {
         assert!(place < BATCH_MAX, "there are no more reports than calls in a list");
-        let start = if place == 0 { REPORT } else { REPORTS + place * REPORT_MAX };
+        let start = if place < FEW { REPORT } else { REPORTS } + place * REPORT_MAX;
         // SAFETY: the place is within a region, and the caller sees to the rest.
         unsafe { self.part(slot, start, REPORT_MAX) }
     }

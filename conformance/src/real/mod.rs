@@ -8,7 +8,8 @@
 //! ```
 //! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
 //! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
-//! [`calls`] are the other side; [`wire`], [`mail`] and [`board`] are what lies between.
+//! [`calls`] are the other side, and `frozen` is the program that they are; [`wire`], [`mail`] and
+//! [`board`] are what lies between.
 
 pub mod agent;
 mod birth;
@@ -17,6 +18,7 @@ pub mod calls;
 pub mod decode;
 pub mod fault;
 pub mod fleet;
+mod frozen;
 mod futex;
 pub mod layout;
 pub mod life;
@@ -152,6 +154,7 @@ impl Drop for Real {
 pub fn hidden(args: &[&CStr]) -> Option<i32> {
     match args.get(1) {
         Some(word) if *word == zygote::ZYGOTE => Some(zygote_main(&args[2..])),
+        Some(word) if *word == zygote::RESUMED => Some(zygote::resume(&args[2..])),
         Some(word) if *word == crate::litmus::runner::LITMUS => {
             Some(crate::litmus::runner::litmus_main(&args[2..]))
         }

@@ -72,7 +72,7 @@ impl Run<'_> {
                 let bytes = self.fleet.received(self.actors[actor].slot, *len as usize);
                 Value::Data(self.decoder.decode(bytes))
             }
-            Answer::Fds(fds) => Value::Fds(fds.clone()),
+            Answer::Fd(_) | Answer::Fds(_) => Value::Fds(answer.fds().to_vec()),
             Answer::Flags(flags) => Value::Flags(*flags),
             Answer::Word(index) => Value::Word(*index),
             Answer::Ready(found) => Value::Ready(found.clone()),

@@ -18,9 +18,9 @@ use super::report::status_of;
 use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
-use crate::history::{End, Event, EventKind, Head, History, Numbers};
+use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::{Line, Program};
-use crate::schedule::Schedule;
+use crate::schedule::{Progress, Schedule};
 use crate::system::{System, SystemError};
 
 /// How long to keep asking without sleeping in between.
@@ -131,11 +131,14 @@ fn check(program: &Program) -> Result<(), SystemError> {
 impl Run<'_> {
     fn execute(&mut self) -> io::Result<End> {
         let mut fruitless = 0;
+        // Nothing moves, and somebody is to come back by itself.
+        let mut awaits = false;
         loop {
             if std::mem::take(&mut self.changed) {
                 self.stirs();
-                self.issue()?;
-                fruitless = 0;
+                awaits = false;
+                // If nobody was sent a command, those who sleep may be looked at all the sooner.
+                fruitless = u32::from(!self.issue()?);
             }
             nix::sched::sched_yield()?;
             self.receive()?;
@@ -144,21 +147,46 @@ impl Run<'_> {
             }
             fruitless += 1;
             // Whoever was just sent a command is on its way, and costs nothing to wait for.
-            if fruitless >= 2 {
+            if fruitless >= 2 && !awaits {
                 if self.is_still()? {
-                    if !self.issue()? {
+                    if self.issue()? {
+                        fruitless = 0;
+                    } else if self.awaits_time().is_none() {
                         return Ok(End::Complete);
+                    } else {
+                        awaits = true;
                     }
-                    fruitless = 0;
                 } else if !self.changed {
                     // Ends are rare, and asked for only where nothing else has come.
                     self.bury()?;
                 }
             }
             if fruitless > 16 && !self.doze() {
-                return Ok(End::Deadline { busy: self.busy() });
+                return Ok(self.time_is_up());
             }
         }
+    }
+
+    /// The longest time, in milliseconds, after which somebody who is in a call comes back by itself.
+    fn awaits_time(&self) -> Option<u64> {
+        self.actors.iter().filter_map(|player| player.call.as_ref()?.1.timeout()).max()
+    }
+
+    /// The deadline has come. Where all that is left are sleepers, and one of them should have come back
+    /// long ago, that is what happened.
+    fn time_is_up(&mut self) -> End {
+        let asleep =
+            matches!(self.events.last(), Some(Event { kind: EventKind::Quiescent { .. }, .. }));
+        let long_ago = |time| Duration::from_millis(time) * 2 < self.options.deadline;
+        if !asleep || !self.awaits_time().is_some_and(long_ago) {
+            return End::Deadline { busy: self.busy() };
+        }
+        let in_call = |(_, player): &(u8, &Player)| player.call.is_some();
+        let sleepers = (0u8..).zip(&self.actors).filter(in_call);
+        let asleep = sleepers.map(|(actor, _)| Actor::first(actor)).collect();
+        let ticket = self.fleet.board().draw();
+        self.tell(ticket, EventKind::Quiescent { asleep, proof: Proof::Expired });
+        End::Complete
     }
 
     /// Issues every line that may begin now; whether there was one.
@@ -246,23 +274,35 @@ impl Run<'_> {
 
     /// The lines that an actor makes behind that one without a word from us: those that wait for
     /// nobody, and that neither need nor change what only we know.
+    ///
+    /// Where each line waits for all above it, these are the lines right behind, as long as nobody else
+    /// is in a call: then they wait for their own actor alone, which they do anyway.
     fn lines_behind(&self, line: u16) -> Vec<u16> {
         let is_plain = |line: &Line| {
             let about_processes = line.operation.params.contains(&Param::Process);
-            let gives = matches!(
+            let tells_us = matches!(
                 line.operation.gives,
-                Gives::Nothing | Gives::Sent | Gives::Data | Gives::Number
+                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status
             );
-            line.edges.is_empty() && gives && !about_processes && line.operation != &EXEC
+            line.edges.is_empty() && !tells_us && !about_processes && line.operation != &EXEC
         };
         let lines = &self.program.lines;
-        if self.program.stepwise || !is_plain(&lines[usize::from(line)]) {
+        let together = &self.program.together;
+        let is_over = |progress: &Progress| *progress == Progress::Over;
+        let above = &self.schedule.progress()[..usize::from(line)];
+        let alone = !together.contains(&line) && above.iter().all(is_over);
+        let stepwise = self.program.stepwise;
+        if stepwise && !alone || !is_plain(&lines[usize::from(line)]) {
             return Vec::new();
         }
         let actor = lines[usize::from(line)].actor;
+        let is_next = |line: &u16| {
+            !stepwise || lines[usize::from(*line)].actor == actor && !together.contains(line)
+        };
         let room = DATA_MAX as u64;
         let mut bytes = self.bindings.resolve(self.program, line).len();
         let behind = (line + 1..lines.len() as u16)
+            .take_while(is_next)
             .filter(|line| lines[usize::from(*line)].actor == actor)
             .take_while(|line| is_plain(&lines[usize::from(*line)]));
         let fitting = behind.take(BATCH_MAX - 1).take_while(|line| {

@@ -35,7 +35,10 @@ impl Run<'_> {
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
         self.receive()?;
-        self.bury()?;
+        // Who was proven to sleep has not ended, nor has anybody whom nobody could end.
+        if proof != Proof::Proven {
+            self.bury()?;
+        }
         if self.changed {
             return Ok(false);
         }
@@ -218,7 +221,7 @@ pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
             in_call.insert(*actor, false);
             true
         }
-        EventKind::Quiescent { asleep, proof: Proof::Waited } => {
+        EventKind::Quiescent { asleep, proof: Proof::Waited | Proof::Expired } => {
             asleep.iter().all(|actor| in_call.get(actor) == Some(&true))
         }
         _ => true,

@@ -32,6 +32,8 @@ pub enum Command {
     Batch {
         /// How many.
         count: u32,
+        /// They lie in the memory for long lists.
+        far: bool,
     },
     /// Forget everything that a program did, and take this limit of descriptors.
     Reset {
@@ -177,8 +179,10 @@ pub enum Answer {
     Number(i64),
     /// So many bytes, which are in the slot's area.
     Data(u32),
-    /// Descriptors.
-    Fds(Vec<i32>),
+    /// A descriptor.
+    Fd(i32),
+    /// Two descriptors.
+    Fds([i32; 2]),
     /// Flags, by index in the operation's list.
     Flags(u32),
     /// A word, by index in the operation's list.
@@ -272,8 +276,8 @@ impl Command {
                 out.push(1);
                 out.extend(nofile.to_ne_bytes());
             }
-            Command::Batch { count } => {
-                out.push(2);
+            Command::Batch { count, far } => {
+                out.push(if *far { 3 } else { 2 });
                 out.extend(count.to_ne_bytes());
             }
         })
@@ -285,7 +289,7 @@ impl Command {
         Some(match from.u8()? {
             0 => Command::Step(Step::get(&mut from)?),
             1 => Command::Reset { nofile: from.u32()? },
-            2 => Command::Batch { count: from.u32()? },
+            kind @ (2 | 3) => Command::Batch { count: from.u32()?, far: kind == 3 },
             _ => return None,
         })
     }
@@ -328,6 +332,15 @@ impl Report {
 }
 
 impl Answer {
+    /// The descriptors that it tells of.
+    pub fn fds(&self) -> &[i32] {
+        match self {
+            Answer::Fd(fd) => std::slice::from_ref(fd),
+            Answer::Fds(fds) => fds,
+            _ => &[],
+        }
+    }
+
     fn encode(&self, out: &mut Out<'_>) {
         let mut tagged = |kind: u8, number: i64| {
             out.push(kind);
@@ -342,18 +355,18 @@ impl Answer {
             Answer::Nothing => tagged(2, 0),
             Answer::Number(number) => tagged(3, *number),
             Answer::Data(len) => tagged(4, (*len).into()),
-            Answer::Fds(fds) => {
-                tagged(5, 0);
-                put_list(out, fds, |out, fd| out.extend(fd.to_ne_bytes()));
+            Answer::Fds([first, second]) => {
+                tagged(5, (*first).into());
+                out.extend(second.to_ne_bytes());
             }
             Answer::Flags(flags) => tagged(6, (*flags).into()),
             Answer::Word(index) => tagged(7, (*index).into()),
             Answer::Ready(found) => {
-                tagged(12, 0);
+                tagged(13, 0);
                 put_list(out, found, |out, bits| out.extend(bits.to_ne_bytes()));
             }
             Answer::Events(found) => {
-                tagged(13, 0);
+                tagged(14, 0);
                 put_list(out, found, |out, (fd, bits)| {
                     out.extend(fd.to_ne_bytes());
                     out.extend(bits.to_ne_bytes());
@@ -363,6 +376,7 @@ impl Answer {
             Answer::Begun(pid) => tagged(9, (*pid).into()),
             Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
             Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
+            Answer::Fd(fd) => tagged(12, (*fd).into()),
         }
     }
 
@@ -374,15 +388,16 @@ impl Answer {
             2 => Answer::Nothing,
             3 => Answer::Number(number),
             4 => Answer::Data(number as u32),
-            5 => Answer::Fds(from.list(Cursor::i32)?),
+            5 => Answer::Fds([number as i32, from.i32()?]),
             6 => Answer::Flags(number as u32),
             7 => Answer::Word(number as u8),
             8 => Answer::Child(number as i32),
             9 => Answer::Begun(number as i32),
-            12 => Answer::Ready(from.list(Cursor::u32)?),
-            13 => Answer::Events(from.list(|from| Some((from.i32()?, from.u32()?)))?),
+            13 => Answer::Ready(from.list(Cursor::u32)?),
+            14 => Answer::Events(from.list(|from| Some((from.i32()?, from.u32()?)))?),
             10 => Answer::Status(Status::Exited(number as u8)),
             11 => Answer::Status(Status::Signaled(number as i32)),
+            12 => Answer::Fd(number as i32),
             _ => return None,
         })
     }
@@ -505,6 +520,11 @@ impl Cursor<'_> {
         self.bytes().map(i64::from_ne_bytes)
     }
 
+    fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let len = self.u16()?;
+        (0..len).map(|_| item(self)).collect()
+    }
+
     fn args(&mut self) -> Option<Args> {
         let mut args = Args { len: self.u16()?.into(), ..Args::default() };
         for list in args.lists.get_mut(..args.len)? {
@@ -514,11 +534,6 @@ impl Cursor<'_> {
             };
         }
         Some(args)
-    }
-
-    fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let len = self.u16()?;
-        (0..len).map(|_| item(self)).collect()
     }
 }
 
@@ -530,7 +545,8 @@ mod tests {
     fn commands_read_back_and_torn_ones_do_not() {
         let args = [List::One(-1), List::Many(vec![1, 2]), List::default()].into_iter().collect();
         let step = Step { line: 7, operation: 3, tag: 8, child: 2, gate: 9, args };
-        let others = [Command::Reset { nofile: 64 }, Command::Batch { count: 70_000 }];
+        let batch = |far| Command::Batch { count: 70_000, far };
+        let others = [Command::Reset { nofile: 64 }, batch(false), batch(true)];
         for command in others.into_iter().chain([Command::Step(step)]) {
             let mut bytes = [0; COMMAND_MAX];
             command.encode(&mut bytes).expect("there is room");
@@ -554,7 +570,8 @@ mod tests {
         let answers = [
             Answer::Failed(Errno(32)),
             Answer::Absent("O_CLOFORK"),
-            Answer::Fds(vec![3, 4]),
+            Answer::Fds([3, 4]),
+            Answer::Fd(5),
             Answer::Status(Status::Signaled(9)),
             Answer::Ready(vec![0, 5]),
             Answer::Events(vec![(3, 1), (-1, 256)]),

@@ -21,6 +21,7 @@ use nix::libc;
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
 use super::fault::AgentFault;
+use super::frozen;
 use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
@@ -28,11 +29,30 @@ use super::wire::{Reply, Request};
 /// The hidden subcommand that is the zygote. Its standard input is the link; the fault may follow.
 pub const ZYGOTE: &CStr = c"__zygote";
 
+/// The hidden subcommand that a zygote execs to go on, with everything in its place.
+pub const RESUMED: &CStr = c"__resumed";
+
 /// Runs a zygote; the exit status.
 pub fn zygote_main(args: &[&CStr]) -> i32 {
-    let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
     be_plain();
-    let Some(anchor) = take_places().and_then(|()| raise_anchor()) else { return 1 };
+    if take_places().is_none() {
+        return 1;
+    }
+    if frozen::freeze() {
+        let words: Vec<&CStr> = [c"ipc-conformance", RESUMED].iter().chain(args).copied().collect();
+        let _ = keep_on_exec(LINK_FD, true);
+        let Err(_) = ipc_impls::process::exec(frozen::IMAGE, &words);
+    }
+    resume(args)
+}
+
+/// What a zygote does that has its descriptors in their places; the exit status.
+pub fn resume(args: &[&CStr]) -> i32 {
+    let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
+    if keep_on_exec(LINK_FD, false).is_none() {
+        return 1;
+    }
+    let Some(anchor) = raise_anchor() else { return 1 };
     // Made once, and handed down by `fork`.
     let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
     let mut message = [0; 16];
@@ -78,11 +98,18 @@ fn take_places() -> Option<()> {
     drop(null);
     let received = socket::get_fds(LINK_FD).ok()?;
     let [board] = &received[..] else { return None };
-    place(board.as_raw_fd(), BOARD_FD, 0)
+    place(board.as_raw_fd(), BOARD_FD, 0)?;
+    frozen::reserve()
 }
 
 fn place(fd: RawFd, number: RawFd, flags: i32) -> Option<()> {
     ipc_impls::descriptor::dup3(fd, number, flags).ok().map(drop)
+}
+
+fn keep_on_exec(fd: RawFd, keep: bool) -> Option<()> {
+    let flags = if keep { 0 } else { libc::FD_CLOEXEC };
+    // SAFETY: takes numbers and no memory.
+    (unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } == 0).then_some(())
 }
 
 /// Makes the leader of the agents' process group, which lasts as long as this process.

@@ -75,6 +75,7 @@ pub fn plain(history: &History) -> String {
                 let proof = match proof {
                     Proof::Proven => "proven",
                     Proof::Waited => "waited",
+                    Proof::Expired => "expired",
                 };
                 let asleep = words(asleep.iter().map(|actor| teller.actor(*actor)));
                 let _ = writeln!(text, "- still {proof}{asleep}");
@@ -123,6 +124,7 @@ impl Teller<'_> {
             }
             (_, Arg::Watches(watches)) => format!("watches={watches:?}"),
             (_, Arg::Path(path)) => format!("path={path}"),
+            (Param::Timeout, Arg::Number(time)) => format!("timeout={time}"),
             (_, Arg::Number(number)) => format!("number={number}"),
             (_, Arg::Vector(parts)) => {
                 let parts: Vec<String> = parts.iter().map(u64::to_string).collect();
@@ -243,7 +245,8 @@ mod tests {
             }
             EventKind::Quiescent { asleep, proof } => match proof {
                 Proof::Proven => *proof = Proof::Waited,
-                Proof::Waited => asleep.push(Actor { process: 0, thread: 9 }),
+                Proof::Waited => *proof = Proof::Expired,
+                Proof::Expired => asleep.push(Actor { process: 0, thread: 9 }),
             },
         }
     }

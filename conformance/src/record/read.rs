@@ -111,6 +111,7 @@ impl Reader<'_> {
                 let proof = match entry.proof {
                     ProofWord::Proven => Proof::Proven,
                     ProofWord::Waited => Proof::Waited,
+                    ProofWord::Expired => Proof::Expired,
                 };
                 (entry.ticket, EventKind::Quiescent { asleep, proof })
             }
@@ -157,7 +158,9 @@ impl Reader<'_> {
         match param {
             Param::Command(_) => Some(Arg::Command),
             Param::Fd | Param::TargetFd => Some(Arg::Fd(value.as_i64()?.try_into().ok()?)),
-            Param::Receive | Param::Send | Param::Number => value.as_i64().map(Arg::Number),
+            Param::Receive | Param::Send | Param::Number | Param::Timeout => {
+                value.as_i64().map(Arg::Number)
+            }
             Param::ReceiveVector | Param::SendVector => {
                 let parts = value.as_array()?.iter().map(serde_json::Value::as_u64);
                 parts.collect::<Option<_>>().map(Arg::Vector)

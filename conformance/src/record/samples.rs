@@ -115,7 +115,8 @@ impl Maker<'_> {
             let call = Call { operation: stated.operation, args, tag: line as u32 + 1 };
             self.push(EventKind::Call { actor, line: line as u16, call }, choices);
         } else if choices.chance(10) {
-            self.rest(Proof::Waited, choices);
+            let proof = *choices.of(&[Proof::Waited, Proof::Expired]);
+            self.rest(proof, choices);
         }
     }
 

@@ -52,7 +52,8 @@ fn a_recorded_history_says_what_happened() {
 
 #[test]
 fn a_history_from_before_limits_were_told_is_read() {
-    let limits = ",\"pipe_max\":1048576,\"beyond_pipe_max\":false,\"beyond_pipe_pages\":false";
+    let limits = ",\"pipe_max\":1048576,\"beyond_pipe_max\":false,\"beyond_pipe_pages\":false\
+                  ,\"privileged\":false,\"name_max\":255,\"path_max\":4096";
     let before = RECORDED.replacen(limits, "", 1);
     assert!(before.len() < RECORDED.len());
     let history = read("old.jsonl", &before).unwrap_or_else(|error| panic!("{error}"));
@@ -244,7 +245,7 @@ fn the_samples_have_every_kind_of_event_and_result() {
         }
     }
     let every = "absent begun broken call child complete data deadline end ended errno fds flags \
-                 nothing number quiescent return status word";
+                 nothing number quiescent ready return status word";
     assert_eq!(kinds.into_iter().flatten().collect::<Vec<_>>(), Vec::from_iter(every.split(' ')));
 }
 

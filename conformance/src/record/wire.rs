@@ -202,6 +202,7 @@ pub(super) struct QuiescentLine<'a> {
 pub(super) enum ProofWord {
     Proven,
     Waited,
+    Expired,
 }
 
 #[derive(Serialize, Deserialize)]

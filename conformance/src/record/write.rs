@@ -88,6 +88,7 @@ impl<W: Write> Writer<'_, W> {
                 proof: match proof {
                     Proof::Proven => ProofWord::Proven,
                     Proof::Waited => ProofWord::Waited,
+                    Proof::Expired => ProofWord::Expired,
                 },
             }),
         }

@@ -25,10 +25,17 @@ pub struct Kernel<'a> {
 
 impl<'a> Kernel<'a> {
     /// Every step that a call or a death can take, falling asleep aside. What nobody judges is left
-    /// out: no system does it.
+    /// out, unless there is nothing else: no system does it.
     pub fn steps(&self, world: &World, graves: &Graves) -> Vec<Step<'a>> {
         let mut steps = self.spec.steps(world);
-        steps.retain(|step| !step.is_open_ended() && !self.is_bent(step.clause));
+        let judged: Vec<Actor> =
+            steps.iter().filter(|step| !step.is_open_ended()).map(|step| step.actor).collect();
+        let else_nothing = |step: &Step<'_>| {
+            !judged.contains(&step.actor) && self.spec.sleeps(world, step.actor).is_none()
+        };
+        steps.retain(|step| {
+            !self.is_bent(step.clause) && (!step.is_open_ended() || else_nothing(step))
+        });
         if !self.slips.is_empty() {
             steps.retain(|step| self.goes_on(world, step));
         }
@@ -107,24 +114,7 @@ impl<'a> Kernel<'a> {
 
     /// Whether the clause applies, as this kernel has it.
     pub fn is_enabled(&self, view: &View<'_>, clause: &Clause) -> bool {
-        let applies = self.slips_in(clause).all(|wrong| match wrong {
-            Wrong::Never => false,
-            Wrong::Unless(cond) => !cond(view.world, view.actor),
-            _ => true,
-        });
-        let guard = |(place, guard): (usize, &ipc_model::clause::Guard)| {
-            for wrong in self.slips_in(clause) {
-                match wrong {
-                    Wrong::Unguarded(at) if at == place => return true,
-                    Wrong::Off(at, leaf, by) if at == place => {
-                        return off::holds(view, &guard.cond, leaf, by);
-                    }
-                    _ => {}
-                }
-            }
-            view.holds(&guard.cond)
-        };
-        applies && clause.guards.iter().enumerate().all(guard)
+        applies(self.slips, view, clause)
     }
 
     fn bent_steps(
@@ -241,6 +231,7 @@ impl<'a> Kernel<'a> {
                 other => spoil::count(other, by),
             }),
             Wrong::ToldOther => answer.map(spoil::other),
+            Wrong::Tells(what) => answer.map(what),
             Wrong::Data(how) => answer.map(|answer| {
                 let choice = Choice { count: choice.count.saturating_add(1), ..choice };
                 let more = self.spec.outcome(world, step.actor, step.clause, choice);
@@ -297,6 +288,30 @@ impl<'a> Kernel<'a> {
             }
         }
     }
+}
+
+/// Whether a clause applies where these slips are.
+pub(super) fn applies(slips: &[Slip], view: &View<'_>, clause: &Clause) -> bool {
+    let id = clause.id;
+    let mine = || slips.iter().filter(move |slip| slip.clause.id == id).map(|slip| slip.wrong);
+    let may = mine().all(|wrong| match wrong {
+        Wrong::Never => false,
+        Wrong::Unless(cond) => !cond(view.world, view.actor),
+        _ => true,
+    });
+    let guard = |(place, guard): (usize, &ipc_model::clause::Guard)| {
+        for wrong in mine() {
+            match wrong {
+                Wrong::Unguarded(at) if at == place => return true,
+                Wrong::Off(at, leaf, by) if at == place => {
+                    return off::holds(view, &guard.cond, leaf, by);
+                }
+                _ => {}
+            }
+        }
+        view.holds(&guard.cond)
+    };
+    may && clause.guards.iter().enumerate().all(guard)
 }
 
 /// Whether it makes a clause apply at other times.

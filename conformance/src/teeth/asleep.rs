@@ -1,11 +1,13 @@
 //! Whether it matters that sleepers are not woken as they should be.
 
+use ipc_model::clause::Clause;
 use ipc_model::operation::Actor;
 use ipc_model::spec::{Spec, obliges};
 use ipc_model::view::View;
-use ipc_model::world::{Life, World};
+use ipc_model::world::{Activity, Life, World};
 
 use super::equal::{Found, Sound, outcomes, steps_of};
+use super::histories::Stand;
 use crate::faults::{Wakes, Wrong};
 use crate::sim::{Graves, Kernel};
 
@@ -124,4 +126,42 @@ impl Waking<'_> {
 fn must(spec: &Spec, world: &World, actor: Actor) -> bool {
     let view = View::new(spec, world, actor);
     spec.enabled(world, actor).into_iter().any(|clause| obliges(&view, clause))
+}
+
+/// After a step by this clause, those who sleep and can go on are woken; or not, as the slip has it:
+/// one way each.
+pub(super) fn woken(kernel: &Kernel<'_>, clause: &Clause, after: Stand) -> Vec<Stand> {
+    if after.asleep == 0 || clause.effects.is_empty() {
+        return vec![after];
+    }
+    let asleep = |process: &u8| after.asleep & 1 << process != 0;
+    let asleep: Vec<u8> = (0..after.world.processes.len() as u8).filter(asleep).collect();
+    let is_able = |process: &u8| !steps_of(kernel, &after.world, Actor::first(*process)).is_empty();
+    let able: Vec<u8> = asleep.iter().copied().filter(is_able).collect();
+    let wake = |all: &[u8]| {
+        let set = all.iter().fold(0_u32, |set, process| set | 1 << process);
+        Stand { asleep: after.asleep & !set, ..after.clone() }
+    };
+    for wrong in kernel.slips_in(clause) {
+        match wrong {
+            Wrong::Wakes(Wakes::Nobody) => return vec![after],
+            Wrong::Wakes(Wakes::One) if !able.is_empty() => {
+                return able.iter().map(|process| wake(&[*process])).collect();
+            }
+            Wrong::Startles(startled) => {
+                let mut stand = wake(&able);
+                let unable = asleep.iter().copied().map(Actor::first).find(|actor| {
+                    !able.contains(&actor.process) && after.world.in_call(*actor).is_some()
+                });
+                if let Some(actor) = unable {
+                    let outcome = startled.outcome(&after.world, actor);
+                    stand.asleep &= !(1 << actor.process);
+                    stand.world.set_activity(actor, Activity::Returning(outcome));
+                }
+                return vec![stand];
+            }
+            _ => {}
+        }
+    }
+    vec![wake(&able)]
 }

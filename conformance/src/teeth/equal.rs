@@ -2,6 +2,7 @@
 //! kernel can do nothing that the sound one could not have done, and is not stuck where that is obliged.
 //!
 //! Then it never leaves the worlds of the sound one, and what holds of one step holds of any number.
+//! Where a step makes a difference it is asked besides whether any history tells it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::Actor;
+use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
@@ -18,9 +20,10 @@ use ipc_model::world::{Activity, Life, Object, Signals, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
-use super::scopes::{MOST, scopes};
+use super::histories::{Side, each_pair};
+use super::scopes::{MOST, PAIRS, scopes};
 use crate::faults::{Fault, Slip, Wrong};
-use crate::sim::{Graves, Kernel};
+use crate::sim::{Graves, Kernel, bent};
 use crate::worlds::{Space, each};
 
 /// Why a fault is the same as none, or is not known to be.
@@ -31,6 +34,13 @@ pub enum Equal {
         /// Worlds.
         worlds: usize,
         /// Those in which the clause could have been used.
+        met: usize,
+    },
+    /// A step makes a difference, but no history of the scopes tells it.
+    Alike {
+        /// Worlds, each with those that the sound kernel may be in instead.
+        pairs: usize,
+        /// Those in which a step makes a difference.
         met: usize,
     },
     /// Because of this.
@@ -44,34 +54,57 @@ pub enum Equal {
 impl Equal {
     /// Whether it is a reason.
     pub fn is_reason(&self) -> bool {
-        matches!(self, Equal::Shown { .. } | Equal::Written(_))
+        !matches!(self, Equal::Differs(_) | Equal::NotMet)
     }
 }
 
 /// For each fault whether it is the same as none, found by so many workers.
-pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
+pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
+    let (worlds, sums) = each_scope(rules, faults, jobs, &by_step);
+    let equal = |(fault, found): (&&'static Fault, Found)| match (fault.unseen, found) {
+        (Some(sentence), _) => Equal::Written(sentence),
+        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
+        (None, Found { met: 0, .. }) => Equal::NotMet,
+        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    };
+    let mut all: Vec<Equal> = faults.iter().zip(sums).map(equal).collect();
+    let differs = |place: &usize| matches!(all[*place], Equal::Differs(_));
+    let places: Vec<usize> = (0..all.len()).filter(differs).collect();
+    let told: Vec<&'static Fault> = places.iter().map(|place| faults[*place]).collect();
+    let (pairs, sums) = each_scope(rules, &told, jobs, &by_history);
+    for (place, found) in places.into_iter().zip(sums) {
+        all[place] = match found {
+            Found { differs: Some(how), .. } => Equal::Differs(how),
+            Found { met: 0, .. } => continue,
+            Found { met, .. } => Equal::Alike { pairs, met },
+        };
+    }
+    all
+}
+
+/// Goes through a scope with those faults that are open still: how much was gone through.
+type Look = dyn Fn(&Space<'_>, &[&'static Fault], &[AtomicBool], &mut [Found]) -> usize + Sync;
+
+/// What is found of each fault in all scopes.
+fn each_scope(
+    rules: &Spec,
+    faults: &[&'static Fault],
+    jobs: usize,
+    look: &Look,
+) -> (usize, Vec<Found>) {
     let sums: Mutex<Vec<Found>> = Mutex::new(faults.iter().map(|_| Found::default()).collect());
     let settled: Vec<AtomicBool> =
         faults.iter().map(|fault| AtomicBool::new(fault.unseen.is_some())).collect();
-    let (next, worlds) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         while let Some(scope) = scopes().nth(next.fetch_add(1, Ordering::Relaxed)) {
-            let is_open = |settled: &AtomicBool| !settled.load(Ordering::Relaxed);
-            if !settled.iter().any(is_open) {
+            if settled.iter().all(|settled| settled.load(Ordering::Relaxed)) {
                 return;
             }
             let spec = Spec::new(rules.profile, scope.numbers);
             let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-            let (count, _) = each(&Space::new(scope, &spec), MOST, &mut |world| {
-                let sound = Sound::of(&spec, world);
-                for (at, fault) in faults.iter().enumerate() {
-                    if is_open(&settled[at]) {
-                        compare(&sound, &fault.slips, &mut mine[at]);
-                        settled[at].fetch_or(mine[at].differs.is_some(), Ordering::Relaxed);
-                    }
-                }
-            });
-            worlds.fetch_add(count, Ordering::Relaxed);
+            let count = look(&Space::new(scope, &spec), faults, &settled, &mut mine);
+            all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             for (sum, mine) in sums.iter_mut().zip(mine) {
                 sum.met += mine.met;
@@ -82,15 +115,60 @@ pub fn same(rules: &Spec, faults: &[&Fault], jobs: usize) -> Vec<Equal> {
         }
     };
     thread::scope(|scope| (0..jobs.max(1)).for_each(|_| drop(scope.spawn(work))));
-    let worlds = worlds.into_inner();
-    let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let equal = |(fault, found): (&&Fault, Found)| match (fault.unseen, found) {
-        (Some(sentence), _) => Equal::Written(sentence),
-        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
-        (None, Found { met: 0, .. }) => Equal::NotMet,
-        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    (all.into_inner(), sums.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The rules as those of the faults have them that are about readiness.
+fn all_bent(spec: &Spec, faults: &[&'static Fault]) -> Vec<Option<Spec>> {
+    faults.iter().map(|fault| bent(spec, &fault.slips)).collect()
+}
+
+fn by_step(
+    space: &Space<'_>,
+    faults: &[&'static Fault],
+    settled: &[AtomicBool],
+    found: &mut [Found],
+) -> usize {
+    let bent = all_bent(space.spec, faults);
+    let look = &mut |world: &World| {
+        let sound = Sound::of(space.spec, world);
+        for (at, fault) in faults.iter().enumerate() {
+            if !settled[at].load(Ordering::Relaxed) {
+                let rules = bent[at].as_ref().unwrap_or(space.spec);
+                compare(&sound, rules, &fault.slips, &mut found[at]);
+                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
+            }
+        }
     };
-    faults.iter().zip(sums).map(equal).collect()
+    each(space, MOST, look).0
+}
+
+fn by_history(
+    space: &Space<'_>,
+    faults: &[&'static Fault],
+    settled: &[AtomicBool],
+    found: &mut [Found],
+) -> usize {
+    let bent = all_bent(space.spec, faults);
+    let rules = |at: usize| bent[at].as_ref().unwrap_or(space.spec);
+    let kernels = faults.iter().enumerate();
+    let kernels = kernels.map(|(at, fault)| Kernel { spec: rules(at), slips: &fault.slips });
+    let mut sides: Vec<Side<'_, '_>> = kernels.map(|kernel| Side::new(space, kernel)).collect();
+    each_pair(space, PAIRS, &mut |beside, pair| {
+        let sound = Sound::of(space.spec, pair.world());
+        for (at, fault) in faults.iter().enumerate() {
+            if settled[at].load(Ordering::Relaxed) {
+                continue;
+            }
+            let mut step = Found::default();
+            compare(&sound, rules(at), &fault.slips, &mut step);
+            if step.differs.is_some() {
+                found[at].met += 1;
+                found[at].differs = sides[at].told(beside, pair);
+                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
+            }
+        }
+    })
 }
 
 #[derive(Default)]
@@ -201,12 +279,16 @@ fn plain(after: &mut World) {
 }
 
 /// Compares what the kernel with the slips may do in a world with what the sound one may.
-fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
-    let kernel = Kernel { spec: sound.spec, slips };
+fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mut Found) {
+    let kernel = Kernel { spec: rules, slips };
+    let asks = slips.iter().any(|slip| slip.clause.on.contains(&&READY));
     let is_waking = |slip: &Slip| matches!(slip.wrong, Wrong::Wakes(_) | Wrong::Startles(_));
     for process in 0..sound.world.processes.len() as u8 {
         let actor = Actor::first(process);
         let Some(operation) = operation(sound.world, actor) else { continue };
+        if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
+            asking(&kernel, sound, actor, found);
+        }
         if !slips.iter().any(|slip| slip.clause.on.contains(&operation)) {
             continue;
         }
@@ -217,6 +299,24 @@ fn compare(sound: &Sound<'_>, slips: &[Slip], found: &mut Found) {
         } else {
             steps(&kernel, sound, actor, found);
         }
+    }
+}
+
+/// The same with a call that asks what is ready, where that is wrong.
+fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
+    found.met += 1;
+    let world = sound.world;
+    let mine = steps_of(kernel, world, actor);
+    let obliged = sound.spec.obliged(world, actor);
+    let stuck = obliged && (mine.is_empty() || kernel.spec.sleeps(world, actor).is_some());
+    let other = mine.iter().any(|step| {
+        let all = outcomes(kernel, &Graves::default(), world, step);
+        all.iter().any(|after| !sound.leads_to(actor, after))
+    });
+    let how = if stuck { "asleep though obliged" } else { "another outcome" };
+    if stuck || other {
+        let call = world.in_call(actor).map(|call| call.call.to_string());
+        found.differs = Some(format!("{how}: {}", call.unwrap_or_default()));
     }
 }
 
@@ -300,12 +400,28 @@ fn stale(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found
     }
 }
 
+/// What histories of one scope tell of some faults: how often a step made a difference, and how it
+/// was told.
+#[cfg(test)]
+pub(super) fn in_scope<const N: usize>(
+    name: &str,
+    faults: &[&'static Fault; N],
+) -> [(usize, Option<String>); N] {
+    let scope = scopes().find(|scope| scope.name == name).expect("there is that scope");
+    let spec = Spec::new(scope.profile, scope.numbers);
+    let settled = [const { AtomicBool::new(false) }; N];
+    let mut found: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
+    by_history(&Space::new(scope, &spec), faults, &settled, &mut found);
+    std::array::from_fn(|at| (found[at].met, found[at].differs.take()))
+}
+
 /// How many faults of each reason.
 pub(super) fn reasons<'a>(all: impl Iterator<Item = &'a Equal>) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::from([("missed", 0), ("not met", 0)]);
     for equal in all {
         let word = match equal {
             Equal::Shown { .. } => "shown equal",
+            Equal::Alike { .. } => "told by no history",
             Equal::Written(_) => "explained",
             Equal::Differs(_) => "missed",
             Equal::NotMet => "not met",

@@ -3,8 +3,10 @@
 //! the same seeds and must not be refused.
 
 mod asleep;
+mod beside;
 mod equal;
 mod grades;
+mod histories;
 mod page;
 mod scopes;
 #[cfg(test)]
@@ -29,7 +31,7 @@ use crate::faults::{FAULTS, Fault};
 use crate::generator::{Shape, generate};
 use crate::history::{EventKind, History};
 use crate::overlap::overlapping;
-use crate::program::{Line, Program};
+use crate::program::{Line, Mention, Program};
 use crate::scenario;
 use crate::seed::Seeded;
 use crate::shrink::shrink;
@@ -41,6 +43,8 @@ use crate::trial::Claims;
 const SCHEDULES: u64 = 8;
 /// And one that leaves open which of several clauses is used.
 const OPEN: u64 = 48;
+/// And one that names the fault's clause among those: the order of things has to be met.
+const NAMED: u64 = 96;
 /// Runs of one candidate for a smaller program.
 const TRIES: u64 = 6;
 /// Candidates for a smaller program, at most.
@@ -232,15 +236,15 @@ impl Bench<'_> {
 /// The scenarios that name the clause come first: they were written for it.
 fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     let clause = fault.slips.first().map_or("", |slip| slip.clause.id);
-    let names = |probe: &&Probe| {
-        let program = &probe.program;
-        let mut all = program.covers.iter().chain(&program.may_cover);
-        all.any(|mention| mention.clause == clause)
-    };
-    let others = |probe: &&Probe| !names(probe) && concerns(fault, &probe.program);
-    let order = probes.iter().filter(names).chain(probes.iter().filter(others));
-    let caught = order.into_iter().find_map(|probe| {
-        let runs = (0..probe.times).map(|number| bench.tried(Some(fault), &probe.program, number));
+    let names = |all: &[Mention]| all.iter().any(|mention| mention.clause == clause);
+    let may = |probe: &&Probe| names(&probe.program.may_cover);
+    let does = |probe: &&Probe| may(probe) || names(&probe.program.covers);
+    let others = |probe: &&Probe| !does(probe) && concerns(fault, &probe.program);
+    let times = |probe: &Probe| if may(&probe) { NAMED } else { probe.times };
+    let named = probes.iter().filter(does).map(|probe| (probe, times(probe)));
+    let order = named.chain(probes.iter().filter(others).map(|probe| (probe, probe.times)));
+    let caught = order.into_iter().find_map(|(probe, times)| {
+        let runs = (0..times).map(|number| bench.tried(Some(fault), &probe.program, number));
         runs.flatten()
             .find_map(|(history, judgement)| caught(bench, fault, probe, &history, &judgement))
     });

@@ -76,6 +76,9 @@ fn why(row: &Row) -> String {
         Some(Equal::Shown { worlds, met }) => {
             format!("no difference in any of {worlds} worlds, in {met} of which it was tried")
         }
+        Some(Equal::Alike { pairs, met }) => {
+            format!("a step makes a difference in {met} of {pairs} pairs, and no history tells")
+        }
         Some(Equal::Written(sentence)) => (*sentence).to_owned(),
         Some(Equal::Differs(how)) => format!("MISSED, for it makes a difference: {how}"),
         Some(Equal::NotMet) | None => "WITHOUT A REASON".to_owned(),

@@ -8,6 +8,9 @@ use crate::worlds::{self, PLAIN, Scope, TINY, WRITER_AND_READER};
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
 pub(super) const MOST: usize = 60_000;
 
+/// Pairs of a world and those that the sound kernel may be in instead, at most, of one scope.
+pub(super) const PAIRS: usize = 60_000;
+
 const TWO_PIPES_OF_THREE: &[&str] = &["A: pipe", "A: pipe", "A: fork", "A: fork"];
 
 /// Two pipes of a page or two, and room for no further descriptor.
@@ -21,6 +24,48 @@ const PAIR: Scope = Scope {
 };
 
 static MORE: &[Scope] = &[
+    Scope {
+        name: "late-writes",
+        text: "A writer, and one that reads and sets O_NONBLOCK under it.",
+        start: &["A: pipe", "A: fork", "A: close 0"],
+        calls: &[
+            "A: write 1 1,5",
+            "B: read 0 1,3",
+            "B: fcntl 1 F_SETFL 0,O_NONBLOCK",
+            "B: close 0",
+        ],
+        bytes: 7,
+        ..PLAIN
+    },
+    Scope {
+        name: "late-packets",
+        text: "A writer of packets, and one that reads and sets O_NONBLOCK under it.",
+        start: &["A: pipe2 O_DIRECT", "A: fork", "A: close 0"],
+        calls: &[
+            "A: write 1 1,5",
+            "B: read 0 3",
+            "B: fcntl 1 F_SETFL O_DIRECT,O_NONBLOCK|O_DIRECT",
+            "B: close 0",
+        ],
+        bytes: 7,
+        ..PLAIN
+    },
+    Scope {
+        name: "late-tees",
+        text: "One that moves and copies a byte at a time, and one at all the other ends.",
+        start: &["A: pipe", "A: pipe", "A: fork", "A: close 2"],
+        calls: &[
+            "A: splice 0 3 1 0",
+            "A: tee 0 3 1 0,SPLICE_F_NONBLOCK",
+            "B: write 1 1",
+            "B: read 0 1",
+            "B: write 3 2",
+            "B: read 2 2",
+            "B: close 2",
+        ],
+        processes: 2,
+        ..PAIR
+    },
     Scope {
         name: "packets",
         text: "Packets and plain bytes, flags set at any time by a process that shares the ends.",

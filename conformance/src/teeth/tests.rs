@@ -61,6 +61,19 @@ fn a_fault_that_is_missed_is_no_pass() {
     assert!(!row.is_settled());
 }
 
+/// A step that makes a difference is looked at by history, and there is a history or there is none.
+#[test]
+fn what_a_history_tells_is_told_from_what_none_tells() {
+    let names = [
+        "guard-ignored:pipe.splice.epipe.pending:nobody-can-read-the-second",
+        "guard-ignored:pipe.splice.finds:it-asks-for-bytes",
+    ];
+    let faults = names.map(|name| fault(name).expect("there is that fault"));
+    let found = equal::in_scope("relays", &faults);
+    let told = found.map(|(met, how)| (met > 0, how.is_some()));
+    assert_eq!(told, [(true, true), (true, false)]);
+}
+
 /// FreeBSD's two-way pipes are refused under `linux`, and left open by the base.
 #[test]
 fn a_pipe_that_goes_both_ways_is_a_difference_of_profiles() {

@@ -64,15 +64,18 @@ pub(super) fn literal(param: &Param, word: &str) -> Result<Operand, Refusal> {
         Param::Word(words) => index(words, word).map(|index| Operand::Number(index as i64)),
         Param::Path => path(word).map(|path| Operand::Path(path.into())),
         Param::Mode => mode(word).map(Operand::Number),
-        Param::Number | Param::Fd | Param::TargetFd | Param::Process | Param::Watches(_) => {
-            match word.parse() {
-                Ok(number) => Ok(Operand::Number(number)),
-                Err(_) => Err((
-                    format!("{} is not a number", quote(word)),
-                    format!("write a whole number between {} and {}", i64::MIN, i64::MAX),
-                )),
-            }
-        }
+        Param::Number
+        | Param::Timeout
+        | Param::Fd
+        | Param::TargetFd
+        | Param::Process
+        | Param::Watches(_) => match word.parse() {
+            Ok(number) => Ok(Operand::Number(number)),
+            Err(_) => Err((
+                format!("{} is not a number", quote(word)),
+                format!("write a whole number between {} and {}", i64::MIN, i64::MAX),
+            )),
+        },
     }
 }
 
@@ -185,6 +188,7 @@ pub(super) fn usage(operation: &Operation) -> String {
             Param::Receive | Param::Send => "BYTES".to_owned(),
             Param::ReceiveVector | Param::SendVector => "BYTES,BYTES,…".to_owned(),
             Param::Number => "NUMBER".to_owned(),
+            Param::Timeout => "MILLISECONDS".to_owned(),
             Param::Flags(words) => format!("0|{}", words.join("|")),
             Param::Word(words) => words.join("/"),
             Param::Process => "ACTOR".to_owned(),

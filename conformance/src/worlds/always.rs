@@ -4,10 +4,13 @@
 //! once more, on purpose, without the model's counters: by walking the tables and by comparing what
 //! is in the pipes with what was told.
 
+use ipc_model::clause::{Cond, Envelope, Force, Num, Number};
 use ipc_model::operation::Gives;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{POSIX2024, Room};
-use ipc_model::world::{Description, Life, Object, World};
+use ipc_model::view::View;
+
+use ipc_model::world::{Activity, Description, InCall, Life, Object, World};
 
 use super::bytes;
 use super::here::{Here, Standing, Way};
@@ -86,6 +89,16 @@ pub static ALWAYS: &[Always] = &[
         check: Check::State(no_hole),
         compares: false,
     },
+    Always {
+        name: "what surely goes in is no more than what may",
+        check: Check::State(sure),
+        compares: false,
+    },
+    Always {
+        name: "what is surely ready, the promised call does without waiting",
+        check: Check::State(super::ready::promised),
+        compares: false,
+    },
     Always { name: "at rest nobody is obliged", check: Check::State(rest), compares: false },
     Always {
         name: "a call that was woken, left alone, is answered or sleeps again",
@@ -152,7 +165,9 @@ fn end_of_file(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         if over && (ends == 0 || ends < ways || standing.sleeps.is_some()) {
             return Err(format!("{}: it is over, and need not be told so", name_of(process)));
         }
-        if !over && ends > 0 {
+        // Of a writer that is still in its open, POSIX does not say whether it is seen.
+        let opening = held(world, index, |description| description.writes);
+        if !over && ends > 0 && !opening {
             return Err(format!("{}: it can be told that it is over", name_of(process)));
         }
     }
@@ -198,7 +213,7 @@ fn ends(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
                 pipe.readers, pipe.writers
             ));
         }
-        if readers + writers == 0 {
+        if readers + writers == 0 && !world.names.has(index as u16) {
             return Err(format!("pipe {index} is still there, and nothing leads to it"));
         }
     }
@@ -246,6 +261,52 @@ fn possible(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         }
     }
     Ok(())
+}
+
+/// Whatever clauses about a call say of `sure` and of `most`: what must be able to go in may not be
+/// more than what may.
+fn sure(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
+    for standing in &here.calls {
+        let view = View::new(space.spec, &here.state.world, standing.actor);
+        let (mut sure, mut most) = (0, u64::MAX);
+        for clause in space.spec.clauses(standing.call.call.operation) {
+            let mut look = |number: &Number| match number.name {
+                "sure" => sure = sure.max((number.read)(&view)),
+                "most" => most = most.min((number.read)(&view)),
+                _ => {}
+            };
+            match &clause.envelope {
+                Envelope::Count(lo, hi) | Envelope::Step(lo, hi) => {
+                    numbers(lo, &mut look);
+                    numbers(hi, &mut look);
+                }
+                _ => {}
+            }
+            if let Force::ObligesWhen(guard) = &clause.force
+                && let Cond::Lt(a, b) | Cond::Le(a, b) | Cond::Eq(a, b) = &guard.cond
+            {
+                numbers(a, &mut look);
+                numbers(b, &mut look);
+            }
+        }
+        if sure > most {
+            let call = &standing.call.call;
+            return Err(format!("{call}: {sure} bytes surely go in, and {most} may"));
+        }
+    }
+    Ok(())
+}
+
+/// The named numbers that a number is made of.
+fn numbers(num: &Num, look: &mut dyn FnMut(&Number)) {
+    match num {
+        Num::Of(number) => look(number),
+        Num::Min(a, b) | Num::Max(a, b) => {
+            numbers(a, look);
+            numbers(b, look);
+        }
+        Num::N(_) | Num::Chosen => {}
+    }
 }
 
 fn rest(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
@@ -315,10 +376,26 @@ pub(super) fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
     Some(usize::from(world.descriptions.get(usize::from(entry.description))?.object))
 }
 
-/// How many descriptors of anybody lead to a description, by going through all tables.
+/// How many descriptors of anybody lead to a description, by going through all tables; a call that is
+/// still about to open it counts as one.
 fn descriptors(world: &World, description: u16) -> usize {
     let entries = world.processes.iter().flat_map(|process| process.table.iter().flatten());
-    entries.filter(|entry| entry.description == description).count()
+    let open = entries.filter(|entry| entry.description == description).count();
+    open + calls(world).filter(|call| call.holds == Some(description)).count()
+}
+
+fn calls(world: &World) -> impl Iterator<Item = &InCall> {
+    let activities = world.processes.iter().flat_map(|process| &process.threads);
+    activities.filter_map(|activity| match activity {
+        Activity::InCall(call) => Some(call),
+        _ => None,
+    })
+}
+
+/// Whether a call holds such a description of an object that it is still about to open.
+fn held(world: &World, object: usize, such: impl Fn(&Description) -> bool) -> bool {
+    let held = calls(world).filter_map(|call| world.descriptions.get(usize::from(call.holds?)));
+    held.into_iter().any(|d| usize::from(d.object) == object && such(d))
 }
 
 /// How many such descriptions that some descriptor leads to lead to an object.

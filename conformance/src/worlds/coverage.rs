@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::mechanism;
 use ipc_model::process::DEATH;
-use ipc_model::view::View;
+use ipc_model::view::{Choice, View};
 
 use super::here::Here;
 use super::space::{Action, Space, State};
@@ -67,10 +67,17 @@ impl<'a> Coverage<'a> {
             Action::Sleep(actor) => space.spec.sleeps(&before.world, *actor),
             Action::Step { step, .. } => Some(step.clause),
         };
-        if let Some(clause) = clause
-            && self.used.insert(clause.id)
-        {
-            self.missing.retain(|missing| missing.clause.id != clause.id);
+        let consulted = match action {
+            Action::Step { step, count } => {
+                let choice = Choice { count: *count, probed: None };
+                space.spec.consulted(&before.world, step, choice)
+            }
+            _ => Vec::new(),
+        };
+        for clause in clause.into_iter().chain(consulted) {
+            if self.used.insert(clause.id) {
+                self.missing.retain(|missing| missing.clause.id != clause.id);
+            }
         }
     }
 

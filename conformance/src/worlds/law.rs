@@ -64,6 +64,7 @@ fn same(a: &World, b: &World) -> bool {
         (a, b) => a == b,
     };
     a.processes == b.processes
+        && a.names == b.names
         && a.descriptions == b.descriptions
         && a.objects.len() == b.objects.len()
         && a.objects.iter().zip(&b.objects).all(alike)

@@ -63,6 +63,11 @@ impl Letter {
         self.draws.iter().any(names)
     }
 
+    /// Whether it asks what is ready.
+    pub(super) fn asks(&self) -> bool {
+        self.operation.params.iter().any(|param| matches!(param, Param::Watches(_)))
+    }
+
     /// Every call that the letter stands for when `actor` makes it now, without a tag.
     pub(super) fn calls(&self, world: &World, actor: Actor) -> Vec<Call> {
         let mut rows: Vec<Vec<Arg>> = vec![Vec::new()];
@@ -122,7 +127,7 @@ fn draw(param: &Param, word: &str) -> Option<Draw> {
         Param::Process if word == "self" => Some(Draw::Caller),
         Param::Process => each(&|one| number_of(one).map(Arg::Process)),
         Param::Command(command) => (*command == word).then(|| Draw::Among(vec![Arg::Command])),
-        Param::Receive | Param::Send | Param::Number => {
+        Param::Receive | Param::Send | Param::Number | Param::Timeout => {
             each(&|one| one.parse().ok().map(Arg::Number))
         }
         Param::ReceiveVector | Param::SendVector => each(&|one| {

@@ -57,7 +57,7 @@ impl Scope {
     }
 
     /// The world after the calls of the start, each of which is answered before the next.
-    pub(super) fn begin(&self, spec: &Spec) -> World {
+    pub fn begin(&self, spec: &Spec) -> World {
         let mut world = World::new(usize::from(self.processes), &[0], 0);
         for letter in self.read(self.start) {
             let actor = Actor::first(letter.who.trailing_zeros() as u8);

@@ -225,8 +225,8 @@ const DESCRIPTORS: Scope = Scope {
     pipes: 2,
     bytes: 1,
     sometimes: &[&NONE_FREE, &WRONG_END, &READ_REFUSED, &END, &LOST],
-    states: 77_307,
-    transitions: 150_966,
+    states: 77_304,
+    transitions: 150_963,
     ..PLAIN
 };
 
@@ -317,8 +317,8 @@ const SPLICES: Scope = Scope {
         &KILLED_BY_SIGPIPE,
         &LOST,
     ],
-    states: 29_647,
-    transitions: 112_099,
+    states: 29_047,
+    transitions: 110_024,
     ..PLAIN
 };
 
@@ -392,8 +392,8 @@ const RELAYS: Scope = Scope {
     ],
     bytes: 2,
     sometimes: &[&MAY_NOT_RELAY, &NOBODY_READS, &PENDING, &WRONG_END, &KILLED_BY_SIGPIPE],
-    states: 5_279,
-    transitions: 9_994,
+    states: 5_277,
+    transitions: 9_992,
     ..SPLICES
 };
 
@@ -439,6 +439,129 @@ const INTERESTS: Scope = Scope {
     ..PLAIN
 };
 
+const OPENS: Scope = Scope {
+    name: "opens",
+    text: "Three processes, alike, that open and close the ends of a FIFO, waiting or not.",
+    processes: 3,
+    numbers: Numbers { nofile: 1, ..TINY },
+    start: &["A: mkfifo f 644", "A: fork", "A: fork"],
+    calls: &["*: open f O_RDONLY,O_WRONLY 0,O_NONBLOCK", "*: read 0 1", "*: close 0"],
+    sometimes: &[
+        &RENDEZVOUS,
+        &MET_IN_PASSING,
+        &NOBODY_THERE,
+        &GENERATION,
+        &END,
+        &NONE_FREE,
+        &READ_REFUSED,
+        &WOKEN_BY_END,
+    ],
+    bytes: 0,
+    states: 0,
+    transitions: 0,
+    ..PLAIN
+};
+
+const NAMES: Scope = Scope {
+    name: "names",
+    text: "A FIFO whose name goes and comes, is moved and given twice, while others open it.",
+    processes: 2,
+    numbers: Numbers { nofile: 1, ..TINY },
+    start: &["A: fork"],
+    calls: &[
+        "A: mkfifo f 644",
+        "A: unlink f,g",
+        "A: rename f g",
+        "A: link g f",
+        "A: open f O_WRONLY 0,O_NONBLOCK",
+        "B: open f,g O_RDONLY 0,O_NONBLOCK",
+        "B: read 0 2",
+        "A: write 0 1",
+        "*: close 0",
+    ],
+    sometimes: &[&RENDEZVOUS, &NOBODY_THERE, &GENERATION, &TWO_OF_A_NAME, &READER_WAKES, &LOST],
+    pipes: 3,
+    bytes: 1,
+    states: 0,
+    transitions: 0,
+    ..PLAIN
+};
+
+const ASKS: Scope = Scope {
+    name: "asks",
+    text: "A pipe whose ends are asked about by processes that wait and that do not.",
+    processes: 3,
+    start: &["A: pipe", "A: fork", "A: fork", "A: close 0", "B: close 1", "C: close 0"],
+    calls: &[
+        "A: write 1 1,2",
+        "A: close 1",
+        "B: read 0 1,3",
+        "B: close 0",
+        "B: poll 0:POLLIN,0:0 -1,0",
+        "C: poll 1:POLLOUT,1:0 -1",
+        "C: select 1:writefds 0",
+        "C: close 1",
+    ],
+    sometimes: &[
+        &POLL_WOKEN_BY_DATA,
+        &POLL_WOKEN_BY_ROOM,
+        &POLL_WOKEN_BY_HUP,
+        &POLL_WOKEN_BY_ERR,
+        &POLL_NOTHING,
+        &KILLED_BY_SIGPIPE,
+        &LOST,
+    ],
+    bytes: 4,
+    states: 0,
+    transitions: 0,
+    ..PLAIN
+};
+
+const ASKS_TWICE: Scope = Scope {
+    name: "asks-two",
+    text: "Two pipes in one question, and others who take away what made one ready.",
+    processes: 3,
+    numbers: Numbers { nofile: 4, ..TINY },
+    start: &["A: pipe", "A: pipe", "A: fork", "A: fork", "B: close 1", "B: close 3"],
+    calls: &["A: write 1,3 1", "B: poll 0:POLLIN+2:POLLIN -1,0", "C: read 0,2 1", "*: close 1,3"],
+    sometimes: &[&POLL_WOKEN_BY_DATA, &POLL_WOKEN_BY_HUP, &POLL_IN_VAIN, &POLL_NOTHING],
+    pipes: 2,
+    bytes: 2,
+    states: 0,
+    transitions: 0,
+    ..PLAIN
+};
+
+const GENERATIONS: Scope = Scope {
+    name: "generations",
+    text: "A FIFO that is asked about over its generations, by readers old and new.",
+    processes: 3,
+    numbers: Numbers { nofile: 1, ..TINY },
+    start: &["A: mkfifo f 644", "A: fork", "A: fork"],
+    calls: &[
+        "A: open f O_WRONLY O_NONBLOCK",
+        "A: write 0 1",
+        "A: close 0",
+        "B,C: open f O_RDONLY O_NONBLOCK",
+        "B,C: poll 0:POLLIN -1,0",
+        "B,C: read 0 1",
+        "B,C: close 0",
+    ],
+    sometimes: &[
+        &GENERATION,
+        &NOBODY_THERE,
+        &POLL_WOKEN_BY_DATA,
+        &POLL_WOKEN_BY_HUP,
+        &POLL_IN_VAIN,
+        &POLL_NOTHING,
+        &END,
+    ],
+    bytes: 1,
+    states: 0,
+    transitions: 0,
+    ..PLAIN
+};
+
 /// All of them.
 pub static SCOPES: &[Scope] = &[
     SHORT_WRITES,
@@ -457,6 +580,20 @@ pub static SCOPES: &[Scope] = &[
     RELAYS,
     COUNTERS,
     INTERESTS,
+    OPENS,
+    NAMES,
+    ASKS,
+    ASKS_TWICE,
+    GENERATIONS,
+    Scope { name: "opens-posix", profile: &POSIX2024, states: 0, transitions: 0, ..OPENS },
+    Scope { name: "asks-posix", profile: &POSIX2024, states: 0, transitions: 0, ..ASKS },
+    Scope {
+        name: "generations-posix",
+        profile: &POSIX2024,
+        states: 0,
+        transitions: 0,
+        ..GENERATIONS
+    },
     Scope {
         name: "one-pipe-posix",
         profile: &POSIX2024,
@@ -494,7 +631,7 @@ pub static SCOPES: &[Scope] = &[
         name: "descriptors-posix",
         profile: &POSIX2024,
         states: 77_331,
-        transitions: 151_158,
+        transitions: 151_670,
         ..DESCRIPTORS
     },
     Scope {

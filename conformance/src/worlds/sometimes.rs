@@ -2,10 +2,12 @@
 
 use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
+use ipc_model::fifo::OPEN;
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
+use ipc_model::poll::{ERR, HUP, IN, OUT};
 use ipc_model::world::{InCall, Life, Object, World};
 
 use super::bytes::{packets_of, relays};
@@ -110,6 +112,83 @@ pub(super) static WRONG_END: Sometimes =
     sometimes("a call on the wrong end is refused", |edge| refused(edge, Errno::EBADF, |_| true));
 pub(super) static NONE_FREE: Sometimes =
     sometimes("a process has no descriptor left", |edge| refused(edge, Errno::EMFILE, |_| true));
+pub(super) static RENDEZVOUS: Sometimes =
+    sometimes("an open that slept has met the other end", |edge| {
+        opened(edge).is_some_and(|call| call.slept)
+    });
+pub(super) static MET_IN_PASSING: Sometimes =
+    sometimes("an open that may wait returns when whom it has met is gone", |edge| {
+        let here = |call: &InCall| {
+            let description = edge.before.world.descriptions.get(usize::from(call.holds?))?;
+            let Object::Pipe(pipe) = edge.before.world.object_at(description.object) else {
+                return None;
+            };
+            let peers = if description.reads { pipe.writers } else { pipe.readers };
+            Some(peers == 0 && !description.nonblock)
+        };
+        opened(edge).and_then(here) == Some(true)
+    });
+pub(super) static NOBODY_THERE: Sometimes =
+    sometimes("an open is refused by ENXIO", |edge| refused(edge, Errno::ENXIO, |_| true));
+pub(super) static GENERATION: Sometimes =
+    sometimes("what was at its end for a reader can be written again", |edge| {
+        let writers = |world: &World, object: u16| match world.object_at(object) {
+            Object::Pipe(pipe) => pipe.writers,
+            _ => 0,
+        };
+        let (before, after) = (&edge.before.world, &edge.after.world);
+        let over = |d: &&ipc_model::world::Description| d.references > 0 && d.reads && !d.alone;
+        before
+            .descriptions
+            .iter()
+            .filter(over)
+            .any(|d| writers(before, d.object) == 0 && writers(after, d.object) > 0)
+    });
+pub(super) static TWO_OF_A_NAME: Sometimes =
+    sometimes("two FIFOs are open that had one name", |edge| {
+        let pipes = edge.after.world.objects.iter().filter(|o| matches!(***o, Object::Pipe(_)));
+        pipes.count() > 1
+    });
+pub(super) static POLL_WOKEN_BY_DATA: Sometimes =
+    sometimes("who slept is told that there is data", |edge| told_of(edge, IN, true));
+pub(super) static POLL_WOKEN_BY_ROOM: Sometimes =
+    sometimes("who slept is told that there is room", |edge| told_of(edge, OUT, true));
+pub(super) static POLL_WOKEN_BY_HUP: Sometimes =
+    sometimes("who slept is told of a hang-up", |edge| told_of(edge, HUP, true));
+pub(super) static POLL_WOKEN_BY_ERR: Sometimes =
+    sometimes("who slept is told of an error", |edge| told_of(edge, ERR, true));
+pub(super) static POLL_IN_VAIN: Sometimes =
+    sometimes("who was woken looks, and finds nothing", |edge| {
+        let looks = edge.call().is_some_and(|call| call.slept);
+        let after = edge.after.world.in_call(edge.action.actor());
+        let whole = |call: &InCall| call.seen.len() == call.call.watches().len();
+        let nothing = |call: &InCall| whole(call) && call.seen.iter().all(|found| *found == 0);
+        let before = edge.call().is_some_and(|call| !whole(call));
+        looks && before && after.is_some_and(nothing)
+    });
+pub(super) static POLL_NOTHING: Sometimes =
+    sometimes("who may not wait is told of nothing", |edge| {
+        let nothing = |told: &Outcome| match told {
+            Outcome::Success(Value::Ready(found)) => found.iter().all(|found| *found == 0),
+            _ => false,
+        };
+        edge.answer().is_some_and(|(_, told)| nothing(told))
+    });
+
+/// The open that is answered with success.
+fn opened<'e>(edge: &'e Edge<'_>) -> Option<&'e InCall> {
+    let (call, told) = edge.answer()?;
+    (call.call.operation == &OPEN && matches!(told, Outcome::Success(_))).then_some(call)
+}
+
+/// A `poll` is told of such an event.
+fn told_of(edge: &Edge<'_>, event: u32, slept: bool) -> bool {
+    let has = |told: &Outcome| match told {
+        Outcome::Success(Value::Ready(found)) => found.iter().any(|bits| bits >> event & 1 != 0),
+        _ => false,
+    };
+    edge.answer().is_some_and(|(call, told)| call.slept == slept && has(told))
+}
 pub(super) static NO_CHILD: Sometimes =
     sometimes("a wait is told ECHILD", |edge| refused(edge, Errno::ECHILD, |_| true));
 pub(super) static KILLED_BY_SIGPIPE: Sometimes =

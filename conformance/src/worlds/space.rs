@@ -134,15 +134,17 @@ impl<'a> Space<'a> {
     }
 
     fn calls(&self, world: &World, actor: Actor, actions: &mut Vec<Action<'a>>) {
-        let tag = free_tag(world);
+        let calls = self.calls_of(world, actor, free_tag(world)).into_iter();
+        actions.extend(calls.map(|call| Action::Call(actor, call)));
+    }
+
+    /// The calls that a process that runs can make, with this tag.
+    pub fn calls_of(&self, world: &World, actor: Actor, tag: u32) -> Vec<Arc<Call>> {
         let mine = |letter: &&Letter| letter.who & 1 << actor.process != 0;
-        for letter in self.letters.iter().filter(mine) {
-            for call in letter.calls(world, actor) {
-                if self.has_room(world, &call) {
-                    actions.push(Action::Call(actor, Arc::new(Call { tag, ..call })));
-                }
-            }
-        }
+        let all = self.letters.iter().filter(mine);
+        let all = all.flat_map(|letter| letter.calls(world, actor));
+        let all = all.filter(|call| self.has_room(world, call));
+        all.map(|call| Arc::new(Call { tag, ..call })).collect()
     }
 
     /// Whether the call leaves the world as small as the scope says.
@@ -275,6 +277,11 @@ fn coming(activity: &Activity) -> u64 {
 
 /// The lowest tag that no byte and no call has.
 fn free_tag(world: &World) -> u32 {
+    (!used_tags(world)).trailing_zeros()
+}
+
+/// The tags that bytes and calls have: a bit each.
+pub fn used_tags(world: &World) -> u64 {
     let mut used = 0_u64;
     let mut mark = |tag: u32| used |= 1_u64.checked_shl(tag).unwrap_or(0);
     for data in world.objects.iter().filter_map(|object| contents(object)) {
@@ -291,7 +298,7 @@ fn free_tag(world: &World) -> u32 {
             }
         }
     }
-    (!used).trailing_zeros()
+    used
 }
 
 /// What became of each object's contents, where they are not what they were.

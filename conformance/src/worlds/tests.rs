@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipc_model::clause::{Action, Clause, Effect, Envelope, Num, action, effect, effect_of};
+use ipc_model::clause::{
+    Action, Clause, Cond, Effect, Envelope, Force, Guard, Num, Number, action, effect, effect_of,
+    number,
+};
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
@@ -105,6 +108,10 @@ static LOSE_A_PAGE: Action = action("the last page is forgotten", |c, _| {
     }
 });
 
+static TOO_SURE: Number = number("sure", "One more than the call asks for.", |v| {
+    v.call.map_or(0, |call| call.call.len() + 1)
+});
+
 static LOOK_ASIDE: Action = action("O_NONBLOCK is set if another process is in a call", |c, _| {
     let others = (0..c.world.processes.len() as u8).filter(|other| *other != c.actor.process);
     let busy = others.map(Actor::first).any(|other| c.world.in_call(other).is_some());
@@ -199,6 +206,16 @@ static PLANTED: &[Planted] = &[
     }),
     ("one-pipe", "a call can go on, or may sleep", |all| without(all, "pipe.read.blocks")),
     ("waits", "a call can go on, or may sleep", |all| without(all, "process.death.ends")),
+    ("long-writes", "what surely goes in is no more than what may", |all| {
+        let cond = Cond::Lt(Num::N(0), Num::Of(&TOO_SURE));
+        let guard = Guard { name: "something surely fits", cond };
+        the(all, "pipe.write.long.step").force = Force::ObligesWhen(guard);
+    }),
+    ("long-writes-posix", "what surely goes in is no more than what may", |all| {
+        let cond = Cond::Lt(Num::N(0), Num::Of(&TOO_SURE));
+        let guard = Guard { name: "something surely fits", cond };
+        the(all, "pipe.write.long.step").force = Force::ObligesWhen(guard);
+    }),
     ("descriptors", "at rest nobody is obliged", |all| {
         the(all, "descriptor.dup.shares").envelope = Envelope::Anything;
     }),

@@ -210,7 +210,7 @@ fn end(index: usize, description: &Description) -> String {
 }
 
 fn contents(pipe: &Pipe) -> String {
-    let Pipe { data, slots, capacity, readers, writers, node } = pipe;
+    let Pipe { data, slots, capacity, readers, writers, named, node } = pipe;
     let mut text = if data.is_empty() { "empty".to_owned() } else { format!("holds {data}") };
     if !slots.is_empty() {
         let mut rest: Data = data.clone();
@@ -222,7 +222,7 @@ fn contents(pipe: &Pipe) -> String {
         let _ = write!(text, ", in pages {}", pages.join(" | "));
     }
     let _ = write!(text, "; capacity {capacity}; readers {readers}, writers {writers}");
-    if let Some(node) = node {
+    if *named {
         let _ = write!(text, "; a FIFO, mode {:04o}", node.mode);
     }
     text

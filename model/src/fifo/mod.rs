@@ -57,9 +57,9 @@ pub static TRUNCATE: Operation = Operation {
 pub static OPERATIONS: &[&Operation] = &[&MKFIFO, &OPEN, &REOPEN, &TRUNCATE];
 
 static MAKE: Action = action("an empty FIFO with the bits % less the mask", |c, mode| {
-    let node = Some(new_node(c, mode));
+    let node = new_node(c, mode);
     let capacity = c.spec.numbers.pipe_capacity;
-    give_name(c, Object::Pipe(Pipe { capacity, node, ..Pipe::default() }));
+    give_name(c, Object::Pipe(Pipe { capacity, node, named: true, ..Pipe::default() }));
 });
 
 /// The clauses, in the order of the page.
@@ -86,7 +86,7 @@ static CREATION: &[Clause] = &[
         aspect: Error,
         source: posix("truncate()", "ERRORS"),
         text: "A FIFO has no length that could be set.",
-        guards: &[REACHED, IS_THERE, A_FIFO, WRITE_ALLOWED],
+        guards: &[REACHED, IS_THERE, A_FIFO],
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },
@@ -197,7 +197,7 @@ static OPENING: &[Clause] = &[
         aspect: Error,
         source: posix("open()", "ERRORS"),
         text: "With O_NONBLOCK, an open for writing is refused exactly when nobody can read.",
-        guards: &[A_FIFO, PLAIN, TO_WRITE, FRESH, MAY, A_FREE_ONE, WAITS_NOT, NO_READER],
+        guards: &[A_FIFO, PLAIN, TO_WRITE, FRESH, MAY, WAITS_NOT, NO_READER],
         envelope: Envelope::Error(ENXIO),
         effects: &[],
     },
@@ -232,8 +232,8 @@ static OPENING: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("open()", "ERRORS"),
-        text: "Without a free descriptor nothing is opened.",
-        guards: &[A_FIFO, FRESH, MAY, NONE_FREE],
+        text: "Without a free descriptor nothing is opened, whatever the path.",
+        guards: &[NONE_FREE],
         envelope: Envelope::Error(EMFILE),
         effects: &[],
     },

@@ -5,7 +5,7 @@
 //! it *returns*, with a descriptor.
 
 use super::{ACCESS, REOPEN};
-use crate::clause::Cond::{All, Eq, Lt};
+use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::name::{allows, spot};
 use crate::operation::Param;
@@ -16,7 +16,12 @@ use crate::world::{Activity, Description, Entry, InCall, Object, World};
 
 /// The object that the call opens: behind its path, or behind its descriptor.
 fn target(v: &View<'_>) -> Option<u16> {
-    match v.call?.call.operation {
+    let call = v.call?;
+    // Who has entered is at the object, whatever becomes of its names.
+    if let Some(held) = call.holds {
+        return v.world.descriptions.get(usize::from(held)).map(|description| description.object);
+    }
+    match call.call.operation {
         operation if *operation == REOPEN => v.description().map(|description| description.object),
         _ => spot(v)?.object,
     }
@@ -86,6 +91,9 @@ static PERMITTED: Number =
 static READERS: Number = number("readers", "Descriptions open for reading it.", |v| {
     opened(v).map_or(0, |pipe| pipe.readers.into())
 });
+static NAMED: Number = number("named", "1 if it was made by mkfifo, 0 if by pipe.", |v| {
+    u64::from(opened(v).is_some_and(|pipe| pipe.named))
+});
 static FULL_READERS: Number =
     number("readers past open", "Those of them that no open is still about.", |v| {
         let all = opened(v).map_or(0, |pipe| pipe.readers.into());
@@ -148,20 +156,25 @@ pub(super) const BOTH_WAYS: Guard = Guard {
     name: "for both",
     cond: All(&[Eq(Num::Of(&READS_TOO), Num::N(1)), Eq(Num::Of(&WRITES_TOO), Num::N(1))]),
 };
-pub(super) const A_READER: Guard =
-    Guard { name: "somebody can read", cond: Lt(Num::N(0), Num::Of(&READERS)) };
-pub(super) const NO_READER: Guard =
-    Guard { name: "nobody can read", cond: Eq(Num::Of(&READERS), Num::N(0)) };
+/// A pipe without a name takes everybody at once (Linux `fs/pipe.c`, `fifo_open`).
+pub(super) const A_READER: Guard = Guard {
+    name: "somebody can read, or it has never had a name",
+    cond: Any(&[Lt(Num::N(0), Num::Of(&READERS)), Eq(Num::Of(&NAMED), Num::N(0))]),
+};
+pub(super) const NO_READER: Guard = Guard {
+    name: "nobody can read, and it was made with a name",
+    cond: All(&[Eq(Num::Of(&READERS), Num::N(0)), Eq(Num::Of(&NAMED), Num::N(1))]),
+};
 pub(super) const ONLY_OPENING: Guard = Guard {
     name: "who can read is still in its open",
-    cond: All(&[Lt(Num::N(0), Num::Of(&READERS)), Eq(Num::Of(&FULL_READERS), Num::N(0))]),
+    cond: All(&[
+        Eq(Num::Of(&NAMED), Num::N(1)),
+        Lt(Num::N(0), Num::Of(&READERS)),
+        Eq(Num::Of(&FULL_READERS), Num::N(0)),
+    ]),
 };
 pub(super) const CUTS: Guard =
     Guard { name: "O_TRUNC is asked for", cond: Eq(Num::Of(&CUT), Num::N(1)) };
-pub(super) const WRITE_ALLOWED: Guard = Guard {
-    name: "its permission bits let the caller write",
-    cond: Eq(Num::Of(&WRITABLE), Num::N(1)),
-};
 pub(super) const WRITE_FORBIDDEN: Guard = Guard {
     name: "its permission bits keep the caller from writing",
     cond: Eq(Num::Of(&WRITABLE), Num::N(0)),
@@ -185,8 +198,9 @@ pub(super) static STAND_FOR: Action =
         let view = c.view();
         let Some(object) = target(&view) else { return };
         let path = Description { object, path: true, ..Description::default() };
+        let cloexec = view.flag("O_CLOEXEC");
         let description = c.world.add_description(path);
-        give(c, description, false);
+        give(c, description, cloexec);
     });
 
 fn enter(c: &mut Change<'_>) {
@@ -194,7 +208,10 @@ fn enter(c: &mut Change<'_>) {
     let (Some(object), Some(pipe)) = (target(&view), opened(&view)) else { return };
     let ((reads, writes), nonblock) = (access(&view), view.flag("O_NONBLOCK"));
     let others = (reads && pipe.writers > 0) || (writes && pipe.readers > 0);
-    let at_once = pipe.node.is_none() || (reads && writes);
+    let at_once = !pipe.named || (reads && writes);
+    // What was set of a FIFO goes with the last who has it open (Linux 6.18 `fs/pipe.c`,
+    // `put_pipe_info`).
+    let is_first = pipe.readers == 0 && pipe.writers == 0;
     let alone = reads && !writes && nonblock && pipe.writers == 0;
     let end = Description { object, reads, writes, nonblock, alone, ..Description::default() };
     let waited_for = |d: &Description| (reads && d.writes) || (writes && d.reads);
@@ -211,7 +228,11 @@ fn enter(c: &mut Change<'_>) {
             }
         }
     }
+    let capacity = c.spec.numbers.pipe_capacity;
     let description = c.world.add_description(end);
+    if is_first && let Some(Object::Pipe(pipe)) = c.world.object_mut(description) {
+        pipe.capacity = capacity;
+    }
     c.world.share(description);
     if let Some(call) = c.world.in_call_mut(c.actor) {
         call.holds = Some(description);

@@ -290,6 +290,18 @@ static MAKING: &[Clause] = &[
         effects: &[],
     },
     Clause {
+        id: "name.link.err.eperm.protected",
+        on: &[&LINK],
+        force: Permits,
+        duty: Extension,
+        aspect: Error,
+        source: linux("proc_sys_fs(5)", "protected_hardlinks"),
+        text: "A file of another user that is no regular one may be kept from getting a second name.",
+        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, OF_ANOTHER, UNPRIVILEGED],
+        envelope: Envelope::Error(EPERM),
+        effects: &[],
+    },
+    Clause {
         id: "name.symlink.makes",
         on: &[&SYMLINK],
         force: Obliges,

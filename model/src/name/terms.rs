@@ -1,6 +1,6 @@
 //! The numbers and conditions that clauses about names speak of.
 
-use super::tree::{Spot, may, parent, resolve};
+use super::tree::{Node, Spot, may, parent, resolve};
 use super::{RENAME, RMDIR, SYMLINK, UNLINK};
 use crate::clause::Cond::{All, Any, Eq, Lt, Not};
 use crate::clause::{Guard, Num, Number, number};
@@ -56,6 +56,11 @@ fn may_change(v: &View<'_>, spot: Option<Spot>) -> u64 {
     u64::from(spot.is_none_or(allowed))
 }
 
+/// Whether the call is past its paths: it has found what it names, and does not look again.
+fn is_past(v: &View<'_>) -> bool {
+    v.call.is_some_and(|call| call.holds.is_some())
+}
+
 /// Whether the first path is only written down.
 fn is_literal(v: &View<'_>) -> bool {
     v.call.is_some_and(|call| call.call.operation == &SYMLINK)
@@ -67,7 +72,11 @@ static LOOKUP: Number = number(
     "lookup",
     "0 if the first path can be followed to its last word; else 1 ENOENT, 2 ENOTDIR, 3 EACCES, 4 ELOOP, 5 ENAMETOOLONG.",
     |v| {
-        if is_literal(v) || !has(v, 0) { 0 } else { obstacle(spot_of(v, 0, follows(v))) }
+        if is_literal(v) || !has(v, 0) || is_past(v) {
+            0
+        } else {
+            obstacle(spot_of(v, 0, follows(v)))
+        }
     },
 );
 static LOOKUP_SECOND: Number =
@@ -75,7 +84,7 @@ static LOOKUP_SECOND: Number =
         if has(v, 1) { obstacle(spot_of(v, 1, false)) } else { 0 }
     });
 static THERE: Number = number("there(path)", "1 if the first path stands for a file.", |v| {
-    u64::from(spot(v).is_some_and(|spot| spot.object.is_some()))
+    u64::from(is_past(v) || spot(v).is_some_and(|spot| spot.object.is_some()))
 });
 static THERE_SECOND: Number =
     number("there(path')", "1 if the second path stands for a file.", |v| {
@@ -114,6 +123,12 @@ static INSIDE: Number = number("inside", "1 if the second path lies below the fi
 static PRIVILEGED: Number = number("privileged", "1 if the caller may become another user.", |v| {
     u64::from(v.spec.numbers.privileged && !user(v).nobody)
 });
+static ANOTHERS: Number =
+    number("another's(path)", "1 if the first path is a file of another user.", |v| {
+        let object = spot(v).and_then(|spot| spot.object).map(|index| v.world.object_at(index));
+        let another = |node: &Node| node.nobodys != user(v).nobody;
+        u64::from(object.and_then(Object::node).is_some_and(another))
+    });
 /// The mode that the call asks for.
 pub static MODE_ASKED: Number = number("mode", "The permission bits that are asked for.", |v| {
     v.call.and_then(|c| c.call.find(|p| matches!(p, crate::operation::Param::Mode))).unwrap_or(0)
@@ -199,6 +214,10 @@ pub(super) const NOT_INSIDE: Guard =
     Guard { name: "the second is not below the first", cond: Eq(Num::Of(&INSIDE), Num::N(0)) };
 pub(super) const BELOW_ITSELF: Guard =
     Guard { name: "the second is below the first", cond: Eq(Num::Of(&INSIDE), Num::N(1)) };
+pub(super) const UNPRIVILEGED: Guard =
+    Guard { name: "the caller is not privileged", cond: Eq(Num::Of(&PRIVILEGED), Num::N(0)) };
+pub(super) const OF_ANOTHER: Guard =
+    Guard { name: "the file is another user's", cond: Eq(Num::Of(&ANOTHERS), Num::N(1)) };
 /// A link wants its first path to be there, a symbolic link does not ask.
 pub(super) const FOUND_IF_WANTED: Guard = Guard {
     name: "what is to be named is there",

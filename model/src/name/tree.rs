@@ -11,7 +11,7 @@ use crate::world::{User, World};
 const LINKS_MAX: u32 = 40;
 
 /// What a name leads to, whatever kind of file it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Node {
     /// The permission bits.
     pub mode: u16,

@@ -2,6 +2,7 @@
 
 use super::terms::{layout, pipe};
 use crate::clause::{Action, Answer, action};
+use crate::name::Node;
 use crate::outcome::Value;
 use crate::payload::Run;
 use crate::pipe::{Layout, Pipe};
@@ -47,7 +48,10 @@ pub(super) fn create(c: &mut Change<'_>) {
     let (cloexec, nonblock) = (view.flag("O_CLOEXEC"), view.flag("O_NONBLOCK"));
     let packets = view.flag("O_DIRECT");
     let capacity = c.chosen.probed.unwrap_or(c.spec.numbers.pipe_capacity);
-    let object = c.world.add_object(Object::Pipe(Pipe { capacity, ..Pipe::default() }));
+    // Only its maker may open it once more (fs/pipe.c, get_pipe_inode).
+    let nobodys = c.world.process(c.actor.process).is_some_and(|process| process.user.nobody);
+    let node = Node { mode: 0o600, nobodys };
+    let object = c.world.add_object(Object::Pipe(Pipe { capacity, node, ..Pipe::default() }));
     for (fd, reads) in fds.into_iter().zip([true, false]) {
         // Packets are the writing end's business alone (fs/pipe.c, create_pipe_files).
         let direct = packets && !reads;

@@ -40,12 +40,17 @@ static IN_USE: Number = number("in use", "The bytes of the pages that hold somet
 });
 static PIPE_MAX: Number =
     number("pipe-max-size", "The most without privilege.", |v| v.spec.numbers.pipe_max);
+/// Who has become nobody has no privilege left.
+fn has(v: &View<'_>, privilege: bool) -> u64 {
+    u64::from(privilege && !v.process().is_some_and(|process| process.user.nobody))
+}
+
 static BEYOND_MAX: Number = number("beyond max", "1 if the caller may go beyond it.", |v| {
-    u64::from(v.spec.numbers.beyond_pipe_max)
+    has(v, v.spec.numbers.beyond_pipe_max)
 });
 static BEYOND_PAGES: Number =
     number("beyond pages", "1 if the pages of all the user's pipes are no limit.", |v| {
-        u64::from(v.spec.numbers.beyond_pipe_pages)
+        has(v, v.spec.numbers.beyond_pipe_pages)
     });
 
 const POSSIBLE: Guard =

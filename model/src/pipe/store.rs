@@ -23,8 +23,10 @@ pub struct Pipe {
     pub readers: u16,
     /// Descriptions open for writing.
     pub writers: u16,
-    /// What its names lead to, if it is a FIFO.
-    pub node: Option<Node>,
+    /// It is a FIFO: it has a name, or had one.
+    pub named: bool,
+    /// Its permissions and owner.
+    pub node: Node,
 }
 
 /// A page of a pipe: bytes `start..end` of it are stored.
@@ -84,11 +86,11 @@ impl Kind for Pipe {
     }
 
     fn node(&self) -> Option<&Node> {
-        self.node.as_ref()
+        Some(&self.node)
     }
 
     fn node_mut(&mut self) -> Option<&mut Node> {
-        self.node.as_mut()
+        Some(&mut self.node)
     }
 
     fn outline(&self, mix: &mut dyn std::hash::Hasher) {

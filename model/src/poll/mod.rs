@@ -12,7 +12,7 @@ use self::terms::*;
 pub use self::terms::{bits, looked, looks_at};
 use crate::clause::Aspect::{Blocking, Error, Readiness};
 use crate::clause::Duty::{Shall, Unspecified};
-use crate::clause::Force::{Obliges, Permits};
+use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, effect_of, posix};
 use crate::errno::Errno::EBADF;
 use crate::operation::{Gives, Operation, Param};
@@ -29,7 +29,7 @@ pub const SETS: &[&str] = &["readfds", "writefds", "errorfds", "early!", "count!
 /// `int poll(struct pollfd fds[], nfds_t nfds, int timeout)`; -1 waits for ever.
 pub static POLL: Operation = Operation {
     name: "poll",
-    params: &[Param::Watches(EVENTS), Param::Number],
+    params: &[Param::Watches(EVENTS), Param::Timeout],
     gives: Gives::Ready(EVENTS),
     c: "poll(%0, %1)",
 };
@@ -38,7 +38,7 @@ pub static POLL: Operation = Operation {
 /// with the timeout in milliseconds and no mask.
 pub static PPOLL: Operation = Operation {
     name: "ppoll",
-    params: &[Param::Watches(EVENTS), Param::Number],
+    params: &[Param::Watches(EVENTS), Param::Timeout],
     gives: Gives::Ready(EVENTS),
     c: "ppoll(%0, %1 ms, NULL)",
 };
@@ -47,7 +47,7 @@ pub static PPOLL: Operation = Operation {
 /// with the timeout in milliseconds.
 pub static SELECT: Operation = Operation {
     name: "select",
-    params: &[Param::Watches(SETS), Param::Number],
+    params: &[Param::Watches(SETS), Param::Timeout],
     gives: Gives::Ready(SETS),
     c: "select(%0, %1 ms)",
 };
@@ -55,7 +55,7 @@ pub static SELECT: Operation = Operation {
 /// `int pselect(...)`, as `select`, with no mask.
 pub static PSELECT: Operation = Operation {
     name: "pselect",
-    params: &[Param::Watches(SETS), Param::Number],
+    params: &[Param::Watches(SETS), Param::Timeout],
     gives: Gives::Ready(SETS),
     c: "pselect(%0, %1 ms, NULL)",
 };
@@ -133,11 +133,11 @@ static ASKING: &[Clause] = &[
     Clause {
         id: "poll.ask.expires",
         on: ALL,
-        force: Permits,
+        force: ObligesWhen(OVERDUE),
         duty: Shall,
         aspect: Blocking,
         source: posix("poll()", "DESCRIPTION"),
-        text: "When the timeout has passed and none was ready, it tells so, and not before.",
+        text: "When the timeout has passed and none was ready, it tells so, and not before; it does not wait for ever.",
         guards: &[ALL_SEEN, NONE_FOUND, SOME_TIME],
         envelope: Envelope::Exactly(&FOUND),
         effects: &[],

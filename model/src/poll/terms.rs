@@ -4,10 +4,9 @@ use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
 use super::{PSELECT, SELECT};
 use crate::clause::Cond::{All, Eq, Lt, Not};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
-use crate::operation::Param;
 use crate::outcome::Value;
 use crate::pipe::PIPE_ROOM;
-use crate::spec::obliges;
+use crate::spec::{Spec, obliges};
 use crate::view::{Change, View};
 use crate::world::Object;
 
@@ -15,8 +14,13 @@ const fn bit(event: u32) -> u32 {
     1 << event
 }
 
-/// What `select` takes an event for: bit *i* stands for set *i*.
-const SELECTED: [u32; 3] = [bit(IN) | bit(HUP) | bit(ERR), bit(OUT) | bit(ERR), bit(PRI)];
+/// What `select` takes an event for: bit *i* stands for set *i*. An invalid descriptor that is open all
+/// the same is in all three (Linux 6.18 `fs/select.c`, `POLLIN_SET` and the others).
+const SELECTED: [u32; 3] = [
+    bit(IN) | bit(HUP) | bit(ERR) | bit(NVAL),
+    bit(OUT) | bit(ERR) | bit(NVAL),
+    bit(PRI) | bit(NVAL),
+];
 /// What `poll` tells although it was not asked.
 const UNASKED: u32 = bit(ERR) | bit(HUP) | bit(NVAL);
 
@@ -63,20 +67,16 @@ fn len(v: &View<'_>) -> usize {
     v.call.map_or(0, |call| call.call.watches().len())
 }
 
-fn timeout(v: &View<'_>) -> i64 {
-    v.call.and_then(|call| call.call.find(|param| *param == Param::Number)).unwrap_or(0)
-}
-
-/// The clauses of [`READY`] by which a look at the next descriptor found what it found.
-pub fn looked<'a>(v: &View<'a>, ways: u64) -> Vec<&'a Clause> {
-    let index = seen(v).len();
-    let Some((entry, fd, asked)) = v.watch(index) else { return Vec::new() };
-    let found = found(v, ways);
+/// The clauses of [`READY`] by which a look at the next descriptor finds what it finds, `way` being one
+/// of the ways that are left open.
+pub fn looked<'s>(spec: &'s Spec, v: &View<'_>, way: u64) -> Vec<&'s Clause> {
+    let Some((entry, fd, asked)) = v.watch(seen(v).len()) else { return Vec::new() };
+    let found = found(v, way);
     let told_of = |clause: &&Clause| match clause.envelope {
         Envelope::Is(event) => told(v, asked, bit(event)) & found != 0,
         _ => false,
     };
-    if fd < 0 { Vec::new() } else { v.spec.ready(&entry).filter(told_of).collect() }
+    if fd < 0 { Vec::new() } else { spec.ready(&entry).filter(told_of).collect() }
 }
 
 /// Whether the clause is the look at a descriptor.
@@ -121,17 +121,22 @@ static CLOSED: Number = number(
     "The descriptors asked about that are not open, where that is refused.",
     |v| {
         let is_closed = |index: &usize| {
-            v.watch(*index).is_some_and(|(entry, fd, _)| fd >= 0 && entry.subject.is_none())
+            v.watch(*index)
+                .is_some_and(|(entry, fd, asked)| fd >= 0 && asked != 0 && entry.subject.is_none())
         };
         if selects(v) { (0..len(v)).filter(is_closed).count() as u64 } else { 0 }
     },
 );
-static TIME: Number =
-    number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| match timeout(v) {
-        0 => 0,
-        1.. => 1,
+static TIME: Number = number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| {
+    match v.call.map(|call| call.call.timeout()) {
+        Some(Some(0)) => 0,
+        Some(Some(_)) => 1,
         _ => 2,
-    });
+    }
+});
+static LATE: Number = number("overdue", "1 if the timeout passed long ago.", |v| {
+    v.call.map_or(0, |c| c.overdue.into())
+});
 static MET_A_WRITER: Number =
     number("met", "0 if it was opened without waiting, and no writer has been there since.", |v| {
         v.description().map_or(0, |description| u64::from(!description.alone))
@@ -174,8 +179,12 @@ pub(super) const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
 pub(super) const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard =
-    Guard { name: "the timeout is not 0", cond: Not(&Eq(Num::Of(&TIME), Num::N(0))) };
+pub(super) const TIME_LEFT: Guard = Guard {
+    name: "the timeout is not 0, nor passed long ago",
+    cond: All(&[Not(&Eq(Num::Of(&TIME), Num::N(0))), Eq(Num::Of(&LATE), Num::N(0))]),
+};
+pub(super) const OVERDUE: Guard =
+    Guard { name: "the timeout passed long ago", cond: Eq(Num::Of(&LATE), Num::N(1)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(1)),

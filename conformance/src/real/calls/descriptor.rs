@@ -65,7 +65,7 @@ fn sent(result: ipc_impls::errno::Result<usize>) -> Answer {
 }
 
 fn descriptor(result: ipc_impls::errno::Result<i32>) -> Answer {
-    answer(result, |fd| Answer::Fds(vec![fd]))
+    answer(result, Answer::Fd)
 }
 
 fn readv(agent: &mut Agent, step: &Step) -> Answer {

@@ -1,6 +1,6 @@
 //! Interest lists.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipc_impls::epoll as sys;
 use ipc_model::epoll::{
@@ -8,12 +8,13 @@ use ipc_model::epoll::{
 };
 use nix::libc;
 
+use super::poll::now;
 use super::{Driver, answer, flags, nothing};
 use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&EPOLL_CREATE1, |_, step| match flags(EPOLL_FLAGS, step.bits(0)) {
-        Ok(flags) => answer(sys::epoll_create1(flags), |fd| Answer::Fds(vec![fd])),
+        Ok(flags) => answer(sys::epoll_create1(flags), |fd| Answer::Fd(fd)),
         Err(name) => Answer::Absent(name),
     }),
     Driver::new(&EPOLL_ADD, |_, step| change(step, libc::EPOLL_CTL_ADD, bits(step.bits(3)))),
@@ -56,13 +57,13 @@ fn change(step: &Step, op: i32, events: u32) -> Answer {
 fn wait(step: &Step) -> Answer {
     let mut events = [libc::epoll_event { events: 0, u64: 0 }; MANY];
     let (most, timeout) = (step.number(1) as i32, step.number(2));
-    let began = Instant::now();
+    let began = now();
     let count = match sys::epoll_wait(step.fd(0), &mut events, most, timeout as i32) {
         Ok(count) => count,
         Err(errno) => return Answer::Failed(errno),
     };
     let time = u64::try_from(timeout).ok().map(Duration::from_millis);
-    if count == 0 && time.is_none_or(|time| began.elapsed() < time) {
+    if count == 0 && time.is_none_or(|time| now() - began < time) {
         let early = EVENTS.iter().position(|word| *word == "early!").unwrap_or(EVENTS.len());
         return Answer::Events(vec![(-1, 1 << early)]);
     }

@@ -25,7 +25,7 @@ fn open(step: &Step, path: CString) -> Answer {
     // `O_RDONLY` has no bit.
     let access = ACCESS.get(step.word(1)).and_then(|word| flag(word)).unwrap_or(libc::O_RDONLY);
     match flags(OPEN_FLAGS, step.bits(2)) {
-        Ok(flags) => answer(sys::open(&path, access | flags), |fd| Answer::Fds(vec![fd])),
+        Ok(flags) => answer(sys::open(&path, access | flags), Answer::Fd),
         Err(name) => Answer::Absent(name),
     }
 }

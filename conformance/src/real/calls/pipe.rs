@@ -36,7 +36,7 @@ fn over(step: &Step, call: fn(i32, i32, usize, u32) -> ipc_impls::errno::Result<
 }
 
 fn both(result: ipc_impls::errno::Result<[i32; 2]>) -> Answer {
-    answer(result, |fds| Answer::Fds(fds.to_vec()))
+    answer(result, Answer::Fds)
 }
 
 fn capacity(made: &Answer) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Readiness.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipc_impls::errno::Result;
 use ipc_impls::poll as sys;
@@ -19,11 +19,11 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&PSELECT, |_, step| selected(step, sys::pselect)).sleeps_at(libc::SYS_pselect6),
 ];
 
-/// What the C library makes of `select`.
-#[cfg(target_arch = "x86_64")]
+/// What the C library makes of `select`: the GNU one does without the call of that name (glibc 2.36).
+#[cfg(all(target_arch = "x86_64", not(target_env = "gnu")))]
 const SELECTS_IN: libc::c_long = libc::SYS_select;
-/// What the C library makes of `select` where the system has none.
-#[cfg(not(target_arch = "x86_64"))]
+/// What the C library makes of `select`.
+#[cfg(not(all(target_arch = "x86_64", not(target_env = "gnu"))))]
 const SELECTS_IN: libc::c_long = libc::SYS_pselect6;
 
 fn timeout(step: &Step) -> Option<Duration> {
@@ -39,8 +39,18 @@ fn place(words: &[&str], word: &str) -> u32 {
 }
 
 /// That nothing was ready before that time had passed by the monotonic clock.
-fn early(step: &Step, began: Instant) -> bool {
-    timeout(step).is_none_or(|time| began.elapsed() < time)
+fn early(step: &Step, began: Duration) -> bool {
+    timeout(step).is_none_or(|time| now() - began < time)
+}
+
+/// `CLOCK_MONOTONIC`, asked of the kernel itself: where an agent has become another program, the C
+/// library looks for the clock in the wrong place.
+pub(super) fn now() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let place = &raw mut time;
+    // SAFETY: the call fills one whole `timespec`.
+    unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_MONOTONIC, place) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn polled(step: &Step, call: impl Fn(&mut [libc::pollfd]) -> Result<i32>) -> Answer {
@@ -53,7 +63,7 @@ fn polled(step: &Step, call: impl Fn(&mut [libc::pollfd]) -> Result<i32>) -> Ans
         .map(|(fd, bits)| libc::pollfd { fd, events: events(bits), revents: 0 })
         .collect();
     let mut left = asked.clone();
-    let began = Instant::now();
+    let began = now();
     let count = match call(&mut left) {
         Ok(count) => count,
         Err(errno) => return Answer::Failed(errno),
@@ -72,7 +82,7 @@ fn selected(step: &Step, call: fn(i32, &mut sys::Sets, Option<Duration>) -> Resu
     let wanted = |bits: u32| [0, 1, 2].map(|set| bits & 1 << set != 0);
     let mut sets = sys::Sets::new(step.watches(0).map(|(fd, bits)| (fd, wanted(bits))));
     let nfds = step.watches(0).map(|(fd, _)| fd + 1).max().unwrap_or(0);
-    let began = Instant::now();
+    let began = now();
     let count = match call(nfds, &mut sets, timeout(step)) {
         Ok(count) => count,
         Err(errno) => return Answer::Failed(errno),

@@ -1,0 +1,189 @@
+//! The worlds that the sound kernel can be in, by what has been seen.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ipc_model::operation::{Actor, Call};
+use ipc_model::outcome::{Outcome, Status};
+use ipc_model::spec::Spec;
+use ipc_model::view::Choice;
+use ipc_model::world::{Activity, Life, Object, Signals, World};
+
+use crate::sim::{Graves, Kernel};
+use crate::worlds::used_tags;
+
+/// More worlds than that beside one are not gone through.
+const MOST: usize = 20_000;
+
+/// What can be seen.
+#[derive(Clone)]
+pub(super) enum Seen {
+    /// Nothing.
+    Nothing,
+    Call(Actor, Arc<Call>),
+    Return(Actor, Outcome),
+    Ended(u8, Option<Status>),
+    Quiescent(Vec<Actor>),
+}
+
+/// Some worlds, by number, in ascending order.
+pub(super) type Set = Arc<[u32]>;
+
+/// There are too many worlds.
+#[derive(Debug)]
+pub(super) struct Many;
+
+/// Every world that was met, and where the unseen steps of the sound kernel lead from it.
+pub(super) struct Beside<'a> {
+    spec: &'a Spec,
+    numbers: HashMap<World, u32>,
+    worlds: Vec<World>,
+    unseen: Vec<Option<Box<[u32]>>>,
+}
+
+impl<'a> Beside<'a> {
+    pub(super) fn new(spec: &'a Spec) -> Beside<'a> {
+        Beside { spec, numbers: HashMap::new(), worlds: Vec::new(), unseen: Vec::new() }
+    }
+
+    /// The number of a world.
+    pub(super) fn number(&mut self, mut world: World) -> u32 {
+        tidy(&mut world);
+        if let Some(number) = self.numbers.get(&world) {
+            return *number;
+        }
+        let number = self.worlds.len() as u32;
+        self.numbers.insert(world.clone(), number);
+        self.worlds.push(world);
+        self.unseen.push(None);
+        number
+    }
+
+    /// The world of that number.
+    pub(super) fn world(&self, number: u32) -> &World {
+        &self.worlds[number as usize]
+    }
+
+    /// The tags that are used in some of the worlds.
+    pub(super) fn tags(&self, set: &[u32]) -> u64 {
+        set.iter().fold(0, |used, number| used | used_tags(self.world(*number)))
+    }
+
+    /// The worlds after something was seen, with whatever may have happened unseen since.
+    pub(super) fn after(&mut self, set: &Set, seen: &Seen) -> Result<Set, Many> {
+        if let Seen::Nothing = seen {
+            return Ok(Arc::clone(set));
+        }
+        let spec = self.spec;
+        let after: Vec<World> =
+            set.iter().filter_map(|number| follow(spec, self.world(*number), seen)).collect();
+        let after = after.into_iter().map(|world| self.number(world)).collect();
+        self.closure(after)
+    }
+
+    /// Every world that unseen steps lead to.
+    pub(super) fn closure(&mut self, mut all: Vec<u32>) -> Result<Set, Many> {
+        all.sort_unstable();
+        all.dedup();
+        let mut known: std::collections::HashSet<u32> = all.iter().copied().collect();
+        let mut place = 0;
+        while place < all.len() {
+            let here = all[place];
+            place += 1;
+            if self.unseen[here as usize].is_none() {
+                let next = unseen(self.spec, self.world(here));
+                let next = next.into_iter().map(|world| self.number(world)).collect();
+                self.unseen[here as usize] = Some(next);
+            }
+            for next in self.unseen[here as usize].iter().flatten() {
+                if known.insert(*next) {
+                    all.push(*next);
+                }
+            }
+            if all.len() > MOST {
+                return Err(Many);
+            }
+        }
+        all.sort_unstable();
+        Ok(all.into())
+    }
+}
+
+/// The world after something is seen that can be seen in it.
+fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
+    let mut after = world.clone();
+    match seen {
+        Seen::Nothing => {}
+        Seen::Call(actor, call) => {
+            (*world.activity(*actor) == Activity::Running).then_some(())?;
+            spec.call(&mut after, *actor, Arc::clone(call));
+        }
+        Seen::Return(actor, outcome) => {
+            let Activity::Returning(answer) = world.activity(*actor) else { return None };
+            answer.same(outcome).then_some(())?;
+            after.set_activity(*actor, Activity::Running);
+        }
+        Seen::Ended(process, status) => match world.process(*process)?.life {
+            Life::Zombie(how) => status.is_none_or(|status| status == how).then_some(())?,
+            Life::Reaped => {}
+            Life::Unborn | Life::Live | Life::Dying(_) => return None,
+        },
+        Seen::Quiescent(asleep) => {
+            for number in 0..world.processes.len() as u8 {
+                let actor = Actor::first(number);
+                let life = world.process(number)?.life;
+                if asleep.contains(&actor) {
+                    spec.sleeps(world, actor)?;
+                    after.in_call_mut(actor)?.slept = true;
+                } else if matches!(life, Life::Dying(_)) {
+                    return None;
+                } else if life == Life::Live {
+                    (*world.activity(actor) == Activity::Running).then_some(())?;
+                }
+            }
+        }
+    }
+    Some(after)
+}
+
+/// The worlds that one unseen step leads to.
+fn unseen(spec: &Spec, world: &World) -> Vec<World> {
+    let mut next = Vec::new();
+    for step in (Kernel { spec, slips: &[] }).steps(world, &Graves::default()) {
+        let (lo, hi) = spec.counts(world, &step);
+        for count in lo..=hi {
+            let mut after = world.clone();
+            spec.make(&mut after, &step, Choice { count, probed: None });
+            next.push(after);
+        }
+    }
+    for process in 0..world.processes.len() as u8 {
+        let actor = Actor::first(process);
+        let is_new = world.in_call(actor).is_some_and(|call| !call.slept);
+        if is_new && spec.sleeps(world, actor).is_some() {
+            let mut after = world.clone();
+            after.in_call_mut(actor).expect("it is in a call").slept = true;
+            next.push(after);
+        }
+    }
+    next
+}
+
+/// Without what nobody can see: places at the ends that are free, and what the ended were about.
+fn tidy(world: &mut World) {
+    while world.descriptions.last().is_some_and(|last| last.references == 0) {
+        world.descriptions.pop();
+    }
+    while world.objects.last().is_some_and(|last| **last == Object::None) {
+        world.objects.pop();
+    }
+    for process in 0..world.processes.len() as u8 {
+        let is_over = |life| matches!(life, Life::Zombie(_) | Life::Reaped);
+        if world.process(process).is_some_and(|process| is_over(process.life))
+            && let Some(process) = world.process_mut(process)
+        {
+            process.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+            process.signals = Signals::default();
+        }
+    }
+}
