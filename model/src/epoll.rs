@@ -160,7 +160,7 @@ pub static EPOLL_DEL: Operation = Operation {
 /// descriptors that are ready, each with its events, in any order. -1 waits for ever.
 pub static EPOLL_WAIT: Operation = Operation {
     name: "epoll_wait",
-    params: &[Param::Fd, Param::Number, Param::Number],
+    params: &[Param::Fd, Param::Number, Param::Timeout],
     gives: Gives::Events(EVENTS),
     c: "epoll_wait(%0, events, %1, %2)",
 };

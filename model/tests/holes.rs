@@ -61,6 +61,7 @@ fn options(param: &Param, place: usize, fd: i32) -> Vec<Arg> {
             [vec![0], vec![8], vec![4, 4], vec![0, 8], vec![8, 9], vec![9]].map(Arg::Vector).into()
         }
         Param::Number => numbers(&[-2, -1, 0, 1, 4096]),
+        Param::Timeout => numbers(&[-1, 0, 1]),
         Param::Flags(words) => {
             (0..words.len()).map(|bit| Arg::Flags(1 << bit)).chain([Arg::Flags(0)]).collect()
         }
