@@ -220,6 +220,7 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Number => "a number",
         Gives::Mode => "permission bits",
         Gives::Ready(_) => "what each is ready for",
+        Gives::Events(_) => "who is ready, and for what",
         Gives::Flags(_) => "flags",
         Gives::Word(_) => "a type",
         Gives::Process => "a process, which begins by returning too",

@@ -110,6 +110,32 @@ pub static STATES: &[State] = &[
         text: "both ends of a FIFO, something stored",
         made: &["A: mkfifo \"f\" 0600", "A: open \"f\" O_RDWR O_NONBLOCK -> x", "A: write x 1"],
     },
+    State { kind: "eventfd", text: "a counter at 0", made: &["A: eventfd 0 EFD_NONBLOCK -> x"] },
+    State { kind: "eventfd", text: "a counter at 1", made: &["A: eventfd 1 EFD_NONBLOCK -> x"] },
+    State {
+        kind: "eventfd",
+        text: "a counter at its maximum",
+        made: &["A: eventfd 0 EFD_NONBLOCK -> x", "A: eventfd_write x -2"],
+    },
+    State { kind: "epoll", text: "a list with nothing in it", made: &["A: epoll_create1 0 -> x"] },
+    State {
+        kind: "epoll",
+        text: "a list with something unready",
+        made: &[
+            "A: epoll_create1 0 -> x",
+            "A: eventfd 0 0 -> e",
+            "A: epoll_ctl x EPOLL_CTL_ADD e EPOLLIN",
+        ],
+    },
+    State {
+        kind: "epoll",
+        text: "a list with something ready",
+        made: &[
+            "A: epoll_create1 0 -> x",
+            "A: eventfd 1 0 -> e",
+            "A: epoll_ctl x EPOLL_CTL_ADD e EPOLLIN",
+        ],
+    },
 ];
 
 /// The ways of asking, without waiting.
@@ -121,12 +147,24 @@ const WAYS: &[&str] = &[
 ];
 
 /// The calls that the law names, as programs have them.
-const TWINS: &[(&str, Twin)] = &[("read x 1", Twin::Read(1)), ("write x 4096", Twin::WriteAtomic)];
+const TWINS: &[(&str, Twin)] = &[
+    ("read x 1", Twin::Read(1)),
+    ("write x 4096", Twin::WriteAtomic),
+    ("read x 8", Twin::Read(8)),
+    ("eventfd_write x 1", Twin::AddOne),
+    ("epoll_wait x 1 0", Twin::Wait),
+];
+
+/// Those of them that the law names for a kind of object.
+fn twins(kind: &'static str) -> impl Iterator<Item = &'static (&'static str, Twin)> {
+    let of = move |twin: Twin| LAW.iter().any(|law| law.kind == kind && law.twin == twin);
+    TWINS.iter().filter(move |(_, twin)| of(*twin))
+}
 
 /// One program for each state and each call that the law names: asked in every way, then called.
 pub fn programs() -> impl Iterator<Item = (&'static State, Twin, Program)> {
     let of = |state: &'static State| {
-        TWINS.iter().map(move |(call, twin)| {
+        twins(state.kind).map(move |(call, twin)| {
             let mut text = String::from("order stepwise\nA: sigaction SIGPIPE SIG_IGN\n");
             text.extend(state.made.iter().flat_map(|line| [*line, "\n"]));
             text.extend(WAYS.iter().chain([call]).flat_map(|line| ["A: ", *line, "\n"]));
@@ -171,11 +209,12 @@ pub fn rows() -> Vec<(&'static State, Vec<String>)> {
 /// The table, in Markdown.
 pub fn table() -> String {
     let mut text = String::from(
-        "| kind | state | `poll`, `ppoll` | `select`, `pselect` | `read` of 1 | `write` of `PIPE_BUF` |\n\
+        "| kind | state | `poll`, `ppoll` | `select`, `pselect` | `read` of 1, of a counter 8; `epoll_wait` | `write` of `PIPE_BUF`, to a counter 1 |\n\
          |---|---|---|---|---|---|\n",
     );
     for (state, told) in rows() {
-        let cell = |index: usize| told[index].replace('|', ", ");
+        let cell =
+            |index: usize| told.get(index).map_or(String::new(), |told| told.replace('|', ", "));
         let (poll, select, read, write) = (cell(0), cell(2), cell(4), cell(5));
         let _ = writeln!(
             text,
@@ -194,6 +233,8 @@ pub fn law() -> String {
         let call = match twin {
             Twin::Read(len) => format!("`read` of {len} byte"),
             Twin::WriteAtomic => "`write` of `PIPE_BUF` bytes".to_owned(),
+            Twin::AddOne => "`eventfd_write` of 1".to_owned(),
+            Twin::Wait => "`epoll_wait` for one event".to_owned(),
         };
         let event = EVENTS[*event as usize];
         let _ = writeln!(text, "| `{kind}` | `{event}` | {call} |");
@@ -246,9 +287,10 @@ mod tests {
         for (state, row) in rows() {
             for law in LAW.iter().filter(|law| law.kind == state.kind) {
                 let event = EVENTS[law.event as usize];
-                let place = TWINS.iter().position(|(_, twin)| *twin == law.twin).unwrap();
+                let place = twins(state.kind).position(|(_, twin)| *twin == law.twin).unwrap();
                 if row[0].contains(event) {
                     assert_ne!(row[WAYS.len() + place], "EAGAIN", "{}: {event}", state.text);
+                    assert_ne!(row[WAYS.len() + place], "nothing", "{}: {event}", state.text);
                 }
             }
         }

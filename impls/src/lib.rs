@@ -5,7 +5,9 @@
 //! and what the kernel answers to that is part of what is observed.
 
 pub mod descriptor;
+pub mod epoll;
 pub mod errno;
+pub mod eventfd;
 pub mod fifo;
 pub mod name;
 pub mod pipe;

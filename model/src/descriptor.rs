@@ -23,9 +23,9 @@ pub const FD_FLAGS: &[&str] = &["FD_CLOEXEC"];
 pub const STATUS_FLAGS: &[&str] = &["O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_DIRECT", "O_PATH"];
 /// The status flags that `F_SETFL` can change here.
 pub const SETTABLE_FLAGS: &[&str] = &["O_NONBLOCK", "O_DIRECT"];
-/// The file types that `fstat` tells apart.
+/// The file types that `fstat` tells apart; `0` is none of them.
 pub const FILE_TYPES: &[&str] =
-    &["S_IFIFO", "S_IFREG", "S_IFDIR", "S_IFCHR", "S_IFBLK", "S_IFSOCK"];
+    &["S_IFIFO", "S_IFREG", "S_IFDIR", "S_IFCHR", "S_IFBLK", "S_IFSOCK", "0"];
 /// Where `lseek` counts from.
 pub const WHENCE: &[&str] = &["SEEK_SET", "SEEK_CUR", "SEEK_END"];
 
@@ -219,7 +219,7 @@ pub static NOFILE: Number =
 static FOREIGN: Number =
     number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
         let known = v.spec.profile.standards.contains(&Standard::Linux);
-        u64::from(v.flag("O_DIRECT") && !known)
+        u64::from((!known || crate::anonymous::is(v)) && v.flag("O_DIRECT"))
     });
 
 /// The descriptor is open.
@@ -252,7 +252,8 @@ const DIFFERENT: Guard =
     Guard { name: "they differ", cond: Not(&Eq(Num::Of(&FIRST), Num::Of(&TARGET))) };
 const KNOWN_STATUS: Guard =
     Guard { name: "every flag is a status flag", cond: Eq(Num::Of(&FOREIGN), Num::N(0)) };
-const FOREIGN_STATUS: Guard =
+/// A flag is asked for that the object does not have.
+pub const FOREIGN_STATUS: Guard =
     Guard { name: "a flag is no status flag", cond: Eq(Num::Of(&FOREIGN), Num::N(1)) };
 static LOWEST: Answer = Answer { name: "the lowest free descriptor", value: lowest };
 static THE_TARGET: Answer =
@@ -357,7 +358,7 @@ pub const fn not_open(
 }
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] = &[RULES];
+pub static CLAUSES: &[&[Clause]] = &[RULES, crate::anonymous::CLAUSES];
 
 static RULES: &[Clause] = &[
     Clause {

@@ -19,7 +19,10 @@ pub mod step;
 pub mod view;
 pub mod world;
 
+pub mod anonymous;
 pub mod descriptor;
+pub mod epoll;
+pub mod eventfd;
 pub mod fifo;
 pub mod mechanism;
 pub mod name;

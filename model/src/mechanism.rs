@@ -2,7 +2,7 @@
 
 use crate::clause::Clause;
 use crate::operation::Operation;
-use crate::{descriptor, fifo, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -47,6 +47,18 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: poll::OPERATIONS,
         extensions: &[],
         clauses: poll::CLAUSES,
+    },
+    Mechanism {
+        name: "eventfd",
+        operations: eventfd::OPERATIONS,
+        extensions: eventfd::OPERATIONS,
+        clauses: eventfd::CLAUSES,
+    },
+    Mechanism {
+        name: "epoll",
+        operations: epoll::OPERATIONS,
+        extensions: epoll::OPERATIONS,
+        clauses: epoll::CLAUSES,
     },
     Mechanism {
         name: "process",

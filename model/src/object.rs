@@ -3,6 +3,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::epoll::Interests;
+use crate::eventfd::Counter;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
 use crate::pipe::Pipe;
@@ -12,6 +14,11 @@ use crate::world::Description;
 pub trait Kind {
     /// What `fstat` calls it: one of [`crate::descriptor::FILE_TYPES`].
     fn file_type(&self) -> &'static str;
+
+    /// What it is called: by its file type, unless several kinds have that.
+    fn name(&self) -> &'static str {
+        self.file_type()
+    }
 
     /// A first descriptor refers to this description of it.
     fn opened(&mut self, _: &Description) {}
@@ -32,6 +39,15 @@ pub trait Kind {
     /// The same, to be changed.
     fn node_mut(&mut self) -> Option<&mut Node> {
         None
+    }
+
+    /// The events of which it is news that what it was before became this, though they were there
+    /// before: bits by index in [`crate::poll::EVENTS`].
+    fn news(&self, _before: &Self) -> u32
+    where
+        Self: Sized,
+    {
+        0
     }
 
     /// Everything of it but which bytes it holds: no clause asks that.
@@ -60,6 +76,14 @@ macro_rules! objects {
                 }
             }
 
+            /// The events of which the change is news in itself; none where it is another kind.
+            pub fn news(before: &Object, after: &Object) -> u32 {
+                match (before, after) {
+                    $((Object::$name(before), Object::$name(after)) => after.news(before),)*
+                    _ => 0,
+                }
+            }
+
             /// The same, to be changed.
             pub fn kind_mut(&mut self) -> Option<&mut dyn Kind> {
                 match self {
@@ -78,6 +102,10 @@ objects! {
     Directory(Directory),
     /// A symbolic link.
     Link(Link),
+    /// An event counter.
+    Counter(Counter),
+    /// An interest list.
+    Interests(Interests),
 }
 
 impl Object {

@@ -131,6 +131,8 @@ pub enum Gives {
     Mode,
     /// For each of the descriptors asked about, in their order, what was found.
     Ready(&'static [&'static str]),
+    /// Descriptors, as they were registered, and for each what it is ready for; in any order.
+    Events(&'static [&'static str]),
     /// Nothing, for the call never returns.
     Never,
 }

@@ -35,6 +35,9 @@ pub enum Value {
     /// For each descriptor that the call asks about, what was found: flags by index in the
     /// operation's list.
     Ready(Vec<u32>),
+    /// Descriptors, as they were registered, and for each what it is ready for: flags by index in the
+    /// operation's list. In any order.
+    Events(Vec<(i32, u32)>),
     /// To a parent: the process that it made.
     Child(u8),
     /// To a new process: it has begun.
@@ -103,7 +106,7 @@ impl Outcome {
     /// Whether a caller could not tell the two apart: data are compared by their bytes.
     pub fn same(&self, other: &Outcome) -> bool {
         match (self, other) {
-            (Outcome::Success(Value::Data(a)), Outcome::Success(Value::Data(b))) => a.same_bytes(b),
+            (Outcome::Success(a), Outcome::Success(b)) => a.same(b),
             _ => self == other,
         }
     }
@@ -122,10 +125,34 @@ impl Outcome {
                 let found: Vec<String> = found.iter().map(|bits| flag_text(words, *bits)).collect();
                 found.join(",")
             }
+            (Outcome::Success(Value::Events(found)), Gives::Events(words)) => {
+                let one = |(fd, bits): &(i32, u32)| format!("{fd}:{}", flag_text(words, *bits));
+                let found: Vec<String> = found.iter().map(one).collect();
+                if found.is_empty() { "nothing".to_owned() } else { found.join(",") }
+            }
             (Outcome::Success(Value::Word(index)), Gives::Word(words)) => {
                 words.get(usize::from(*index)).copied().unwrap_or("?").to_owned()
             }
             (Outcome::Success(value), _) => value.to_string(),
+        }
+    }
+}
+
+impl Value {
+    /// Whether a caller is told the same: data are compared by their bytes, and events come in any
+    /// order.
+    pub fn same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Data(a), Value::Data(b)) => a.same_bytes(b),
+            (Value::Events(a), Value::Events(b)) => {
+                let sorted = |events: &[(i32, u32)]| {
+                    let mut events = events.to_vec();
+                    events.sort_unstable();
+                    events
+                };
+                sorted(a) == sorted(b)
+            }
+            _ => self == other,
         }
     }
 }
@@ -147,6 +174,10 @@ impl fmt::Display for Value {
             Value::Ready(found) => {
                 let found: Vec<String> = found.iter().map(|bits| format!("{bits:#x}")).collect();
                 f.write_str(&found.join(" "))
+            }
+            Value::Events(found) => {
+                let one = |(fd, bits): &(i32, u32)| format!("{fd}:{bits:#x}");
+                f.write_str(&found.iter().map(one).collect::<Vec<_>>().join(" "))
             }
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),

@@ -225,11 +225,6 @@ pub static LINUX: Profile = Profile {
             text: "A writing end is never hung up.",
         },
         Denial {
-            clause: "poll.ask.again.perhaps",
-            source: linux("fs/select.c", "6.18, do_poll"),
-            text: "What may be ready is ready.",
-        },
-        Denial {
             clause: "name.rmdir.err.eexist",
             source: linux("rmdir(2)", "ERRORS"),
             text: "It is ENOTEMPTY.",

@@ -1,6 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force, Standard};
+use crate::epoll::{self, Deed};
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
@@ -263,7 +264,7 @@ impl Spec {
             }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
-                ((answer.value)(&view) == *got).then(Choice::default)
+                (answer.value)(&view).same(got).then(Choice::default)
             }
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
@@ -332,6 +333,27 @@ impl Spec {
 
     /// The thread's call takes an enabled clause: a step, an answer or an end.
     pub fn take(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
+        // Falling asleep does nothing, and need not have been seen.
+        if matches!(clause.envelope, Envelope::Sleep) {
+            return self.act(world, actor, clause, choice);
+        }
+        let partial = matches!(clause.envelope, Envelope::Step(..));
+        self.stirring(world, Deed { actor, partial }, |world| {
+            self.act(world, actor, clause, choice);
+        });
+    }
+
+    /// Does something for an actor, and then makes news of it to whom it is news.
+    pub fn stirring(&self, world: &mut World, deed: Deed, act: impl FnOnce(&mut World)) {
+        if !epoll::watched(world) {
+            return act(world);
+        }
+        let (before, stirred) = (world.clone(), epoll::stirs(world, deed));
+        act(world);
+        epoll::stir(self, &before, world, deed, stirred);
+    }
+
+    fn act(&self, world: &mut World, actor: Actor, clause: &Clause, choice: Choice) {
         let answer = self.outcome(world, actor, clause, choice);
         match clause.envelope {
             Envelope::Sleep => {
@@ -350,10 +372,17 @@ impl Spec {
 
     /// A dying process takes a step that is due.
     pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
-        for actor in world.threads(process) {
-            world.abandon(actor);
-        }
-        self.apply(world, Actor::first(process), clause.effects, choice);
+        let actor = Actor::first(process);
+        self.stirring(world, Deed { actor, partial: false }, |world| {
+            let waits = |call: &InCall| call.call.operation == &epoll::EPOLL_WAIT;
+            for thread in world.threads(process) {
+                if world.in_call(thread).is_some_and(waits) {
+                    epoll::owe_nothing(world, |_| true);
+                }
+                world.abandon(thread);
+            }
+            self.apply(world, actor, clause.effects, choice);
+        });
     }
 
     fn apply(&self, world: &mut World, actor: Actor, effects: &[Effect], choice: Choice) {

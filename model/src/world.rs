@@ -348,7 +348,26 @@ impl World {
         {
             kind.closed(&closed);
         }
+        let list = matches!(self.object_at(closed.object), Object::Interests(_));
         self.forget(closed.object);
+        self.unregister(description, list);
+    }
+
+    /// A description that is closed is registered nowhere any more.
+    fn unregister(&mut self, description: u16, list: bool) {
+        let mut owed = list;
+        for object in &mut self.objects {
+            if matches!(&**object, Object::Interests(_))
+                && let Object::Interests(list) = Arc::make_mut(object)
+            {
+                let gone = |item: &crate::epoll::Interest| item.description == description;
+                owed |= list.items.iter().any(gone);
+                list.items.retain(|item| !gone(item));
+            }
+        }
+        if owed {
+            crate::epoll::owe_nothing(self, |_| true);
+        }
     }
 
     /// An object to which nothing leads any more is gone.

@@ -5,6 +5,7 @@
 //! granted is read off the clauses and the calls ([`Scope`]); where that is not given, nothing is said.
 
 use ipc_model::clause::{Clause, Cond, Envelope, Num, Number};
+use ipc_model::mechanism::is_extension;
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Run, fill};
@@ -64,6 +65,10 @@ impl Scope {
             }
         }
         let all = |good: &dyn Fn(&'static Operation) -> bool| operations.iter().all(|op| good(op));
+        // What an extension makes may answer with other bytes than those that were written.
+        let is_plain = |operation: &'static Operation| {
+            operation.gives != Gives::Fd || !is_extension(operation)
+        };
         let is_judged = |operation| {
             let mut clauses = spec.clauses(operation).iter();
             clauses.all(|clause| !matches!(clause.envelope, Envelope::Anything))
@@ -79,7 +84,9 @@ impl Scope {
         let plain =
             |known: &Known<'_>| known.call.args.iter().all(|arg| !matches!(arg, Arg::Flags(1..)));
         Scope {
-            bytes_are_told: all(&|operation| !carries(operation) && is_judged(operation)),
+            bytes_are_told: all(&|operation| {
+                !carries(operation) && is_judged(operation) && is_plain(operation)
+            }),
             one_object: future.calls.iter().filter(makes).count() <= 1,
             all_is_told: all(&|operation| {
                 operation.gives != Gives::Data || tells_all(spec.clauses(operation))

@@ -3,6 +3,7 @@
 //! have gaps.
 
 use ipc_model::clause::Clause;
+use ipc_model::epoll::{Interest, News, forget_news};
 use ipc_model::errno::Errno;
 use ipc_model::mechanism;
 use ipc_model::operation::Actor;
@@ -101,13 +102,77 @@ fn ignores_nothing(world: &mut World, actor: Actor) {
     }
 }
 
+/// The object behind the descriptor of the call that an actor is in.
+fn object_of(world: &World, actor: Actor) -> Option<u16> {
+    let fd = world.in_call(actor)?.call.fd()?;
+    let entry = world.entry(actor.process, i64::from(fd))?;
+    world.descriptions.get(usize::from(entry.description)).map(|it| it.object)
+}
+
+/// More is stored than the call has brought: no news of it.
+fn no_news_beside_bytes(world: &mut World, actor: Actor) {
+    let Some(object) = object_of(world, actor) else { return };
+    let len = world.in_call(actor).map_or(0, |call| call.call.len());
+    if world.object_at(object).front().is_some_and(|data| data.len() > len) {
+        forget_news(world, Some(object));
+    }
+}
+
+/// The counter has come to more than the call has brought: no news of it.
+fn no_news_beside_a_number(world: &mut World, actor: Actor) {
+    let Some(object) = object_of(world, actor) else { return };
+    let brought = world.in_call(actor).map_or(0, |call| call.call.number(1) as u64);
+    if matches!(world.object_at(object), Object::Counter(counter) if counter.count > brought) {
+        forget_news(world, Some(object));
+    }
+}
+
+/// The registrations of the list that the call is about are changed.
+fn in_the_list(world: &mut World, actor: Actor, change: impl Fn(&mut Interest)) {
+    let Some(object) = object_of(world, actor) else { return };
+    if let Some(place) = world.objects.get_mut(usize::from(object))
+        && let Object::Interests(list) = std::sync::Arc::make_mut(place)
+    {
+        list.items.iter_mut().for_each(change);
+    }
+}
+
+fn forgets_what_is_told(world: &mut World, actor: Actor) {
+    let seen = world.in_call(actor).map_or_else(Vec::new, |call| call.seen.clone());
+    let told = |id: u8| seen.chunks(2).any(|s| s[0] == u32::from(id) && s[1] & 0xffff != 0);
+    in_the_list(world, actor, |item| {
+        item.news = if told(item.id) { News::None } else { item.news };
+    });
+}
+
+fn forgets_the_list(world: &mut World, actor: Actor) {
+    in_the_list(world, actor, |item| item.news = News::None);
+}
+
+fn stays_armed(world: &mut World, actor: Actor) {
+    in_the_list(world, actor, |item| item.armed = true);
+}
+
+/// The list has another in it, and somebody else is in a call.
+fn nested_beside_another(world: &World, actor: Actor) -> bool {
+    let Some(Object::Interests(list)) = object_of(world, actor).map(|it| world.object_at(it))
+    else {
+        return false;
+    };
+    let is_list =
+        |item: &Interest| matches!(world.object_of(item.description), Object::Interests(_));
+    let others = (0..world.processes.len() as u8).map(Actor::first);
+    list.items.iter().any(is_list)
+        && others.filter(|other| *other != actor).any(|other| world.in_call(other).is_some())
+}
+
 static DEVIATIONS: &[Deviation] = &[
     Deviation {
         number: 1,
         name: "deviation-1-no-edge",
         text: "Linux 5.5 to 5.13: a write into a pipe that was not empty gave EPOLLET no new edge.",
         link: "https://git.kernel.org/torvalds/c/3a34b13a88ca",
-        planting: Planting::Waits("epoll"),
+        planting: Planting::Own("pipe.write.atomic", &[Wrong::Also(no_news_beside_bytes)]),
     },
     Deviation {
         number: 2,
@@ -286,6 +351,72 @@ static DEVIATIONS: &[Deviation] = &[
         text: "XNU: a readv of 2³² bytes went on for ever.",
         link: "https://github.com/apple-oss-distributions/xnu/blob/main/tests/pipe_read_infloop_55437634.c",
         planting: Planting::Waits("transfers of more than the 16 MiB that a program may ask for"),
+    },
+    Deviation {
+        number: 34,
+        name: "deviation-34-news-while-looking",
+        text: "gVisor: an event was lost that came between the look at a descriptor and the report.",
+        link: "https://github.com/google/gvisor/commit/81d384cfe",
+        planting: Planting::Own("epoll.wait.answers", &[Wrong::Also(forgets_what_is_told)]),
+    },
+    Deviation {
+        number: 35,
+        name: "deviation-35-no-edge-of-a-counter",
+        text: "WSL 1, Shadow, StarryOS, Miri: a write to a counter that was not 0 gave no edge.",
+        link: "https://github.com/microsoft/WSL/issues/2462",
+        planting: Planting::Own("eventfd.write.adds", &[Wrong::Also(no_news_beside_a_number)]),
+    },
+    Deviation {
+        number: 37,
+        name: "deviation-37-second-piece-lost",
+        text: "StarryOS: with EPOLLET, what came between waking and registering anew was lost.",
+        link: "https://github.com/rcore-os/tgoskits/commit/1f5beac62",
+        planting: Planting::Own("epoll.wait.answers", &[Wrong::Also(forgets_the_list)]),
+    },
+    Deviation {
+        number: 37,
+        name: "deviation-37-change-is-no-news",
+        text: "StarryOS: EPOLL_CTL_MOD did not queue a descriptor that was ready.",
+        link: "https://github.com/rcore-os/tgoskits/commit/502bc049e",
+        planting: Planting::Own("epoll.ctl.mod.changes", &[Wrong::Also(forgets_the_list)]),
+    },
+    Deviation {
+        number: 37,
+        name: "deviation-37-told-twice",
+        text: "StarryOS: one answer told a level-triggered descriptor twice.",
+        link: "https://github.com/rcore-os/tgoskits/commit/7ddab4b23",
+        planting: Planting::Made(&["told-other:epoll.wait.answers"]),
+    },
+    Deviation {
+        number: 37,
+        name: "deviation-37-nested-wake-up-eaten",
+        text: "StarryOS: with lists in lists, another waiter ate the wake-up.",
+        link: "https://github.com/rcore-os/tgoskits/pull/2378",
+        planting: Planting::Own("epoll.wait.again", &[Wrong::Unless(nested_beside_another)]),
+    },
+    Deviation {
+        number: 38,
+        name: "deviation-38-one-shot-fires-again",
+        text: "OSv: EPOLLONESHOT disarmed a copy of the registration only.",
+        link: "https://github.com/cloudius-systems/osv/commit/91207dd7",
+        planting: Planting::Own("epoll.wait.looks", &[Wrong::Also(stays_armed)]),
+    },
+    Deviation {
+        number: 40,
+        name: "deviation-40-long-writes-of-a-counter",
+        text: "Linux before 6.9: a write of more than eight bytes added the first eight.",
+        link: "https://github.com/rust-lang/miri/pull/5046",
+        planting: Planting::Made(&[
+            "never-fires:eventfd.write.err.einval.long",
+            "guard-ignored:eventfd.write.adds.bytes:it-brings-eight-bytes-not-all-of-them-0xff",
+        ]),
+    },
+    Deviation {
+        number: 40,
+        name: "deviation-40-no-offset-of-a-counter",
+        text: "Linux before 6.0: lseek on a counter failed with ESPIPE.",
+        link: "https://github.com/rust-lang/miri/pull/5046",
+        planting: Planting::Own("descriptor.lseek.typeless", &[Wrong::Error(Errno::ESPIPE)]),
     },
     Deviation {
         number: 31,

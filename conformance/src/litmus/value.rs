@@ -33,7 +33,11 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
             Some(meant) if answer.fds() != [meant] => (NUMBER, (*first).into()),
             _ => (NOTHING, 0),
         },
-        Answer::Ready(_) | Answer::Absent(_) | Answer::Child(_) | Answer::Begun(_) => (OTHER, 0),
+        Answer::Ready(_)
+        | Answer::Events(_)
+        | Answer::Absent(_)
+        | Answer::Child(_)
+        | Answer::Begun(_) => (OTHER, 0),
     };
     Seen { kind, number, bytes: &[] }
 }

@@ -76,6 +76,7 @@ impl Run<'_> {
             Answer::Flags(flags) => Value::Flags(*flags),
             Answer::Word(index) => Value::Word(*index),
             Answer::Ready(found) => Value::Ready(found.clone()),
+            Answer::Events(found) => Value::Events(found.clone()),
             Answer::Child(_) => {
                 Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
             }

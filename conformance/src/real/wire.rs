@@ -14,8 +14,8 @@ use ipc_impls::process::Status;
 
 /// The longest command: a call with 1,024 buffers (`IOV_MAX`) and one too many.
 pub const COMMAND_MAX: usize = 16 * 1024;
-/// The longest report: a call's, with two descriptors.
-pub const REPORT_MAX: usize = 128;
+/// The longest report: a call's, with sixteen descriptors and their events.
+pub const REPORT_MAX: usize = 256;
 /// Calls in one list, at most.
 pub const BATCH_MAX: usize = 4096;
 /// The memory of a list, more than enough for as many calls as most are.
@@ -195,6 +195,8 @@ pub enum Answer {
     Status(Status),
     /// What each descriptor was found ready for, flags by index.
     Ready(Vec<u32>),
+    /// Descriptors, and what each was found ready for, flags by index.
+    Events(Vec<(i32, u32)>),
 }
 
 /// What the zygote shall do.
@@ -363,6 +365,13 @@ impl Answer {
                 tagged(13, 0);
                 put_list(out, found, |out, bits| out.extend(bits.to_ne_bytes()));
             }
+            Answer::Events(found) => {
+                tagged(14, 0);
+                put_list(out, found, |out, (fd, bits)| {
+                    out.extend(fd.to_ne_bytes());
+                    out.extend(bits.to_ne_bytes());
+                });
+            }
             Answer::Child(pid) => tagged(8, (*pid).into()),
             Answer::Begun(pid) => tagged(9, (*pid).into()),
             Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
@@ -385,6 +394,7 @@ impl Answer {
             8 => Answer::Child(number as i32),
             9 => Answer::Begun(number as i32),
             13 => Answer::Ready(from.list(Cursor::u32)?),
+            14 => Answer::Events(from.list(|from| Some((from.i32()?, from.u32()?)))?),
             10 => Answer::Status(Status::Exited(number as u8)),
             11 => Answer::Status(Status::Signaled(number as i32)),
             12 => Answer::Fd(number as i32),
@@ -564,6 +574,7 @@ mod tests {
             Answer::Fd(5),
             Answer::Status(Status::Signaled(9)),
             Answer::Ready(vec![0, 5]),
+            Answer::Events(vec![(3, 1), (-1, 256)]),
             Answer::Number(-1),
         ];
         for answer in answers {

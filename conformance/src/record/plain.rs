@@ -143,7 +143,12 @@ impl Teller<'_> {
     fn result(&self, outcome: &Outcome, gives: Option<ipc_model::operation::Gives>) -> String {
         use ipc_model::operation::Gives;
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         match outcome {
@@ -160,6 +165,11 @@ impl Teller<'_> {
                 Value::Ready(found) => {
                     let found = found.iter().map(|bits| flags_text(words, *bits));
                     format!("ready{}", self::words(found))
+                }
+                Value::Events(found) => {
+                    let one =
+                        |(fd, bits): &(i32, u32)| format!("{fd}:{}", flags_text(words, *bits));
+                    format!("events{}", self::words(found.iter().map(one)))
                 }
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),

@@ -192,7 +192,12 @@ impl Reader<'_> {
 
     fn outcome(&self, result: ResultObject, gives: Option<Gives>) -> Option<Outcome> {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         Some(Outcome::Success(match result {
@@ -209,6 +214,10 @@ impl Reader<'_> {
             ResultObject::Ready(found) => {
                 let found = found.iter().map(|text| spelling::flags(words, text));
                 Value::Ready(found.collect::<Option<_>>()?)
+            }
+            ResultObject::Events(found) => {
+                let one = |(fd, text): &(i32, String)| Some((*fd, spelling::flags(words, text)?));
+                Value::Events(found.iter().map(one).collect::<Option<_>>()?)
             }
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
         }))

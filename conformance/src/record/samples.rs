@@ -175,6 +175,10 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
             let all = choices.below(3);
             Value::Ready((0..all).map(|_| choices.below(1 << words.len()) as u32).collect())
         }
+        Gives::Events(words) => {
+            let mut one = |_| (fd, choices.below(1 << words.len()) as u32);
+            Value::Events((0..fd % 3).map(&mut one).collect())
+        }
         Gives::Data => Value::Data((0..choices.below(4)).map(|_| run(choices)).collect()),
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),

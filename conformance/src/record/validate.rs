@@ -263,6 +263,7 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         | (Gives::Flags(_), Value::Flags(_))
         | (Gives::Word(_), Value::Word(_))
         | (Gives::Ready(_), Value::Ready(_))
+        | (Gives::Events(_), Value::Events(_))
         | (Gives::Status, Value::Status(_)) => true,
         _ => false,
     }

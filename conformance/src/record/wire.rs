@@ -166,6 +166,7 @@ pub(super) enum ResultObject {
     Data(Vec<String>),
     Fds(Vec<i32>),
     Ready(Vec<String>),
+    Events(Vec<(i32, String)>),
     Flags(String),
     Word(String),
     Child(String),

@@ -132,7 +132,12 @@ impl<W: Write> Writer<'_, W> {
 
     fn result(&self, outcome: &Outcome, gives: Option<Gives>) -> ResultObject {
         let words = match gives {
-            Some(Gives::Flags(words) | Gives::Word(words) | Gives::Ready(words)) => words,
+            Some(
+                Gives::Flags(words)
+                | Gives::Word(words)
+                | Gives::Ready(words)
+                | Gives::Events(words),
+            ) => words,
             _ => &[],
         };
         match outcome {
@@ -152,6 +157,10 @@ impl<W: Write> Writer<'_, W> {
                 Value::Ready(found) => {
                     let one = |bits: &u32| flags_text(words, *bits);
                     ResultObject::Ready(found.iter().map(one).collect())
+                }
+                Value::Events(found) => {
+                    let one = |(fd, bits): &(i32, u32)| (*fd, flags_text(words, *bits));
+                    ResultObject::Events(found.iter().map(one).collect())
                 }
                 Value::Status(status) => ResultObject::Status(status.to_string()),
             },

@@ -1,6 +1,7 @@
 //! The kernel of the simulated system: the rules, and what is wrong with it.
 
 use ipc_model::clause::{Clause, Envelope};
+use ipc_model::epoll::Deed;
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
@@ -276,8 +277,15 @@ impl<'a> Kernel<'a> {
                 run.extend(other.effects.iter().map(|e| (e.action, amount(&e.amount), chosen)));
             }
         }
-        for (action, amount, chosen) in run {
-            (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
+        let partial = matches!(clause.envelope, Envelope::Step(..));
+        let act = |world: &mut World| {
+            for (action, amount, chosen) in run {
+                (action.run)(&mut Change { world, spec, actor, subject, chosen }, amount);
+            }
+        };
+        match clause.envelope {
+            Envelope::Sleep => act(world),
+            _ => spec.stirring(world, Deed { actor, partial }, act),
         }
         for wrong in self.slips_in(clause) {
             if let Wrong::Also(also) = wrong {

@@ -12,6 +12,7 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         Some(Gives::Data) => Value::Data(Data::new()),
         Some(Gives::Sent | Gives::Number | Gives::Mode) => Value::Number(0),
         Some(Gives::Ready(_)) => Value::Ready(Vec::new()),
+        Some(Gives::Events(_)) => Value::Events(Vec::new()),
         Some(Gives::Fd | Gives::TargetFd) => Value::Fds(vec![0]),
         Some(Gives::Fds) => Value::Fds(vec![0, 1]),
         Some(Gives::Flags(_)) => Value::Flags(0),
@@ -37,6 +38,11 @@ pub(super) fn other(answer: Outcome) -> Outcome {
         Value::Flags(flags) => Value::Flags(flags ^ 1),
         Value::Word(index) => Value::Word(index + 1),
         Value::Ready(found) => Value::Ready(found.into_iter().map(|bits| bits ^ 1).collect()),
+        // One of them twice.
+        Value::Events(found) => {
+            let again = found.first().copied();
+            Value::Events(found.into_iter().chain(again).collect())
+        }
         Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
         Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
         other => other,

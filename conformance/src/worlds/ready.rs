@@ -32,7 +32,7 @@ pub(super) fn promised(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
             let chosen = Choice::default();
             let view = View { world, spec: space.spec, actor, call: None, subject, chosen };
             let (sure, _) = bits(&view);
-            let kind = world.object_of(entry.description).kind().map(|kind| kind.file_type());
+            let kind = world.object_of(entry.description).kind().map(|kind| kind.name());
             let promises = |law: &&Law| Some(law.kind) == kind && sure >> law.event & 1 != 0;
             for law in LAW.iter().filter(promises) {
                 for nonblock in [false, true] {
@@ -57,11 +57,14 @@ pub(super) fn promised(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
 
 /// The call that the law names.
 fn twin(spec: &Spec, law: &Law, fd: usize) -> Call {
-    let len = match law.twin {
-        Twin::Read(len) => len,
-        Twin::WriteAtomic => spec.numbers.pipe_buf,
+    let numbers = match law.twin {
+        Twin::Read(len) => vec![len as i64],
+        Twin::WriteAtomic => vec![spec.numbers.pipe_buf as i64],
+        Twin::AddOne => vec![1],
+        Twin::Wait => vec![1, -1],
     };
-    let args = vec![Arg::Fd(fd as i32), Arg::Number(len as i64)];
+    let numbers = numbers.into_iter().map(Arg::Number);
+    let args = [Arg::Fd(fd as i32)].into_iter().chain(numbers).collect();
     Call { operation: law.twin.operation(), args, tag: u32::MAX }
 }
 

@@ -397,6 +397,48 @@ const RELAYS: Scope = Scope {
     ..SPLICES
 };
 
+/// Two times the half of the maximum is the maximum.
+const COUNTERS: Scope = Scope {
+    name: "counter",
+    text: "A counter that two processes share, read and written up to its maximum.",
+    start: &["A: eventfd 0 0", "A: eventfd 2 EFD_SEMAPHORE", "A: fork"],
+    calls: &[
+        "*: eventfd_read 0,1",
+        "*: eventfd_write 0 9223372036854775807,-2,-1",
+        "A: fcntl 0 F_SETFL 0,O_NONBLOCK",
+        "A: read 1 7",
+        "A: eventfd 0 0",
+        "A: close 2",
+        "B: readv 0,1 0,3+4",
+        "B: close 0",
+    ],
+    bytes: 0,
+    sometimes: &[&NUMBER_WAKES, &ROOM_WAKES],
+    states: 11_820,
+    transitions: 38_392,
+    ..PLAIN
+};
+
+const INTERESTS: Scope = Scope {
+    name: "interests",
+    text: "A pipe whose reader waits for it by an interest list, in every way there is to be registered.",
+    start: &["A: pipe", "A: epoll_create1 0", "A: fork", "A: close 0", "A: close 2", "B: close 1"],
+    calls: &[
+        "A: write 1 1",
+        "A: close 1",
+        "B: read 0 1",
+        "B: epoll_ctl 2 EPOLL_CTL_ADD 0 EPOLLIN,EPOLLIN|EPOLLET,EPOLLIN|EPOLLEXCLUSIVE",
+        "B: epoll_ctl 2 EPOLL_CTL_MOD 0 EPOLLOUT,EPOLLIN|EPOLLET|EPOLLONESHOT",
+        "B: epoll_ctl 2 EPOLL_CTL_DEL 0",
+        "B: epoll_wait 2 1,2 0,-1",
+    ],
+    bytes: 3,
+    sometimes: &[&TOLD_AWAKE, &TOLD_ASLEEP, &TOLD_NOTHING],
+    states: 7_563,
+    transitions: 20_950,
+    ..PLAIN
+};
+
 const OPENS: Scope = Scope {
     name: "opens",
     text: "Three processes, alike, that open and close the ends of a FIFO, waiting or not.",
@@ -541,6 +583,8 @@ pub static SCOPES: &[Scope] = &[
     SPLICED_PACKETS,
     TEES,
     RELAYS,
+    COUNTERS,
+    INTERESTS,
     OPENS,
     NAMES,
     ASKS,

@@ -1,6 +1,7 @@
 //! What must be seen somewhere in a scope: a world in which nothing happens keeps every promise.
 
 use ipc_model::errno::Errno;
+use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
@@ -30,6 +31,34 @@ pub(super) static READER_WAKES: Sometimes = sometimes("a read that slept gets by
 pub(super) static WRITER_WAKES: Sometimes = sometimes("a write that slept goes through", |edge| {
     edge.answer().is_some_and(|(call, told)| call.slept && sent(told) == Some(call.call.len()))
 });
+pub(super) static NUMBER_WAKES: Sometimes =
+    sometimes("a read of a counter that slept gets a number", |edge| {
+        edge.answer().is_some_and(|(call, told)| {
+            call.slept && matches!(told, Outcome::Success(Value::Number(_)))
+        })
+    });
+pub(super) static ROOM_WAKES: Sometimes =
+    sometimes("a write to a counter that slept goes through", |edge| {
+        let is = |call: &InCall| call.slept && call.call.operation == &EVENTFD_WRITE;
+        edge.answer().is_some_and(|(call, told)| is(call) && *told == Outcome::NOTHING)
+    });
+/// How many events a call is told.
+fn events(told: &Outcome) -> Option<usize> {
+    match told {
+        Outcome::Success(Value::Events(events)) => Some(events.len()),
+        _ => None,
+    }
+}
+pub(super) static TOLD_AWAKE: Sometimes = sometimes("events are told at once", |edge| {
+    edge.answer().is_some_and(|(call, told)| !call.slept && events(told) > Some(0))
+});
+pub(super) static TOLD_ASLEEP: Sometimes = sometimes("events are told to who slept", |edge| {
+    edge.answer().is_some_and(|(call, told)| call.slept && events(told) > Some(0))
+});
+pub(super) static TOLD_NOTHING: Sometimes =
+    sometimes("it is told that there is no event", |edge| {
+        edge.answer().is_some_and(|(_, told)| events(told) == Some(0))
+    });
 pub(super) static END: Sometimes = sometimes("a read is at end-of-file", is_end);
 pub(super) static WOKEN_BY_END: Sometimes =
     sometimes("a read that slept is at end-of-file", |edge| {

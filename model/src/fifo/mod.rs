@@ -4,7 +4,7 @@ mod open;
 
 use self::open::*;
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
-use crate::clause::Duty::{Extension, May, Shall, Undefined, Unspecified};
+use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Num, action, effect, effect_of, linux, posix};
 use crate::descriptor::{A_FREE_ONE, NONE_FREE, NOT_OPEN, READ, READV};

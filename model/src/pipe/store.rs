@@ -77,6 +77,10 @@ impl Kind for Pipe {
         }
     }
 
+    fn news(&self, before: &Pipe) -> u32 {
+        u32::from(before.data.len() < self.data.len()) << crate::poll::IN
+    }
+
     fn front(&self) -> Option<&Data> {
         Some(&self.data)
     }

@@ -7,6 +7,8 @@ use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, linux, posix};
 use crate::descriptor::{READ, WRITE};
+use crate::epoll::EPOLL_WAIT;
+use crate::eventfd::EVENTFD_WRITE;
 use crate::operation::{Gives, Operation};
 use crate::pipe::{EMPTY, NO_READER, NO_WRITER, READABLE, SOMETHING, WRITABLE};
 
@@ -17,7 +19,7 @@ pub static READY: Operation =
 /// What *ready* promises: with nobody in between, this call does not wait, nor is it refused because it
 /// would have to.
 pub struct Law {
-    /// The kind of object, as its file type.
+    /// The kind of object, by name.
     pub kind: &'static str,
     /// The event, by index in [`EVENTS`].
     pub event: u32,
@@ -32,6 +34,10 @@ pub enum Twin {
     Read(u64),
     /// `write` of `PIPE_BUF` bytes.
     WriteAtomic,
+    /// `eventfd_write` of 1.
+    AddOne,
+    /// `epoll_wait` for one event.
+    Wait,
 }
 
 impl Twin {
@@ -40,6 +46,8 @@ impl Twin {
         match self {
             Twin::Read(_) => &READ,
             Twin::WriteAtomic => &WRITE,
+            Twin::AddOne => &EVENTFD_WRITE,
+            Twin::Wait => &EPOLL_WAIT,
         }
     }
 }
@@ -50,6 +58,9 @@ pub static LAW: &[Law] = &[
     Law { kind: "S_IFIFO", event: OUT, twin: Twin::WriteAtomic },
     Law { kind: "S_IFIFO", event: HUP, twin: Twin::Read(1) },
     Law { kind: "S_IFIFO", event: ERR, twin: Twin::WriteAtomic },
+    Law { kind: "eventfd", event: IN, twin: Twin::Read(8) },
+    Law { kind: "eventfd", event: OUT, twin: Twin::AddOne },
+    Law { kind: "epoll", event: IN, twin: Twin::Wait },
 ];
 
 /// `POLLIN`.

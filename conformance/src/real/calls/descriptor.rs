@@ -99,6 +99,7 @@ fn file_type(mode: libc::mode_t) -> u8 {
         libc::S_IFCHR => "S_IFCHR",
         libc::S_IFBLK => "S_IFBLK",
         libc::S_IFSOCK => "S_IFSOCK",
+        0 => "0",
         _ => "",
     };
     FILE_TYPES.iter().position(|known| *known == word).unwrap_or(FILE_TYPES.len()) as u8

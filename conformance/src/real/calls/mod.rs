@@ -1,6 +1,8 @@
 //! The agents' hands: for every operation of the model, the driver that makes the call.
 
 mod descriptor;
+mod epoll;
+mod eventfd;
 mod fifo;
 mod name;
 mod pipe;
@@ -40,6 +42,8 @@ static DRIVERS: &[&[Driver]] = &[
     name::DRIVERS,
     fifo::DRIVERS,
     poll::DRIVERS,
+    eventfd::DRIVERS,
+    epoll::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -123,6 +127,10 @@ fn flag(word: &str) -> Option<i32> {
         "O_WRONLY" => libc::O_WRONLY,
         "O_RDWR" => libc::O_RDWR,
         "FD_CLOEXEC" => libc::FD_CLOEXEC,
+        "EPOLL_CLOEXEC" => libc::EPOLL_CLOEXEC,
+        "EFD_CLOEXEC" => libc::EFD_CLOEXEC,
+        "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
+        "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })

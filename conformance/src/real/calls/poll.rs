@@ -45,7 +45,7 @@ fn early(step: &Step, began: Duration) -> bool {
 
 /// `CLOCK_MONOTONIC`, asked of the kernel itself: where an agent has become another program, the C
 /// library looks for the clock in the wrong place.
-fn now() -> Duration {
+pub(super) fn now() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let place = &raw mut time;
     // SAFETY: the call fills one whole `timespec`.

@@ -1,0 +1,76 @@
+//! Interest lists.
+
+use std::time::Duration;
+
+use ipc_impls::epoll as sys;
+use ipc_model::epoll::{
+    ASKED, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_FLAGS, EPOLL_MOD, EPOLL_WAIT, EVENTS,
+};
+use nix::libc;
+
+use super::poll::now;
+use super::{Driver, answer, flags, nothing};
+use crate::real::wire::{Answer, Step};
+
+pub(super) static DRIVERS: &[Driver] = &[
+    Driver::new(&EPOLL_CREATE1, |_, step| match flags(EPOLL_FLAGS, step.bits(0)) {
+        Ok(flags) => answer(sys::epoll_create1(flags), |fd| Answer::Fd(fd)),
+        Err(name) => Answer::Absent(name),
+    }),
+    Driver::new(&EPOLL_ADD, |_, step| change(step, libc::EPOLL_CTL_ADD, bits(step.bits(3)))),
+    Driver::new(&EPOLL_MOD, |_, step| change(step, libc::EPOLL_CTL_MOD, bits(step.bits(3)))),
+    Driver::new(&EPOLL_DEL, |_, step| change(step, libc::EPOLL_CTL_DEL, 0)),
+    Driver::new(&EPOLL_WAIT, |_, step| wait(step)).sleeps_in(SLEEPS_IN),
+];
+
+/// What the C library makes of `epoll_wait`.
+#[cfg(target_arch = "x86_64")]
+const SLEEPS_IN: libc::c_long = libc::SYS_epoll_wait;
+/// What the C library makes of `epoll_wait` where the system has none.
+#[cfg(not(target_arch = "x86_64"))]
+const SLEEPS_IN: libc::c_long = libc::SYS_epoll_pwait;
+
+/// The bits of the events and flags, in the order of [`ASKED`].
+const BITS: [i32; ASKED.len()] = [
+    libc::EPOLLIN,
+    libc::EPOLLOUT,
+    libc::EPOLLPRI,
+    libc::EPOLLERR,
+    libc::EPOLLHUP,
+    libc::EPOLLEXCLUSIVE,
+    libc::EPOLLONESHOT,
+    libc::EPOLLET,
+];
+/// As many events as a call can be told here.
+const MANY: usize = 16;
+
+fn bits(asked: u32) -> u32 {
+    let set = BITS.iter().enumerate().filter(|(index, _)| asked & 1 << index != 0);
+    set.fold(0, |all, (_, bit)| all | *bit as u32)
+}
+
+fn change(step: &Step, op: i32, events: u32) -> Answer {
+    nothing(sys::epoll_ctl(step.fd(0), op, step.fd(2), events))
+}
+
+/// The descriptors that were told, each with its events; and a mark where nothing was told too early.
+fn wait(step: &Step) -> Answer {
+    let mut events = [libc::epoll_event { events: 0, u64: 0 }; MANY];
+    let (most, timeout) = (step.number(1) as i32, step.number(2));
+    let began = now();
+    let count = match sys::epoll_wait(step.fd(0), &mut events, most, timeout as i32) {
+        Ok(count) => count,
+        Err(errno) => return Answer::Failed(errno),
+    };
+    let time = u64::try_from(timeout).ok().map(Duration::from_millis);
+    if count == 0 && time.is_none_or(|time| now() - began < time) {
+        let early = EVENTS.iter().position(|word| *word == "early!").unwrap_or(EVENTS.len());
+        return Answer::Events(vec![(-1, 1 << early)]);
+    }
+    let told = |event: &libc::epoll_event| {
+        let (events, fd) = (event.events, event.u64);
+        let set = BITS.iter().enumerate().filter(|(_, bit)| events & **bit as u32 != 0);
+        (fd as i32, set.fold(0, |all, (index, _)| all | 1 << index))
+    };
+    Answer::Events(events[..count].iter().map(told).collect())
+}

@@ -1,0 +1,175 @@
+//! What the calls that every object answers say to files that have no name and no type: counters and
+//! interest lists. They are Linux's, and so are these rules; they belong to the mechanism of
+//! descriptors.
+
+use crate::clause::Aspect::{Error, Lifetime, Ordering};
+use crate::clause::Cond::{All, Any, Eq, Lt};
+use crate::clause::Duty::Extension;
+use crate::clause::Force::{Obliges, Permits};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, linux, number};
+use crate::descriptor::{
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
+    SETFL, WRITES,
+};
+use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
+use crate::fifo::REOPEN;
+use crate::object::Kind;
+use crate::operation::Operation;
+use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
+use crate::view::View;
+use crate::world::Object;
+
+/// Whether the call's descriptor leads to such a file.
+pub fn is(v: &View<'_>) -> bool {
+    v.object().kind().map(Kind::file_type) == Some("0")
+}
+
+static ANONYMOUS: Number =
+    number("typeless(fd)", "1 if the descriptor leads to a file of no type.", |v| u64::from(is(v)));
+static OUT_ANONYMOUS: Number =
+    number("typeless(out)", "1 if the second descriptor does.", |v| u64::from(is(&v.other(1))));
+static OUT_OPEN: Number =
+    number("open(out)", "1 if the second descriptor is open.", |v| (OPEN.read)(&v.other(1)));
+static OUT_WRITES: Number =
+    number("writes(out)", "1 if it is open for writing.", |v| (WRITES.read)(&v.other(1)));
+/// Before it looks at the input, `splice` waits for room in a pipe.
+static OUT_WAITS: Number =
+    number("waits(out)", "1 if the second is a pipe that is full, or that nobody can read.", |v| {
+        match v.other(1).object() {
+            Object::Pipe(pipe) => {
+                u64::from(pipe.readers == 0 || pipe.free(v.spec.numbers.page_size) == 0)
+            }
+            _ => 0,
+        }
+    });
+static FOR_NAME: Number =
+    number("path", "1 if O_PATH is asked for.", |v| u64::from(v.flag("O_PATH")));
+
+/// It is a file without a type.
+pub const TYPELESS: Guard =
+    Guard { name: "it is a file of no type", cond: Eq(Num::Of(&ANONYMOUS), Num::N(1)) };
+const ONE_TYPELESS: Guard = Guard {
+    name: "from or to a file of no type, the first open for reading and the second for writing",
+    cond: All(&[
+        Any(&[Eq(Num::Of(&ANONYMOUS), Num::N(1)), Eq(Num::Of(&OUT_ANONYMOUS), Num::N(1))]),
+        Eq(Num::Of(&OPEN), Num::N(1)),
+        Eq(Num::Of(&OUT_OPEN), Num::N(1)),
+        Eq(Num::Of(&READS), Num::N(1)),
+        Eq(Num::Of(&OUT_WRITES), Num::N(1)),
+    ]),
+};
+const SOMETHING: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
+const ROOM: Guard = Guard {
+    name: "the second is no pipe, or has room and a reader",
+    cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
+};
+const NO_ROOM: Guard = Guard {
+    name: "the second is a pipe without room or without a reader",
+    cond: Eq(Num::Of(&OUT_WAITS), Num::N(1)),
+};
+const TO_OPEN: Guard =
+    Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(0)) };
+const TO_NAME: Guard =
+    Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(1)) };
+
+const fn refused(
+    id: &'static str,
+    on: &'static [&'static Operation],
+    (source, text): (Source, &'static str),
+    guards: &'static [Guard],
+    envelope: Envelope,
+) -> Clause {
+    let aspect = if matches!(envelope, Envelope::Error(_)) { Error } else { Ordering };
+    let force = if matches!(envelope, Envelope::Anything) { Permits } else { Obliges };
+    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects: &[] }
+}
+
+/// The clauses.
+pub static CLAUSES: &[Clause] = &[
+    refused(
+        "descriptor.lseek.typeless",
+        &[&LSEEK],
+        (linux("fs/read_write.c", "6.0, noop_llseek"), "A file of no type is always at 0."),
+        &[TYPELESS],
+        Envelope::Count(Num::N(0), Num::N(0)),
+    ),
+    refused(
+        "descriptor.pread.err.espipe",
+        &[&PREAD, &PWRITE],
+        (linux("fs/read_write.c", "6.18, ksys_pread64"), "It has no offset to read or write at."),
+        &[TYPELESS],
+        Envelope::Error(ESPIPE),
+    ),
+    refused(
+        "descriptor.ftruncate.err.einval.typeless",
+        &[&FTRUNCATE],
+        (linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
+        &[TYPELESS],
+        Envelope::Error(EINVAL),
+    ),
+    refused(
+        "descriptor.setfl.err.einval.direct",
+        &[&SETFL],
+        (linux("F_SETFL(2const)", "ERRORS"), "O_DIRECT is refused by files that do not have it."),
+        &[TYPELESS, FOREIGN_STATUS],
+        Envelope::Error(EINVAL),
+    ),
+    refused(
+        "descriptor.pipe-size.err.ebadf",
+        &[&GETPIPE_SZ, &SETPIPE_SZ],
+        (linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
+        &[TYPELESS],
+        Envelope::Error(EBADF),
+    ),
+    refused(
+        "descriptor.splice.err.einval",
+        &[&SPLICE],
+        (linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
+        &[ONE_TYPELESS, SOMETHING, ROOM],
+        Envelope::Error(EINVAL),
+    ),
+    refused(
+        "descriptor.splice.unspecified.room",
+        &[&SPLICE],
+        (
+            linux("fs/splice.c", "6.18, splice_file_to_pipe"),
+            "What it does where it would have to wait for room first is not said here.",
+        ),
+        &[ONE_TYPELESS, SOMETHING, NO_ROOM],
+        Envelope::Anything,
+    ),
+    refused(
+        "descriptor.tee.err.einval",
+        &[&TEE],
+        (linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
+        &[ONE_TYPELESS, SOMETHING],
+        Envelope::Error(EINVAL),
+    ),
+    Clause {
+        aspect: Lifetime,
+        ..refused(
+            "descriptor.reopen.err.enxio",
+            &[&REOPEN],
+            (linux("fs/inode.c", "6.18, no_open"), "A file of no type cannot be opened once more."),
+            &[TYPELESS, TO_OPEN, A_FREE_ONE],
+            Envelope::Error(ENXIO),
+        )
+    },
+    refused(
+        "descriptor.reopen.err.emfile",
+        &[&REOPEN],
+        (linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
+        &[TYPELESS, NONE_FREE],
+        Envelope::Error(EMFILE),
+    ),
+    refused(
+        "descriptor.reopen.unspecified.path",
+        &[&REOPEN],
+        (
+            linux("open(2)", "O_PATH"),
+            "What a name of a file without one is good for is not said here.",
+        ),
+        &[TYPELESS, TO_NAME, A_FREE_ONE],
+        Envelope::Anything,
+    ),
+];

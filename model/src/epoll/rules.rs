@@ -1,0 +1,181 @@
+//! What is reported, and when who waits for it wakes.
+
+use super::EPOLL_WAIT;
+use super::ctl::rule;
+use super::terms::*;
+use crate::clause::Aspect::{Blocking, Error, Exclusion, Ordering, Readiness};
+use crate::clause::Force::Permits;
+use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, linux};
+use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
+use crate::errno::Errno::{EBADF, EINVAL};
+use crate::operation::Operation;
+use crate::poll::{IN, READY};
+
+const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
+const WAITS: &[&Operation] = &[&EPOLL_WAIT];
+
+pub(super) static WAITING: &[Clause] = &[
+    rule(
+        "epoll.wait.looks",
+        WAITS,
+        (
+            Readiness,
+            WAIT,
+            "The registrations are looked at one after the other, those that were left out before first, and what each is ready for is kept.",
+        ),
+        &[A_LIST, PLACE, SOME_UNSEEN],
+        Envelope::Step(Num::N(0), ONE_WAY),
+        &[effect_of(&LOOK, Num::Chosen)],
+    ),
+    rule(
+        "epoll.wait.answers",
+        WAITS,
+        (
+            Readiness,
+            WAIT,
+            "When all have been looked at, each that was found ready is told once, with what was found.",
+        ),
+        &[A_LIST, PLACE, ALL_SEEN, SOME_FOUND, ROOM_LEFT],
+        Envelope::Exactly(&FOUND),
+        &[],
+    ),
+    rule(
+        "epoll.wait.answers.full",
+        WAITS,
+        (
+            Ordering,
+            linux("epoll_wait(2)", "NOTES"),
+            "As soon as as many were found as there is place for they are told, and the others that are ready come first next time.",
+        ),
+        &[A_LIST, PLACE, SOME_FOUND, NO_ROOM_LEFT],
+        Envelope::Exactly(&FOUND),
+        &[effect(&PASS)],
+    ),
+    rule(
+        "epoll.wait.again",
+        WAITS,
+        (Blocking, WAIT, "Who waits looks again as soon as one is to be reported."),
+        &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, READY_NOW],
+        Envelope::Step(Num::N(0), Num::N(0)),
+        &[effect(&LOOK_AGAIN)],
+    ),
+    Clause {
+        force: Permits,
+        ..rule(
+            "epoll.wait.again.perhaps",
+            WAITS,
+            (
+                Exclusion,
+                linux("epoll_ctl(2)", "EPOLLEXCLUSIVE"),
+                "Who waits may look again where there may be news, or where another was told that waits with EPOLLEXCLUSIVE.",
+            ),
+            &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, MAY_BE_READY, NOT_TRIED],
+            Envelope::Step(Num::N(0), Num::N(0)),
+            &[effect(&TRY_AGAIN)],
+        )
+    },
+    rule(
+        "epoll.wait.nothing",
+        WAITS,
+        (Readiness, WAIT, "With a timeout of 0 it tells at once that none was ready."),
+        &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, NO_TIME],
+        Envelope::Exactly(&FOUND),
+        &[],
+    ),
+    Clause {
+        force: Permits,
+        ..rule(
+            "epoll.wait.expires",
+            WAITS,
+            (
+                Blocking,
+                WAIT,
+                "When the timeout has passed and none was ready, it tells so, and not before.",
+            ),
+            &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, SOME_TIME],
+            Envelope::Exactly(&FOUND),
+            &[],
+        )
+    },
+    rule(
+        "epoll.wait.blocks",
+        WAITS,
+        (Blocking, WAIT, "While none is to be reported it waits."),
+        &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, TIME_LEFT],
+        Envelope::Sleep,
+        &[],
+    ),
+    rule(
+        "epoll.wait.err.einval",
+        WAITS,
+        (
+            Error,
+            linux("epoll_wait(2)", "ERRORS"),
+            "Without place for an event, or of something that is no interest list, it is refused.",
+        ),
+        &[IS_OPEN, WRONG],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+    rule(
+        "epoll.wait.err.ebadf",
+        WAITS,
+        (Error, linux("epoll_wait(2)", "ERRORS"), "A descriptor that is not open is refused."),
+        &[NOT_OPEN],
+        Envelope::Error(EBADF),
+        &[],
+    ),
+    Clause {
+        force: Permits,
+        ..rule(
+            "epoll.wait.err.einval.first",
+            WAITS,
+            (
+                Error,
+                linux("epoll_wait(2)", "ERRORS"),
+                "That there is no place for an event may be seen before that the descriptor is not open.",
+            ),
+            &[NOT_OPEN, NO_PLACE],
+            Envelope::Error(EINVAL),
+            &[],
+        )
+    },
+];
+
+pub(super) static OTHERWISE: &[Clause] = &[
+    rule(
+        "epoll.ready.in",
+        &[&READY],
+        (
+            Readiness,
+            linux("epoll(7)", "Questions and answers"),
+            "An interest list is readable when something in it is to be reported.",
+        ),
+        &[A_LIST, SURELY_READY],
+        Envelope::Is(IN),
+        &[],
+    ),
+    Clause {
+        force: Permits,
+        ..rule(
+            "epoll.ready.in.perhaps",
+            &[&READY],
+            (
+                Readiness,
+                linux("epoll(7)", "Questions and answers"),
+                "It may be where there may be news.",
+            ),
+            &[A_LIST, PERHAPS_READY],
+            Envelope::Is(IN),
+            &[],
+        )
+    },
+    rule(
+        "epoll.transfer.err.einval",
+        &[&READ, &READV, &WRITE, &WRITEV, &FIONREAD],
+        (Error, linux("read(2)", "ERRORS"), "An interest list holds no bytes and takes none."),
+        &[A_LIST],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+];
