@@ -14,7 +14,7 @@ use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&EPOLL_CREATE1, |_, step| match flags(EPOLL_FLAGS, step.bits(0)) {
-        Ok(flags) => answer(sys::epoll_create1(flags), |fd| Answer::Fd(fd)),
+        Ok(flags) => answer(sys::epoll_create1(flags), Answer::Fd),
         Err(name) => Answer::Absent(name),
     }),
     Driver::new(&EPOLL_ADD, |_, step| change(step, libc::EPOLL_CTL_ADD, bits(step.bits(3)))),

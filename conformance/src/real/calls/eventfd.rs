@@ -9,7 +9,7 @@ use crate::real::wire::Answer;
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&EVENTFD, |_, step| match flags(EVENTFD_FLAGS, step.bits(1)) {
-        Ok(flags) => answer(sys::eventfd(step.number(0) as u32, flags), |fd| Answer::Fd(fd)),
+        Ok(flags) => answer(sys::eventfd(step.number(0) as u32, flags), Answer::Fd),
         Err(name) => Answer::Absent(name),
     }),
     Driver::new(&EVENTFD_READ, |_, step| {
