@@ -33,6 +33,7 @@ pub fn candidates(program: &Program) -> Vec<Program> {
     for child in 0..program.actors.len() as u8 {
         found.extend(merged(program, child));
     }
+    found.extend(aliases(program));
     for line in 0..lines {
         for edge in 0..program.lines[line].edges.len() {
             let mut fewer = program.clone();
@@ -124,6 +125,40 @@ fn merged(program: &Program, child: u8) -> Option<Program> {
         line.edges.retain(|edge| !matches!(edge, Edge::WhenBlocked(_)));
     }
     without(&fewer, |index, line| index == birth || line.args.contains(&Operand::Process(child)))
+}
+
+/// Programs in which an earlier name stands for a later one of the same actor, so that what made the
+/// later one may not be needed.
+fn aliases(program: &Program) -> Vec<Program> {
+    let bound: Vec<(u8, u16)> = program
+        .lines
+        .iter()
+        .flat_map(|line| line.binds.iter().map(|name| (line.actor, *name)))
+        .collect();
+    let mut found = Vec::new();
+    for (place, (actor, later)) in bound.iter().enumerate() {
+        for (_, earlier) in bound[..place].iter().filter(|(other, _)| other == actor) {
+            let mut other = program.clone();
+            let renamed = |name: &mut u16| {
+                if *name == *later {
+                    *name = *earlier;
+                }
+            };
+            for operand in other.lines.iter_mut().flat_map(|line| &mut line.args) {
+                match operand {
+                    Operand::Name(name) => renamed(name),
+                    Operand::Watches(watches) => {
+                        watches.iter_mut().for_each(|(name, _)| renamed(name))
+                    }
+                    _ => {}
+                }
+            }
+            if other != *program {
+                found.push(other);
+            }
+        }
+    }
+    found
 }
 
 /// The program with less to move in one line.

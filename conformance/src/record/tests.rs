@@ -110,7 +110,7 @@ fn what_is_not_a_history_is_refused_with_its_place() {
 18:43 this call has no such result
 14:43 this call has no such result
 16:42 `left` is no way to end
-22:65 the line cannot be read: unknown variant `guessed`, expected `proven` or `waited`
+22:65 the line cannot be read: unknown variant `guessed`, expected one of `proven`, `waited`, `expired`
 23:10 `deadline` has `busy`, `broken` a `reason`, no other any
 22:1 the history is cut off: it does not say how the run ended
 24:1 there is something behind the end of the history
@@ -244,8 +244,8 @@ fn the_samples_have_every_kind_of_event_and_result() {
             kinds.extend([value["event"].as_str(), result, value["end"].as_str()].map(owned));
         }
     }
-    let every = "absent begun broken call child complete data deadline end ended errno fds flags \
-                 nothing number quiescent ready return status word";
+    let every = "absent begun broken call child complete data deadline end ended errno events fds \
+                 flags nothing number quiescent ready return status word";
     assert_eq!(kinds.into_iter().flatten().collect::<Vec<_>>(), Vec::from_iter(every.split(' ')));
 }
 
