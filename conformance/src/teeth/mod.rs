@@ -17,7 +17,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use ipc_model::operation::{Gives, Operation};
 use ipc_model::pipe::SETPIPE_SZ;
+use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
 use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
@@ -251,10 +253,16 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     Row { fault: fault.name.clone(), clause, caught, equal: None }
 }
 
-/// Whether the program calls what the fault is in: every death is somebody's.
+/// Whether the program calls what the fault is in: every death is somebody's, and what is ready is
+/// asked by all calls that tell it.
 fn concerns(fault: &Fault, program: &Program) -> bool {
-    let operations = || fault.slips.iter().flat_map(|slip| slip.clause.on);
-    operations().any(|on| *on == &DEATH || program.lines.iter().any(|l| l.operation == *on))
+    let asks = |line: &Line| matches!(line.operation.gives, Gives::Ready(_) | Gives::Events(_));
+    let calls = |on: &Operation| {
+        let is_asked = on == &READY;
+        program.lines.iter().any(|line| line.operation == on || is_asked && asks(line))
+    };
+    let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
+    operations.any(|on| *on == &DEATH || calls(on))
 }
 
 fn caught(
