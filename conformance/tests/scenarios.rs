@@ -49,7 +49,7 @@ fn what_a_scenario_covers_is_forced() {
 
 fn is_forced(scenario: &Scenario, known: &BTreeSet<&str>) {
     let program = scenario.program().unwrap_or_else(|error| panic!("{error}"));
-    let forced = forced(&program, &LINUX, 2_000);
+    let forced = forced(&program, &LINUX, 600);
     for mention in program.covers.iter().filter(|m| known.contains(m.clause.as_str())) {
         assert!(
             forced.clauses.contains(mention.clause.as_str()),

@@ -11,6 +11,7 @@ pub(super) fn teeth(args: &TeethArgs) -> Result<i32, Failure> {
     let json = args.json.as_deref().map(Whole::create).transpose()?;
     let page = args.page.as_deref().map(Whole::create).transpose()?;
     let plan = Plan {
+        control: true,
         profile: args.profile,
         random: args.random,
         seed: args.seed,

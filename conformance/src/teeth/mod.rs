@@ -66,6 +66,8 @@ pub struct Plan {
     pub seed: u64,
     /// Workers.
     pub jobs: usize,
+    /// Whether the sound kernel is tried on everything as well, and must be refused nothing.
+    pub control: bool,
     /// Whether to find a small program for each fault that is refused, and for each that is not why it
     /// is the same as none.
     pub explain: bool,
@@ -159,6 +161,7 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
                 loop {
                     let job = next.fetch_add(1, Ordering::Relaxed);
                     match job.checked_sub(1) {
+                        None if !plan.control => {}
                         None => *locked(&control) = controlled(&bench, &probes),
                         Some(job) => {
                             let Some(fault) = faults.get(job) else { break };
