@@ -148,7 +148,7 @@ fn aliases(program: &Program) -> Vec<Program> {
                 match operand {
                     Operand::Name(name) => renamed(name),
                     Operand::Watches(watches) => {
-                        watches.iter_mut().for_each(|(name, _)| renamed(name))
+                        watches.iter_mut().for_each(|(name, _)| renamed(name));
                     }
                     _ => {}
                 }

@@ -6,6 +6,8 @@
 //! Each mechanism has a file here with the calls that it brings, and one entry in [`MAKERS`].
 
 mod descriptor;
+mod epoll;
+mod eventfd;
 mod fifo;
 mod name;
 mod pipe;
@@ -88,6 +90,8 @@ static MAKERS: &[&Maker] = &[
     &fifo::MAKER,
     &name::MAKER,
     &poll::MAKER,
+    &eventfd::MAKER,
+    &epoll::MAKER,
 ];
 
 /// Makes one program.

@@ -121,6 +121,12 @@ impl<'a> Walk<'a> {
         known.copied().flatten().unwrap_or(-1)
     }
 
+    /// The object that a descriptor leads to, if it is open.
+    pub(super) fn object(&self, actor: u8, fd: i32) -> Option<&Object> {
+        let entry = self.stage.world.entry(actor, i64::from(fd))?;
+        Some(self.stage.world.object_of(entry.description))
+    }
+
     /// The end that a descriptor is, if it is one.
     pub(super) fn end(&self, actor: u8, fd: i32) -> Option<End> {
         let world = &self.stage.world;
