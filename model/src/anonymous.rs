@@ -11,8 +11,9 @@ use crate::descriptor::{
     A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
     SETFL, WRITES,
 };
-use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
+use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
 use crate::fifo::REOPEN;
+use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
 use crate::operation::Operation;
 use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
@@ -151,10 +152,20 @@ pub static CLAUSES: &[Clause] = &[
             "descriptor.reopen.err.enxio",
             &[&REOPEN],
             (linux("fs/inode.c", "6.18, no_open"), "A file of no type cannot be opened once more."),
-            &[TYPELESS, TO_OPEN, A_FREE_ONE],
+            &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
             Envelope::Error(ENXIO),
         )
     },
+    refused(
+        "descriptor.reopen.err.eacces",
+        &[&REOPEN],
+        (
+            linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
+            "A file of no type is root's alone: who is not privileged is told so first.",
+        ),
+        &[TYPELESS, TO_OPEN, A_FREE_ONE, UNPRIVILEGED],
+        Envelope::Error(EACCES),
+    ),
     refused(
         "descriptor.reopen.err.emfile",
         &[&REOPEN],

@@ -71,7 +71,15 @@ pub(super) fn diagnose(
             let bad = |actor: &&Actor| {
                 !search.excused.contains(actor) && spec.sleeps(&first, **actor).is_none()
             };
-            let actor = asleep.iter().find(bad).or(asleep.first()).copied();
+            // Who may not sleep wherever the search stood still is to blame before all others.
+            let wherever = |actor: &&Actor| {
+                bad(actor)
+                    && stuck
+                        .iter()
+                        .all(|(place, _)| spec.sleeps(&settled(&place.world), **actor).is_none())
+            };
+            let actor = asleep.iter().find(wherever).or(asleep.iter().find(bad));
+            let actor = actor.or(asleep.first()).copied();
             let actor = actor.unwrap_or(Actor::first(0));
             let allowed = every(actor);
             let got = "asleep".to_owned();

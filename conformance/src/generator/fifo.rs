@@ -155,11 +155,15 @@ fn open_alone(walk: &mut Walk<'_>, actor: u8) {
     open(walk, actor, &fifo.path, if reads { RDONLY } else { WRONLY }, 0);
 }
 
+/// `O_PATH`, in `OPEN_FLAGS`.
+const BY_PATH: u32 = 1 << 3;
+
 /// What a descriptor leads to, once more.
 fn reopen(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = walk.some_name(actor) else { return };
     let access = walk.pick.below(3) as i64;
-    let flags = flags(walk, 3, access);
+    // What a name is good for of a file without one is not said, and others may be quicker.
+    let flags = flags(walk, 3, access) & !BY_PATH;
     let args = vec![Operand::Name(name), Operand::Number(access), Operand::Flags(flags)];
     walk.add(actor, &REOPEN, args);
 }

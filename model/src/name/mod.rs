@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use self::terms::*;
 pub use self::terms::{
-    ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, NOT_ALLOWED_DIRECTORY, REACHED, spot,
-    spot_of,
+    ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME, NOT_ALLOWED_DIRECTORY,
+    REACHED, UNPRIVILEGED, spot, spot_of,
 };
 pub use self::tree::{Directory, Link, Names, Node, Spot, allows, may, parent, resolve};
 use crate::clause::Aspect::{Atomicity, Error, Lifetime, Persistence};

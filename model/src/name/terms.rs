@@ -220,7 +220,8 @@ pub(super) const NOT_INSIDE: Guard =
     Guard { name: "the second is not below the first", cond: Eq(Num::Of(&INSIDE), Num::N(0)) };
 pub(super) const BELOW_ITSELF: Guard =
     Guard { name: "the second is below the first", cond: Eq(Num::Of(&INSIDE), Num::N(1)) };
-pub(super) const UNPRIVILEGED: Guard =
+/// The caller has no privilege over files.
+pub const UNPRIVILEGED: Guard =
     Guard { name: "the caller is not privileged", cond: Eq(Num::Of(&PRIVILEGED), Num::N(0)) };
 pub(super) const OF_ANOTHER: Guard =
     Guard { name: "the file is another user's", cond: Eq(Num::Of(&ANOTHERS), Num::N(1)) };
@@ -237,7 +238,8 @@ pub(super) const ALIKE: Guard = Guard {
         Eq(Num::Of(&DIRECTORY), Num::Of(&DIRECTORY_SECOND)),
     ]),
 };
-pub(super) const MAY_BECOME: Guard =
+/// The caller has every privilege over files, and may become another user.
+pub const MAY_BECOME: Guard =
     Guard { name: "the caller may become another user", cond: Lt(Num::N(0), Num::Of(&PRIVILEGED)) };
 pub(super) const MAY_NOT_BECOME: Guard = Guard {
     name: "the caller may not become another user",
