@@ -124,11 +124,15 @@ impl<'a> Moves<'a> {
         Some(Move::of_call(actor, clause, Choice { count, probed: None }))
     }
 
-    /// The steps of the sleepers, and nothing else: what can happen on the way to stillness.
+    /// The steps of the sleepers, and nothing else: what can happen on the way to stillness. A call of
+    /// which nothing is said may stay asleep too.
     pub(super) fn settling(&mut self, place: &Place, asleep: &[Actor]) -> Vec<Move<'a>> {
         let (mut found, mut unlikely) = (Vec::new(), Vec::new());
         for actor in asleep {
             self.steps(place, *actor, &mut found, &mut unlikely);
+            let is_open = |clause: &Clause| matches!(clause.envelope, Envelope::Anything);
+            let open = self.spec.enabled_among(&place.world, *actor, is_open).into_iter();
+            unlikely.extend(open.map(|clause| Move::of_call(*actor, clause, Choice::default())));
         }
         found.append(&mut unlikely);
         found

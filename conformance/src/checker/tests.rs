@@ -2,7 +2,7 @@ use ipc_model::profile::{LINUX, Numbers, POSIX2024, Profile};
 use ipc_model::spec::Spec;
 
 use ipc_model::errno::Errno;
-use ipc_model::operation::Actor;
+use ipc_model::operation::{Actor, Arg};
 use ipc_model::outcome::{Outcome, Status, Value};
 use ipc_model::payload::{Data, Run};
 
@@ -83,6 +83,28 @@ fn what_linux_does_posix_allows() {
     }
     println!("{conforming} of {count}");
     assert!(conforming * 10 >= count * 8, "{conforming} of {count}");
+}
+
+/// Of an open for both POSIX says nothing: it may wait for ever, and that ends the judging.
+#[test]
+fn a_call_of_which_nothing_is_said_may_sleep() {
+    let text = "A: mkfifo \"f\" 0644\nA: open \"f\" O_RDONLY 0 -> r\n";
+    let program = parse("test", text).expect("it is well formed");
+    let mut history = simulate(&LINUX, &program, 1);
+    for event in &mut history.events {
+        if let EventKind::Call { call, .. } = &mut event.kind
+            && let Some(Arg::Number(access)) = call.args.get_mut(1)
+            && *access == 0
+        {
+            *access = 2;
+        }
+    }
+    let asleep = |event: &Event| matches!(&event.kind, EventKind::Quiescent { asleep, .. } if asleep.len() == 1);
+    assert!(history.events.iter().any(asleep), "{}", lines(&history));
+    let verdict =
+        |profile| check(&Spec::new(profile, Numbers::EXAMPLE), &history, Budget::default()).verdict;
+    assert!(matches!(verdict(&POSIX2024), Verdict::Inconclusive(_)), "{:?}", verdict(&POSIX2024));
+    assert!(matches!(verdict(&LINUX), Verdict::Deviates(_)), "{:?}", verdict(&LINUX));
 }
 
 #[test]

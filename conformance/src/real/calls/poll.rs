@@ -74,8 +74,9 @@ fn polled(step: &Step, call: impl Fn(&mut [libc::pollfd]) -> Result<i32>) -> Ans
         let spoilt = if before.events == after.events { 0 } else { place(EVENTS, "events!") };
         told.fold(spoilt, |all, (index, _)| all | 1 << index)
     };
-    let found = asked.iter().zip(&left).map(found).collect();
-    counted(found, count, early, EVENTS)
+    let found: Vec<u32> = asked.iter().zip(&left).map(found).collect();
+    let ready = found.iter().filter(|bits| **bits != 0).count();
+    counted(found, (ready, count), early, EVENTS)
 }
 
 fn selected(step: &Step, call: fn(i32, &mut sys::Sets, Option<Duration>) -> Result<i32>) -> Answer {
@@ -93,18 +94,31 @@ fn selected(step: &Step, call: fn(i32, &mut sys::Sets, Option<Duration>) -> Resu
         let told = (0..3).filter(|set| left[*set] && bits & 1 << set != 0);
         told.fold(0, |all, set| all | 1 << set)
     });
-    counted(found.collect(), count, early, SETS)
+    let found: Vec<u32> = found.collect();
+    // A set has a descriptor once, however often it was put in.
+    let mut left: Vec<(i32, usize)> = step
+        .watches(0)
+        .zip(&found)
+        .flat_map(|((fd, _), bits)| {
+            (0..3).filter(move |set| bits & 1 << set != 0).map(move |set| (fd, set))
+        })
+        .collect();
+    left.sort_unstable();
+    left.dedup();
+    counted(found, (left.len(), count), early, SETS)
 }
 
-/// What was found; with its marks where the number that was told does not agree, or came too early.
-fn counted(mut found: Vec<u32>, count: i32, early: bool, words: &[&str]) -> Answer {
-    let ready: u32 = match std::ptr::eq(words, SETS) {
-        true => found.iter().map(|bits| bits.count_ones()).sum(),
-        false => found.iter().filter(|bits| **bits != 0).count() as u32,
-    };
+/// What was found; with its marks where the number that was told is not that of what is marked, or
+/// came too early.
+fn counted(
+    mut found: Vec<u32>,
+    (marked, told): (usize, i32),
+    early: bool,
+    words: &[&str],
+) -> Answer {
     if let Some(first) = found.first_mut() {
         *first |= if early { place(words, "early!") } else { 0 };
-        *first |= if count as u32 == ready { 0 } else { place(words, "count!") };
+        *first |= if usize::try_from(told) == Ok(marked) { 0 } else { place(words, "count!") };
     }
     Answer::Ready(found)
 }
