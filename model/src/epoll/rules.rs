@@ -4,12 +4,12 @@ use super::EPOLL_WAIT;
 use super::ctl::rule;
 use super::terms::*;
 use crate::clause::Aspect::{Blocking, Error, Exclusion, Ordering, Readiness};
-use crate::clause::Force::Permits;
+use crate::clause::Force::{ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::operation::Operation;
-use crate::poll::{IN, READY};
+use crate::poll::{IN, LOOK_AGAIN, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
 
 const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
 const WAITS: &[&Operation] = &[&EPOLL_WAIT];
@@ -83,14 +83,14 @@ pub(super) static WAITING: &[Clause] = &[
         &[],
     ),
     Clause {
-        force: Permits,
+        force: ObligesWhen(OVERDUE),
         ..rule(
             "epoll.wait.expires",
             WAITS,
             (
                 Blocking,
                 WAIT,
-                "When the timeout has passed and none was ready, it tells so, and not before.",
+                "When the timeout has passed and none was ready, it tells so, and not before; it does not wait for ever.",
             ),
             &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, SOME_TIME],
             Envelope::Exactly(&FOUND),

@@ -1,7 +1,7 @@
 //! The numbers, answers and actions of waiting for what is in a list.
 
 use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT, Place};
-use crate::clause::Cond::{All, Any, Eq, Le, Lt, Not};
+use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::outcome::Value;
 use crate::poll::{ERR, HUP, bits};
@@ -162,12 +162,6 @@ static TRIED: Number = number("tried", "1 if it has looked again without need.",
 static MAX: Number = number("maxevents", "How many may be told at most; 0 if negative.", |v| {
     u64::try_from(v.arg(1)).unwrap_or(0)
 });
-static TIME: Number =
-    number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| match v.arg(2) {
-        0 => 0,
-        1.. => 1,
-        _ => 2,
-    });
 
 pub(super) const A_LIST: Guard =
     Guard { name: "it is an interest list", cond: Eq(Num::Of(&IS_LIST), Num::N(1)) };
@@ -207,12 +201,6 @@ pub(super) const PERHAPS_READY: Guard = Guard {
     name: "one may be reported, and none surely",
     cond: All(&[Lt(Num::N(0), Num::Of(&READY_PERHAPS)), Eq(Num::Of(&READY_SURE), Num::N(0))]),
 };
-pub(super) const NO_TIME: Guard =
-    Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
-pub(super) const SOME_TIME: Guard =
-    Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard =
-    Guard { name: "the timeout is not 0", cond: Not(&Eq(Num::Of(&TIME), Num::N(0))) };
 pub(super) const ONE_WAY: Num = Num::Of(&WAYS);
 pub(super) const WRONG: Guard = Guard {
     name: "it is no interest list, or has no place for events",
@@ -275,12 +263,6 @@ pub fn owe_nothing(world: &mut World, of: impl Fn(&Interest) -> bool) {
         }
     }
 }
-
-pub(super) static LOOK_AGAIN: Action = action("nothing has been looked at", |c, _| {
-    if let Some(call) = c.world.in_call_mut(c.actor) {
-        call.seen.clear();
-    }
-});
 
 pub(super) static TRY_AGAIN: Action =
     action("nothing has been looked at, and that only once without need", |c, _| {

@@ -9,7 +9,9 @@ mod terms;
 
 pub use self::ready::{ERR, HUP, IN, LAW, Law, NVAL, OUT, PRI, READY, Twin};
 use self::terms::*;
-pub use self::terms::{bits, finds, looked, looks_at};
+pub use self::terms::{
+    LOOK_AGAIN, NO_TIME, OVERDUE, SOME_TIME, TIME_LEFT, bits, finds, looked, looks_at,
+};
 use crate::clause::Aspect::{Blocking, Error, Readiness};
 use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};

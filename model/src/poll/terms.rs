@@ -176,15 +176,19 @@ pub(super) const ALL_OPEN: Guard =
     Guard { name: "all are open, where it matters", cond: Eq(Num::Of(&CLOSED), Num::N(0)) };
 pub(super) const NOT_ALL_OPEN: Guard =
     Guard { name: "one is not open", cond: Lt(Num::N(0), Num::Of(&CLOSED)) };
-pub(super) const NO_TIME: Guard =
+/// It does not wait.
+pub const NO_TIME: Guard =
     Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
-pub(super) const SOME_TIME: Guard =
+/// It waits for so long at most.
+pub const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard = Guard {
+/// It may still wait.
+pub const TIME_LEFT: Guard = Guard {
     name: "the timeout is not 0, nor passed long ago",
     cond: All(&[Not(&Eq(Num::Of(&TIME), Num::N(0))), Eq(Num::Of(&LATE), Num::N(0))]),
 };
-pub(super) const OVERDUE: Guard =
+/// It should have returned long ago, whatever came.
+pub const OVERDUE: Guard =
     Guard { name: "the timeout passed long ago", cond: Eq(Num::Of(&LATE), Num::N(1)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
@@ -215,7 +219,8 @@ pub(super) static LOOK: Action =
             call.seen.push(found);
         }
     });
-pub(super) static LOOK_AGAIN: Action =
+/// Whatever was looked at is to be looked at once more.
+pub static LOOK_AGAIN: Action =
     action("nothing has been looked at", |c: &mut Change<'_>, _| {
         if let Some(call) = c.world.in_call_mut(c.actor) {
             call.seen.clear();
