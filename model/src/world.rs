@@ -381,6 +381,15 @@ impl World {
         }
     }
 
+    /// Time has passed, and long ago: of these, whoever was to wait for so long and no longer is overdue.
+    pub fn expire(&mut self, actors: &[Actor]) {
+        for actor in actors {
+            if let Some(call) = self.in_call_mut(*actor) {
+                call.overdue = call.call.timeout().is_some();
+            }
+        }
+    }
+
     /// A thread's call will not be answered: it lets go of what it holds.
     pub fn abandon(&mut self, actor: Actor) {
         let held = self.in_call_mut(actor).and_then(|call| call.holds.take());
