@@ -10,15 +10,14 @@ use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::Duty::Extension;
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Answer, Aspect, Clause, Effect, Envelope, Guard, Num, Number, Source, action, effect,
-    linux, number,
+    Action, Aspect, Clause, Effect, Envelope, Guard, Num, Number, Source, action, effect, linux,
+    number,
 };
-use crate::descriptor::{A_FREE_ONE, NONE_FREE};
+use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE};
 use crate::errno::Errno::{EBADF, EEXIST, EINVAL, ELOOP, EMFILE, ENOENT};
 use crate::operation::{Arg, Operation, Param};
-use crate::outcome::Value;
 use crate::view::View;
-use crate::world::{Description, Entry, Object, World};
+use crate::world::{Object, World};
 
 /// How many lists can lie in one another.
 const NESTS: u64 = 4;
@@ -152,18 +151,9 @@ const ASKED_ALONE: Guard =
 const SET_ALONE: Guard =
     Guard { name: "EPOLLEXCLUSIVE is set", cond: Eq(Num::Of(&IS_ALONE), Num::N(1)) };
 
-static LOWEST: Answer = Answer {
-    name: "the lowest free descriptor",
-    value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
-};
 static CREATE: Action = action("an empty interest list", |c, _| {
     let cloexec = c.view().flag("EPOLL_CLOEXEC");
-    let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
-    let Some(fd) = fds.first() else { return };
-    let object = c.world.add_object(Object::Interests(Interests::default()));
-    let both = Description { object, reads: true, writes: true, ..Description::default() };
-    let description = c.world.add_description(both);
-    c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
+    c.open_new(Object::Interests(Interests::default()), false, cloexec);
 });
 static REGISTER: Action = action("the descriptor is registered with its description", |c, _| {
     let view = c.view();

@@ -8,7 +8,7 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux,
 };
-use crate::descriptor::{A_FREE_ONE, DONE, NONE_FREE, READ, READV, WRITE, WRITEV};
+use crate::descriptor::{A_FREE_ONE, DONE, LOWEST, NONE_FREE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EINVAL, EMFILE};
 use crate::operation::Operation;
 use crate::poll::{IN, OUT, READY};

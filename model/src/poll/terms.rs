@@ -177,8 +177,7 @@ pub(super) const ALL_OPEN: Guard =
 pub(super) const NOT_ALL_OPEN: Guard =
     Guard { name: "one is not open", cond: Lt(Num::N(0), Num::Of(&CLOSED)) };
 /// It does not wait.
-pub const NO_TIME: Guard =
-    Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
+pub const NO_TIME: Guard = Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
 /// It waits for so long at most.
 pub const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
@@ -220,9 +219,8 @@ pub(super) static LOOK: Action =
         }
     });
 /// Whatever was looked at is to be looked at once more.
-pub static LOOK_AGAIN: Action =
-    action("nothing has been looked at", |c: &mut Change<'_>, _| {
-        if let Some(call) = c.world.in_call_mut(c.actor) {
-            call.seen.clear();
-        }
-    });
+pub static LOOK_AGAIN: Action = action("nothing has been looked at", |c: &mut Change<'_>, _| {
+    if let Some(call) = c.world.in_call_mut(c.actor) {
+        call.seen.clear();
+    }
+});
