@@ -4,9 +4,7 @@
 
 use crate::clause::Aspect::{Error, Lifetime, Ordering};
 use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, linux, number};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, extension, linux, number};
 use crate::descriptor::{
     A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
     SETFL, WRITES,
@@ -15,7 +13,6 @@ use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
 use crate::fifo::REOPEN;
 use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
-use crate::operation::Operation;
 use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
 use crate::view::View;
 use crate::world::Object;
@@ -73,114 +70,130 @@ const TO_OPEN: Guard =
 const TO_NAME: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(1)) };
 
-const fn refused(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (source, text): (Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-) -> Clause {
-    let aspect = if matches!(envelope, Envelope::Error(_)) { Error } else { Ordering };
-    let force = if matches!(envelope, Envelope::Anything) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects: &[] }
-}
-
 /// The clauses.
 pub static CLAUSES: &[Clause] = &[
-    refused(
+    extension(
         "descriptor.lseek.typeless",
         &[&LSEEK],
-        (linux("fs/read_write.c", "6.0, noop_llseek"), "A file of no type is always at 0."),
+        (
+            Ordering,
+            linux("fs/read_write.c", "6.0, noop_llseek"),
+            "A file of no type is always at 0.",
+        ),
         &[TYPELESS],
         Envelope::Count(Num::N(0), Num::N(0)),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pread.err.espipe",
         &[&PREAD, &PWRITE],
-        (linux("fs/read_write.c", "6.18, ksys_pread64"), "It has no offset to read or write at."),
+        (
+            Error,
+            linux("fs/read_write.c", "6.18, ksys_pread64"),
+            "It has no offset to read or write at.",
+        ),
         &[TYPELESS],
         Envelope::Error(ESPIPE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.ftruncate.err.einval.typeless",
         &[&FTRUNCATE],
-        (linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
+        (Error, linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
         &[TYPELESS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.setfl.err.einval.direct",
         &[&SETFL],
-        (linux("F_SETFL(2const)", "ERRORS"), "O_DIRECT is refused by files that do not have it."),
+        (
+            Error,
+            linux("F_SETFL(2const)", "ERRORS"),
+            "O_DIRECT is refused by files that do not have it.",
+        ),
         &[TYPELESS, FOREIGN_STATUS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pipe-size.err.ebadf",
         &[&GETPIPE_SZ, &SETPIPE_SZ],
-        (linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
+        (Error, linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
         &[TYPELESS],
         Envelope::Error(EBADF),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.splice.err.einval",
         &[&SPLICE],
-        (linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
+        (Error, linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
         &[ONE_TYPELESS, SOMETHING, ROOM],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.splice.unspecified.room",
         &[&SPLICE],
         (
+            Ordering,
             linux("fs/splice.c", "6.18, splice_file_to_pipe"),
             "What it does where it would have to wait for room first is not said here.",
         ),
         &[ONE_TYPELESS, SOMETHING, NO_ROOM],
         Envelope::Anything,
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.tee.err.einval",
         &[&TEE],
-        (linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
+        (Error, linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
         &[ONE_TYPELESS, SOMETHING],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    Clause {
-        aspect: Lifetime,
-        ..refused(
-            "descriptor.reopen.err.enxio",
-            &[&REOPEN],
-            (linux("fs/inode.c", "6.18, no_open"), "A file of no type cannot be opened once more."),
-            &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
-            Envelope::Error(ENXIO),
-        )
-    },
-    refused(
+    extension(
+        "descriptor.reopen.err.enxio",
+        &[&REOPEN],
+        (
+            Lifetime,
+            linux("fs/inode.c", "6.18, no_open"),
+            "A file of no type cannot be opened once more.",
+        ),
+        &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
+        Envelope::Error(ENXIO),
+        &[],
+    ),
+    extension(
         "descriptor.reopen.err.eacces",
         &[&REOPEN],
         (
+            Error,
             linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
             "A file of no type is root's alone: who is not privileged is told so first.",
         ),
         &[TYPELESS, TO_OPEN, A_FREE_ONE, UNPRIVILEGED],
         Envelope::Error(EACCES),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.err.emfile",
         &[&REOPEN],
-        (linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
+        (Error, linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
         &[TYPELESS, NONE_FREE],
         Envelope::Error(EMFILE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.unspecified.path",
         &[&REOPEN],
         (
+            Ordering,
             linux("open(2)", "O_PATH"),
             "What a name of a file without one is good for is not said here.",
         ),
         &[TYPELESS, TO_NAME, A_FREE_ONE],
         Envelope::Anything,
+        &[],
     ),
 ];

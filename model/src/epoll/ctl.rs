@@ -7,11 +7,8 @@ use super::{
 };
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Aspect, Clause, Effect, Envelope, Guard, Num, Number, Source, action, effect, linux,
-    number,
+    Action, Clause, Envelope, Guard, Num, Number, Source, action, effect, extension, linux, number,
 };
 use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE};
 use crate::errno::Errno::{EBADF, EEXIST, EINVAL, ELOOP, EMFILE, ENOENT};
@@ -204,20 +201,7 @@ static FORGET: Action = action("it is not registered", |c, _| {
     }
 });
 
-/// A rule of an extension, with its sentence, its guards and what is answered.
-pub(super) const fn rule(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (aspect, source, text): (Aspect, Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-    effects: &'static [Effect],
-) -> Clause {
-    let force = if matches!(envelope, Envelope::Sleep) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
-}
-
-/// The same, for a refusal.
+/// A refusal, as `epoll_ctl(2)` has it.
 const fn refusal(
     id: &'static str,
     on: &'static [&'static Operation],
@@ -225,7 +209,7 @@ const fn refusal(
     guards: &'static [Guard],
     errno: crate::errno::Errno,
 ) -> Clause {
-    rule(
+    extension(
         id,
         on,
         (Error, linux("epoll_ctl(2)", "ERRORS"), text),
@@ -242,7 +226,7 @@ const DEL: &[&Operation] = &[&EPOLL_DEL];
 const ALL_THREE: &[&Operation] = &[&EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL];
 
 pub(super) static CREATION: &[Clause] = &[
-    rule(
+    extension(
         "epoll.create.creates",
         &[&EPOLL_CREATE1],
         (
@@ -254,7 +238,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Exactly(&LOWEST),
         &[effect(&CREATE)],
     ),
-    rule(
+    extension(
         "epoll.create.err.einval",
         &[&EPOLL_CREATE1],
         (Error, linux("epoll_create(2)", "ERRORS"), "A flag that is not known is refused."),
@@ -262,7 +246,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "epoll.create.err.emfile",
         &[&EPOLL_CREATE1],
         (
@@ -277,7 +261,7 @@ pub(super) static CREATION: &[Clause] = &[
 ];
 
 pub(super) static CHANGES: &[Clause] = &[
-    rule(
+    extension(
         "epoll.ctl.add.registers",
         ADD,
         (
@@ -289,7 +273,7 @@ pub(super) static CHANGES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&REGISTER)],
     ),
-    rule(
+    extension(
         "epoll.ctl.mod.changes",
         MOD,
         (
@@ -301,7 +285,7 @@ pub(super) static CHANGES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&CHANGE)],
     ),
-    rule(
+    extension(
         "epoll.ctl.del.forgets",
         DEL,
         (Lifetime, CTL, "The registration is taken out."),

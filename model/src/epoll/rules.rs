@@ -1,11 +1,10 @@
 //! What is reported, and when who waits for it wakes.
 
 use super::EPOLL_WAIT;
-use super::ctl::rule;
 use super::terms::*;
 use crate::clause::Aspect::{Blocking, Error, Exclusion, Ordering, Readiness};
 use crate::clause::Force::{ObligesWhen, Permits};
-use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, linux};
+use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::operation::Operation;
@@ -15,7 +14,7 @@ const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
 const WAITS: &[&Operation] = &[&EPOLL_WAIT];
 
 pub(super) static WAITING: &[Clause] = &[
-    rule(
+    extension(
         "epoll.wait.looks",
         WAITS,
         (
@@ -27,7 +26,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Step(Num::N(0), ONE_WAY),
         &[effect_of(&LOOK, Num::Chosen)],
     ),
-    rule(
+    extension(
         "epoll.wait.answers",
         WAITS,
         (
@@ -39,7 +38,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Exactly(&FOUND),
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.answers.full",
         WAITS,
         (
@@ -51,7 +50,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Exactly(&FOUND),
         &[effect(&PASS)],
     ),
-    rule(
+    extension(
         "epoll.wait.again",
         WAITS,
         (Blocking, WAIT, "Who waits looks again as soon as one is to be reported."),
@@ -61,7 +60,7 @@ pub(super) static WAITING: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.wait.again.perhaps",
             WAITS,
             (
@@ -74,7 +73,7 @@ pub(super) static WAITING: &[Clause] = &[
             &[effect(&TRY_AGAIN)],
         )
     },
-    rule(
+    extension(
         "epoll.wait.nothing",
         WAITS,
         (Readiness, WAIT, "With a timeout of 0 it tells at once that none was ready."),
@@ -84,7 +83,7 @@ pub(super) static WAITING: &[Clause] = &[
     ),
     Clause {
         force: ObligesWhen(OVERDUE),
-        ..rule(
+        ..extension(
             "epoll.wait.expires",
             WAITS,
             (
@@ -97,7 +96,7 @@ pub(super) static WAITING: &[Clause] = &[
             &[],
         )
     },
-    rule(
+    extension(
         "epoll.wait.blocks",
         WAITS,
         (Blocking, WAIT, "While none is to be reported it waits."),
@@ -105,7 +104,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.err.einval",
         WAITS,
         (
@@ -117,7 +116,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.err.ebadf",
         WAITS,
         (Error, linux("epoll_wait(2)", "ERRORS"), "A descriptor that is not open is refused."),
@@ -127,7 +126,7 @@ pub(super) static WAITING: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.wait.err.einval.first",
             WAITS,
             (
@@ -143,7 +142,7 @@ pub(super) static WAITING: &[Clause] = &[
 ];
 
 pub(super) static OTHERWISE: &[Clause] = &[
-    rule(
+    extension(
         "epoll.ready.in",
         &[&READY],
         (
@@ -157,7 +156,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.ready.in.perhaps",
             &[&READY],
             (
@@ -170,7 +169,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
             &[],
         )
     },
-    rule(
+    extension(
         "epoll.transfer.err.einval",
         &[&READ, &READV, &WRITE, &WRITEV, &FIONREAD],
         (Error, linux("read(2)", "ERRORS"), "An interest list holds no bytes and takes none."),
