@@ -3,17 +3,17 @@
 //! descriptors.
 
 use crate::clause::Aspect::{Error, Lifetime, Ordering};
-use crate::clause::Cond::{All, Any, Eq, Lt};
+use crate::clause::Cond::{All, Any, Eq};
 use crate::clause::{Clause, Envelope, Guard, Num, Number, extension, linux, number};
 use crate::descriptor::{
-    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
-    SETFL, WRITES,
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS, SETFL,
+    WRITES,
 };
 use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
-use crate::fifo::REOPEN;
+use crate::fifo::{BY_PATH, PLAIN, REOPEN};
 use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
-use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
+use crate::pipe::{ASKS, GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
 use crate::view::View;
 use crate::world::Object;
 
@@ -40,9 +40,6 @@ static OUT_WAITS: Number =
             _ => 0,
         }
     });
-static FOR_NAME: Number =
-    number("path", "1 if O_PATH is asked for.", |v| u64::from(v.flag("O_PATH")));
-
 /// It is a file without a type.
 pub const TYPELESS: Guard =
     Guard { name: "it is a file of no type", cond: Eq(Num::Of(&ANONYMOUS), Num::N(1)) };
@@ -56,7 +53,6 @@ const ONE_TYPELESS: Guard = Guard {
         Eq(Num::Of(&OUT_WRITES), Num::N(1)),
     ]),
 };
-const SOMETHING: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
 const ROOM: Guard = Guard {
     name: "the second is no pipe, or has room and a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
@@ -65,11 +61,6 @@ const NO_ROOM: Guard = Guard {
     name: "the second is a pipe without room or without a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(1)),
 };
-const TO_OPEN: Guard =
-    Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(0)) };
-const TO_NAME: Guard =
-    Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(1)) };
-
 /// The clauses.
 pub static CLAUSES: &[Clause] = &[
     extension(
@@ -128,7 +119,7 @@ pub static CLAUSES: &[Clause] = &[
         "descriptor.splice.err.einval",
         &[&SPLICE],
         (Error, linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
-        &[ONE_TYPELESS, SOMETHING, ROOM],
+        &[ONE_TYPELESS, ASKS, ROOM],
         Envelope::Error(EINVAL),
         &[],
     ),
@@ -140,7 +131,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/splice.c", "6.18, splice_file_to_pipe"),
             "What it does where it would have to wait for room first is not said here.",
         ),
-        &[ONE_TYPELESS, SOMETHING, NO_ROOM],
+        &[ONE_TYPELESS, ASKS, NO_ROOM],
         Envelope::Anything,
         &[],
     ),
@@ -148,7 +139,7 @@ pub static CLAUSES: &[Clause] = &[
         "descriptor.tee.err.einval",
         &[&TEE],
         (Error, linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
-        &[ONE_TYPELESS, SOMETHING],
+        &[ONE_TYPELESS, ASKS],
         Envelope::Error(EINVAL),
         &[],
     ),
@@ -160,7 +151,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/inode.c", "6.18, no_open"),
             "A file of no type cannot be opened once more.",
         ),
-        &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
+        &[TYPELESS, PLAIN, A_FREE_ONE, MAY_BECOME],
         Envelope::Error(ENXIO),
         &[],
     ),
@@ -172,7 +163,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
             "A file of no type is root's alone: who is not privileged is told so first.",
         ),
-        &[TYPELESS, TO_OPEN, A_FREE_ONE, UNPRIVILEGED],
+        &[TYPELESS, PLAIN, A_FREE_ONE, UNPRIVILEGED],
         Envelope::Error(EACCES),
         &[],
     ),
@@ -192,7 +183,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("open(2)", "O_PATH"),
             "What a name of a file without one is good for is not said here.",
         ),
-        &[TYPELESS, TO_NAME, A_FREE_ONE],
+        &[TYPELESS, BY_PATH, A_FREE_ONE],
         Envelope::Anything,
         &[],
     ),

@@ -31,16 +31,7 @@ pub const EVENTS: &[&str] = &[
     "early!",
 ];
 /// Those that a call can ask for.
-pub const ASKED: &[&str] = &[
-    "EPOLLIN",
-    "EPOLLOUT",
-    "EPOLLPRI",
-    "EPOLLERR",
-    "EPOLLHUP",
-    "EPOLLEXCLUSIVE",
-    "EPOLLONESHOT",
-    "EPOLLET",
-];
+pub const ASKED: &[&str] = EVENTS.split_at(EVENTS.len() - 1).0;
 /// The flags of `epoll_create1`; `O_APPEND` stands for one that it does not take.
 pub const EPOLL_FLAGS: &[&str] = &["EPOLL_CLOEXEC", "O_APPEND"];
 

@@ -3,6 +3,7 @@
 mod open;
 
 use self::open::*;
+pub use self::open::{BY_PATH, PLAIN};
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};

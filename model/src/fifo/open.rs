@@ -139,9 +139,11 @@ pub(super) const WAITS: Guard =
     Guard { name: "O_NONBLOCK is not asked for", cond: Eq(Num::Of(&AT_ONCE), Num::N(0)) };
 pub(super) const WAITS_NOT: Guard =
     Guard { name: "O_NONBLOCK is asked for", cond: Eq(Num::Of(&AT_ONCE), Num::N(1)) };
-pub(super) const PLAIN: Guard =
+/// It is opened, and not only named.
+pub const PLAIN: Guard =
     Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&ONLY_PATH), Num::N(0)) };
-pub(super) const BY_PATH: Guard =
+/// It is only named.
+pub const BY_PATH: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&ONLY_PATH), Num::N(1)) };
 pub(super) const TO_READ: Guard = Guard {
     name: "for reading only",

@@ -1,12 +1,12 @@
 //! What each kind of object is ready for, and when: clauses about an operation that nobody calls.
 
 use super::EVENTS;
-use super::terms::{A_WRITER_SINCE, BY_NAME_ONLY, NEVER_A_WRITER, NOT_OPEN_HERE, ROOM, SURE_ROOM};
+use super::terms::{A_WRITER_SINCE, BY_NAME_ONLY, NEVER_A_WRITER, ROOM, SURE_ROOM};
 use crate::clause::Aspect::{Eof, Error, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, linux, posix};
-use crate::descriptor::{READ, WRITE};
+use crate::descriptor::{NOT_OPEN, READ, WRITE};
 use crate::epoll::EPOLL_WAIT;
 use crate::eventfd::EVENTFD_WRITE;
 use crate::operation::{Gives, Operation};
@@ -200,7 +200,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Error,
         source: posix("poll()", "DESCRIPTION"),
         text: "A descriptor that is not open is told to be none.",
-        guards: &[NOT_OPEN_HERE],
+        guards: &[NOT_OPEN],
         envelope: Envelope::Is(NVAL),
         effects: &[],
     },

@@ -142,8 +142,6 @@ static MET_A_WRITER: Number =
     number("met", "0 if it was opened without waiting, and no writer has been there since.", |v| {
         v.description().map_or(0, |description| u64::from(!description.alone))
     });
-static OPEN_HERE: Number =
-    number("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.subject.is_some()));
 static NAME_ONLY: Number = number("path(fd)", "1 if the descriptor stands for a name.", |v| {
     v.description().map_or(0, |description| u64::from(description.path))
 });
@@ -197,8 +195,6 @@ pub(super) const NEVER_A_WRITER: Guard = Guard {
     name: "no writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(0)),
 };
-pub(super) const NOT_OPEN_HERE: Guard =
-    Guard { name: "the descriptor is not open", cond: Eq(Num::Of(&OPEN_HERE), Num::N(0)) };
 pub(super) const BY_NAME_ONLY: Guard =
     Guard { name: "it stands for a name", cond: Eq(Num::Of(&NAME_ONLY), Num::N(1)) };
 pub(super) const ROOM: Guard =
