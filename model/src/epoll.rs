@@ -6,13 +6,15 @@
 
 mod ctl;
 mod edge;
+mod ends;
 mod rules;
 mod terms;
 
 use std::hash::Hasher;
 
 pub use self::edge::{Deed, Stirred, stir, stirs, watched};
-pub use self::terms::{forget_news, owe_nothing};
+pub use self::ends::ENDS;
+pub use self::terms::forget_news;
 use crate::clause::Clause;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};

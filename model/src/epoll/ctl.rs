@@ -1,6 +1,7 @@
 //! How an interest list is made, and what is put into it, changed and taken out.
 
-use super::terms::{A_LIST, NO_LIST, depth, list, paid, ready, target};
+use super::ends::paid;
+use super::terms::{A_LIST, NO_LIST, depth, list, ready, target};
 use super::{
     ASKED, EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EXCLUSIVE, HAPPENS, Interest,
     Interests, News, Place,

@@ -1,5 +1,6 @@
 //! The numbers, answers and actions of waiting for what is in a list.
 
+use super::ends::paid;
 use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT, Place};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
@@ -243,26 +244,6 @@ pub(super) static LOOK: Action =
             paid(c.world, object);
         }
     });
-
-/// One that waited for an object with `EPOLLEXCLUSIVE` has been told: nothing is owed to the others.
-pub(super) fn paid(world: &mut World, object: u16) {
-    let descriptions = world.descriptions.clone();
-    let leads = |item: &Interest| {
-        descriptions.get(usize::from(item.description)).is_some_and(|d| d.object == object)
-    };
-    owe_nothing(world, leads);
-}
-
-/// Who has been woken may be gone before it could be told, and what was owed with it.
-pub fn owe_nothing(world: &mut World, of: impl Fn(&Interest) -> bool) {
-    let leads = |item: &Interest| item.news == News::Owed && of(item);
-    for place in &mut world.objects {
-        let owes = matches!(&**place, Object::Interests(list) if list.items.iter().any(leads));
-        if owes && let Object::Interests(list) = std::sync::Arc::make_mut(place) {
-            list.items.iter_mut().filter(|item| leads(item)).for_each(|i| i.news = News::Perhaps);
-        }
-    }
-}
 
 pub(super) static TRY_AGAIN: Action =
     action("nothing has been looked at, and that only once without need", |c, _| {
