@@ -2,6 +2,7 @@
 
 use crate::clause::Clause;
 use crate::operation::Operation;
+use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{descriptor, epoll, eventfd, fifo, name, pipe, poll, process, signal};
 
@@ -15,6 +16,8 @@ pub struct Mechanism {
     pub extensions: &'static [&'static Operation],
     /// Its clauses, in the order of its page, in the groups that its files keep.
     pub clauses: &'static [&'static [Clause]],
+    /// What its objects promise when they are ready.
+    pub law: &'static [Law],
     /// What ends when something else does.
     pub ends: Option<&'static Ends>,
 }
@@ -30,7 +33,7 @@ pub struct Ends {
 
 /// A mechanism that brings nothing.
 const NONE: Mechanism =
-    Mechanism { name: "", operations: &[], extensions: &[], clauses: &[], ends: None };
+    Mechanism { name: "", operations: &[], extensions: &[], clauses: &[], law: &[], ends: None };
 
 /// All of them, in the order of the book.
 pub static MECHANISMS: &[Mechanism] = &[
@@ -40,7 +43,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         clauses: descriptor::CLAUSES,
         ..NONE
     },
-    Mechanism { name: "pipe", operations: pipe::OPERATIONS, clauses: pipe::CLAUSES, ..NONE },
+    Mechanism {
+        name: "pipe",
+        operations: pipe::OPERATIONS,
+        clauses: pipe::CLAUSES,
+        law: pipe::LAW,
+        ..NONE
+    },
     Mechanism { name: "name", operations: name::OPERATIONS, clauses: name::CLAUSES, ..NONE },
     Mechanism {
         name: "fifo",
@@ -55,6 +64,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: eventfd::OPERATIONS,
         extensions: eventfd::OPERATIONS,
         clauses: eventfd::CLAUSES,
+        law: eventfd::LAW,
         ..NONE
     },
     Mechanism {
@@ -62,6 +72,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: epoll::OPERATIONS,
         extensions: epoll::OPERATIONS,
         clauses: epoll::CLAUSES,
+        law: epoll::LAW,
         ends: Some(&epoll::ENDS),
     },
     Mechanism {
@@ -86,6 +97,11 @@ pub fn is_extension(operation: &'static Operation) -> bool {
 /// Every clause there is, of whatever profile, in the order of the pages.
 pub fn clauses() -> impl Iterator<Item = &'static Clause> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.clauses.iter().copied().flatten())
+}
+
+/// What every kind of object promises when it is ready.
+pub fn law() -> impl Iterator<Item = &'static Law> {
+    MECHANISMS.iter().flat_map(|mechanism| mechanism.law)
 }
 
 /// What ends when something else does, in every mechanism.

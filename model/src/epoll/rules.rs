@@ -8,7 +8,7 @@ use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension,
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::operation::Operation;
-use crate::poll::{IN, LOOK_AGAIN, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
+use crate::poll::{IN, LOOK_AGAIN, Law, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
 
 const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
 const WAITS: &[&Operation] = &[&EPOLL_WAIT];
@@ -178,3 +178,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         &[],
     ),
 ];
+
+/// What an interest list promises when it is ready: place for one event is enough.
+pub static LAW: &[Law] =
+    &[Law { kind: "epoll", event: IN, operation: &EPOLL_WAIT, with: &[Num::N(1)] }];

@@ -7,7 +7,7 @@ use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension,
 use crate::descriptor::{A_FREE_ONE, DONE, LOWEST, NONE_FREE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EINVAL, EMFILE};
 use crate::operation::Operation;
-use crate::poll::{IN, OUT, READY};
+use crate::poll::{IN, Law, OUT, READY};
 
 const PAGE: Source = linux("eventfd(2)", "DESCRIPTION");
 const ERRORS: Source = linux("eventfd(2)", "ERRORS");
@@ -263,4 +263,10 @@ pub(super) static READINESS: &[Clause] = &[
         Envelope::Is(OUT),
         &[],
     ),
+];
+
+/// What a counter promises when it is ready.
+pub static LAW: &[Law] = &[
+    Law { kind: "eventfd", event: IN, operation: &READ, with: &[Num::N(8)] },
+    Law { kind: "eventfd", event: OUT, operation: &EVENTFD_WRITE, with: &[Num::N(1)] },
 ];
