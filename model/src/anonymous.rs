@@ -3,20 +3,17 @@
 //! descriptors.
 
 use crate::clause::Aspect::{Error, Lifetime, Ordering};
-use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, linux, number};
+use crate::clause::Cond::{All, Any, Eq};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, extension, linux, number};
 use crate::descriptor::{
-    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
-    SETFL, WRITES,
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS, SETFL,
+    WRITES,
 };
 use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
-use crate::fifo::REOPEN;
+use crate::fifo::{BY_PATH, PLAIN, REOPEN};
 use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
-use crate::operation::Operation;
-use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
+use crate::pipe::{ASKS, GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
 use crate::view::View;
 use crate::world::Object;
 
@@ -43,9 +40,6 @@ static OUT_WAITS: Number =
             _ => 0,
         }
     });
-static FOR_NAME: Number =
-    number("path", "1 if O_PATH is asked for.", |v| u64::from(v.flag("O_PATH")));
-
 /// It is a file without a type.
 pub const TYPELESS: Guard =
     Guard { name: "it is a file of no type", cond: Eq(Num::Of(&ANONYMOUS), Num::N(1)) };
@@ -59,7 +53,6 @@ const ONE_TYPELESS: Guard = Guard {
         Eq(Num::Of(&OUT_WRITES), Num::N(1)),
     ]),
 };
-const SOMETHING: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
 const ROOM: Guard = Guard {
     name: "the second is no pipe, or has room and a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
@@ -68,119 +61,130 @@ const NO_ROOM: Guard = Guard {
     name: "the second is a pipe without room or without a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(1)),
 };
-const TO_OPEN: Guard =
-    Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(0)) };
-const TO_NAME: Guard =
-    Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(1)) };
-
-const fn refused(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (source, text): (Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-) -> Clause {
-    let aspect = if matches!(envelope, Envelope::Error(_)) { Error } else { Ordering };
-    let force = if matches!(envelope, Envelope::Anything) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects: &[] }
-}
-
 /// The clauses.
 pub static CLAUSES: &[Clause] = &[
-    refused(
+    extension(
         "descriptor.lseek.typeless",
         &[&LSEEK],
-        (linux("fs/read_write.c", "6.0, noop_llseek"), "A file of no type is always at 0."),
+        (
+            Ordering,
+            linux("fs/read_write.c", "6.0, noop_llseek"),
+            "A file of no type is always at 0.",
+        ),
         &[TYPELESS],
         Envelope::Count(Num::N(0), Num::N(0)),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pread.err.espipe",
         &[&PREAD, &PWRITE],
-        (linux("fs/read_write.c", "6.18, ksys_pread64"), "It has no offset to read or write at."),
+        (
+            Error,
+            linux("fs/read_write.c", "6.18, ksys_pread64"),
+            "It has no offset to read or write at.",
+        ),
         &[TYPELESS],
         Envelope::Error(ESPIPE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.ftruncate.err.einval.typeless",
         &[&FTRUNCATE],
-        (linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
+        (Error, linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
         &[TYPELESS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.setfl.err.einval.direct",
         &[&SETFL],
-        (linux("F_SETFL(2const)", "ERRORS"), "O_DIRECT is refused by files that do not have it."),
+        (
+            Error,
+            linux("F_SETFL(2const)", "ERRORS"),
+            "O_DIRECT is refused by files that do not have it.",
+        ),
         &[TYPELESS, FOREIGN_STATUS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pipe-size.err.ebadf",
         &[&GETPIPE_SZ, &SETPIPE_SZ],
-        (linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
+        (Error, linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
         &[TYPELESS],
         Envelope::Error(EBADF),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.splice.err.einval",
         &[&SPLICE],
-        (linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
-        &[ONE_TYPELESS, SOMETHING, ROOM],
+        (Error, linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
+        &[ONE_TYPELESS, ASKS, ROOM],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.splice.unspecified.room",
         &[&SPLICE],
         (
+            Ordering,
             linux("fs/splice.c", "6.18, splice_file_to_pipe"),
             "What it does where it would have to wait for room first is not said here.",
         ),
-        &[ONE_TYPELESS, SOMETHING, NO_ROOM],
+        &[ONE_TYPELESS, ASKS, NO_ROOM],
         Envelope::Anything,
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.tee.err.einval",
         &[&TEE],
-        (linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
-        &[ONE_TYPELESS, SOMETHING],
+        (Error, linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
+        &[ONE_TYPELESS, ASKS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    Clause {
-        aspect: Lifetime,
-        ..refused(
-            "descriptor.reopen.err.enxio",
-            &[&REOPEN],
-            (linux("fs/inode.c", "6.18, no_open"), "A file of no type cannot be opened once more."),
-            &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
-            Envelope::Error(ENXIO),
-        )
-    },
-    refused(
+    extension(
+        "descriptor.reopen.err.enxio",
+        &[&REOPEN],
+        (
+            Lifetime,
+            linux("fs/inode.c", "6.18, no_open"),
+            "A file of no type cannot be opened once more.",
+        ),
+        &[TYPELESS, PLAIN, A_FREE_ONE, MAY_BECOME],
+        Envelope::Error(ENXIO),
+        &[],
+    ),
+    extension(
         "descriptor.reopen.err.eacces",
         &[&REOPEN],
         (
+            Error,
             linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
             "A file of no type is root's alone: who is not privileged is told so first.",
         ),
-        &[TYPELESS, TO_OPEN, A_FREE_ONE, UNPRIVILEGED],
+        &[TYPELESS, PLAIN, A_FREE_ONE, UNPRIVILEGED],
         Envelope::Error(EACCES),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.err.emfile",
         &[&REOPEN],
-        (linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
+        (Error, linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
         &[TYPELESS, NONE_FREE],
         Envelope::Error(EMFILE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.unspecified.path",
         &[&REOPEN],
         (
+            Ordering,
             linux("open(2)", "O_PATH"),
             "What a name of a file without one is good for is not said here.",
         ),
-        &[TYPELESS, TO_NAME, A_FREE_ONE],
+        &[TYPELESS, BY_PATH, A_FREE_ONE],
         Envelope::Anything,
+        &[],
     ),
 ];

@@ -13,7 +13,7 @@ use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::object::Kind;
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Value;
-use crate::view::{Change, View};
+use crate::view::View;
 use crate::world::Entry;
 
 /// The flags that a descriptor itself can carry.
@@ -255,16 +255,16 @@ const KNOWN_STATUS: Guard =
 /// A flag is asked for that the object does not have.
 pub const FOREIGN_STATUS: Guard =
     Guard { name: "a flag is no status flag", cond: Eq(Num::Of(&FOREIGN), Num::N(1)) };
-static LOWEST: Answer = Answer { name: "the lowest free descriptor", value: lowest };
+/// What a call tells that opens one descriptor.
+pub static LOWEST: Answer = Answer {
+    name: "the lowest free descriptor",
+    value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
+};
 static THE_TARGET: Answer =
     Answer { name: "the target", value: |v| Value::Fds(vec![v.arg(1) as i32]) };
 static STATUS: Answer = Answer { name: "access mode and status flags", value: status_flags };
 static CLOEXEC: Answer = Answer { name: "FD_CLOEXEC or 0", value: fd_flags };
 static TYPE: Answer = Answer { name: "the object's type", value: file_type };
-
-fn lowest(v: &View<'_>) -> Value {
-    Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile))
-}
 
 fn status_flags(v: &View<'_>) -> Value {
     let description = v.description().copied().unwrap_or_default();
@@ -295,17 +295,18 @@ static RELEASE: Action = action("the descriptor lets go of its description", |c,
 });
 static SHARE_LOWEST: Action =
     action("the lowest free descriptor shares the description", |c, _| {
-        if let Value::Fds(fds) = lowest(&c.view())
-            && let Some(fd) = fds.first()
-        {
-            share_as(c, i64::from(*fd), false);
+        if let Some(description) = c.subject {
+            c.give(description, false);
         }
     });
 static SHARE_TARGET: Action =
     action("the target lets go of what it had and shares the description", |c, cloexec| {
         let target = c.view().arg(1);
         c.world.remove(c.actor.process, target);
-        share_as(c, target, cloexec != 0);
+        if let Some(description) = c.subject {
+            let entry = Entry { description, cloexec: cloexec != 0 };
+            c.world.install(c.actor.process, target, entry);
+        }
     });
 static SET_STATUS: Action = action("the description's flags are as asked", |c, _| {
     let (nonblock, direct) = (c.view().flag("O_NONBLOCK"), c.view().flag("O_DIRECT"));
@@ -321,12 +322,6 @@ static SET_CLOEXEC: Action = action("the descriptor's FD_CLOEXEC is as asked", |
         entry.cloexec = cloexec;
     }
 });
-
-fn share_as(c: &mut Change<'_>, fd: i64, cloexec: bool) {
-    if let Some(description) = c.subject {
-        c.world.install(c.actor.process, fd, Entry { description, cloexec });
-    }
-}
 
 static ASKED_CLOEXEC: Number =
     number("cloexec", "1 if O_CLOEXEC was asked for.", |v| u64::from(v.flag("O_CLOEXEC")));

@@ -23,10 +23,11 @@ pub use self::terms::{
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, effect, linux, posix};
-use crate::descriptor::FIONREAD;
+use crate::clause::{Clause, Envelope, Num, effect, linux, posix};
+use crate::descriptor::{FIONREAD, READ, WRITE};
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
+use crate::poll::{ERR, HUP, IN, Law, OUT};
 
 /// The flags of `pipe2`; `O_APPEND` stands for one that it does not take.
 pub const PIPE_FLAGS: &[&str] = &["O_CLOEXEC", "O_NONBLOCK", "O_CLOFORK", "O_APPEND", "O_DIRECT"];
@@ -71,6 +72,14 @@ pub static CLAUSES: &[&[Clause]] = &[
     splice::SPLICES_TOO,
     splice::TEES,
     splice::TEES_TOO,
+];
+
+/// What either end of a pipe promises when it is ready, whether it has a name or none.
+pub static LAW: &[Law] = &[
+    Law { kind: "S_IFIFO", event: IN, operation: &READ, with: &[Num::N(1)] },
+    Law { kind: "S_IFIFO", event: OUT, operation: &WRITE, with: &[Num::Of(&PIPE_BUF)] },
+    Law { kind: "S_IFIFO", event: HUP, operation: &READ, with: &[Num::N(1)] },
+    Law { kind: "S_IFIFO", event: ERR, operation: &WRITE, with: &[Num::Of(&PIPE_BUF)] },
 ];
 
 static CREATION: &[Clause] = &[
