@@ -2,18 +2,21 @@
 //! interest lists. They are Linux's, and so are these rules; they belong to the mechanism of
 //! descriptors.
 
-use crate::clause::Aspect::{Error, Lifetime, Ordering};
+use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};
 use crate::clause::Cond::{All, Any, Eq};
-use crate::clause::{Clause, Envelope, Guard, Num, Number, extension, linux, number};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, extension, linux, number};
 use crate::descriptor::{
-    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS, SETFL,
-    WRITES,
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LSEEK, NONBLOCK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
+    SETFL, SLEPT, WRITES,
 };
-use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
+use crate::errno::Errno::{EACCES, EAGAIN, EBADF, EINVAL, EMFILE, ENXIO, EPIPE, ESPIPE};
 use crate::fifo::{BY_PATH, PLAIN, REOPEN};
 use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
-use crate::pipe::{ASKS, GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
+use crate::pipe::{
+    ASKS, BLOCKED, DEADLY, DIES, GETPIPE_SZ, IGNORED, OUT_IS_FULL, OUT_IS_PIPE, OUT_IS_READ,
+    OUT_UNREAD, PENDS, SETPIPE_SZ, SPLICE, TEE,
+};
 use crate::view::View;
 use crate::world::Object;
 
@@ -40,6 +43,12 @@ static OUT_WAITS: Number =
             _ => 0,
         }
     });
+/// `O_NONBLOCK` of the input is not asked for (Linux 6.18 `fs/splice.c`, `do_splice`).
+static NO_WAITING: Number =
+    number("no waiting", "1 if SPLICE_F_NONBLOCK is given or O_NONBLOCK set on the second.", |v| {
+        u64::from(v.flag("SPLICE_F_NONBLOCK") || (NONBLOCK.read)(&v.other(1)) != 0)
+    });
+
 /// It is a file without a type.
 pub const TYPELESS: Guard =
     Guard { name: "it is a file of no type", cond: Eq(Num::Of(&ANONYMOUS), Num::N(1)) };
@@ -57,10 +66,25 @@ const ROOM: Guard = Guard {
     name: "the second is no pipe, or has room and a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
 };
-const NO_ROOM: Guard = Guard {
-    name: "the second is a pipe without room or without a reader",
-    cond: Eq(Num::Of(&OUT_WAITS), Num::N(1)),
+const TO_A_PIPE: Guard = Guard {
+    name: "from a file of no type to a pipe, the first open for reading and the second for writing",
+    cond: All(&[
+        Eq(Num::Of(&ANONYMOUS), Num::N(1)),
+        Eq(Num::Of(&READS), Num::N(1)),
+        Eq(Num::Of(&OUT_IS_PIPE), Num::N(1)),
+        Eq(Num::Of(&OUT_WRITES), Num::N(1)),
+    ]),
 };
+const MAY_WAIT: Guard = Guard {
+    name: "nothing forbids to wait for room, or it waits already",
+    cond: Any(&[Eq(Num::Of(&NO_WAITING), Num::N(0)), Eq(Num::Of(&SLEPT), Num::N(1))]),
+};
+const MAY_NOT_WAIT: Guard = Guard {
+    name: "SPLICE_F_NONBLOCK is given or O_NONBLOCK set on the pipe, and it does not wait already",
+    cond: All(&[Eq(Num::Of(&NO_WAITING), Num::N(1)), Eq(Num::Of(&SLEPT), Num::N(0))]),
+};
+const TO_PIPE: Source = linux("fs/splice.c", "6.18, splice_file_to_pipe");
+
 /// The clauses.
 pub static CLAUSES: &[Clause] = &[
     extension(
@@ -124,16 +148,52 @@ pub static CLAUSES: &[Clause] = &[
         &[],
     ),
     extension(
-        "descriptor.splice.unspecified.room",
+        "descriptor.splice.blocks",
+        &[&SPLICE],
+        (Blocking, TO_PIPE, "It waits for room in the pipe before it looks what it would move."),
+        &[TO_A_PIPE, ASKS, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
+        Envelope::Sleep,
+        &[],
+    ),
+    extension(
+        "descriptor.splice.err.eagain",
+        &[&SPLICE],
+        (Error, TO_PIPE, "It is refused where the pipe has no room and it may not wait."),
+        &[TO_A_PIPE, ASKS, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
+        Envelope::Error(EAGAIN),
+        &[],
+    ),
+    extension(
+        "descriptor.splice.sigpipe.kills",
         &[&SPLICE],
         (
-            Ordering,
-            linux("fs/splice.c", "6.18, splice_file_to_pipe"),
-            "What it does where it would have to wait for room first is not said here.",
+            Error,
+            TO_PIPE,
+            "Where nobody can read the pipe it raises SIGPIPE, which ends the caller.",
         ),
-        &[ONE_TYPELESS, ASKS, NO_ROOM],
-        Envelope::Anything,
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, DEADLY],
+        Envelope::Never,
+        DIES,
+    ),
+    extension(
+        "descriptor.splice.epipe.ignored",
+        &[&SPLICE],
+        (Error, TO_PIPE, "A caller that ignores SIGPIPE is told EPIPE."),
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, IGNORED],
+        Envelope::Error(EPIPE),
         &[],
+    ),
+    extension(
+        "descriptor.splice.epipe.pending",
+        &[&SPLICE],
+        (
+            Error,
+            TO_PIPE,
+            "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
+        ),
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, BLOCKED],
+        Envelope::Error(EPIPE),
+        PENDS,
     ),
     extension(
         "descriptor.tee.err.einval",

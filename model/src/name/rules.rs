@@ -4,7 +4,7 @@ use super::act::*;
 use super::terms::*;
 use super::{LINK, MKDIR, RENAME, RMDIR, SETUID, STAT, SYMLINK, UMASK, UNLINK};
 use crate::clause::Aspect::{Error, Lifetime, Persistence};
-use crate::clause::Duty::{Extension, May, Shall};
+use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, effect_of, linux, posix};
 use crate::errno::Errno::{
@@ -139,7 +139,7 @@ pub(super) static MAKING: &[Clause] = &[
         aspect: Error,
         source: linux("proc_sys_fs(5)", "protected_hardlinks"),
         text: "A file of another user that is no regular one may be kept from getting a second name.",
-        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, OF_ANOTHER, UNPRIVILEGED],
+        guards: &[REACHED, IS_THERE, OF_ANOTHER, UNPRIVILEGED],
         envelope: Envelope::Error(EPERM),
         effects: &[],
     },
@@ -305,6 +305,18 @@ pub(super) static REMOVING: &[Clause] = &[
 ];
 
 pub(super) static ASKING: &[Clause] = &[
+    Clause {
+        id: "name.open.unspecified.directory",
+        on: &[&OPEN],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("open()", "DESCRIPTION"),
+        text: "What a directory is good for as an open file is not said here.",
+        guards: &[REACHED, IS_THERE, A_DIRECTORY],
+        envelope: Envelope::Anything,
+        effects: &[],
+    },
     Clause {
         id: "name.stat.tells",
         on: &[&STAT],

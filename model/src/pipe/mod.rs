@@ -13,12 +13,14 @@ mod write;
 use self::act::{CAPACITY, CREATE, ENDS, FILL};
 pub use self::size::SETPIPE_SZ;
 pub use self::splice::{
-    MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, SPLICE, SPLICE_FLAGS, TEE,
+    DIES, MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, OUT_IS_FULL,
+    OUT_IS_PIPE, OUT_IS_READ, OUT_UNREAD, PENDS, SPLICE, SPLICE_FLAGS, TEE,
 };
 pub use self::store::{Layout, Pipe, Slot};
 use self::terms::*;
 pub use self::terms::{
-    ASKS, EMPTY, NO_READER, NO_WRITER, PIPE_ROOM, READABLE, SOMETHING, STORED, WRITABLE,
+    ASKS, BLOCKED, DEADLY, EMPTY, IGNORED, NO_READER, NO_WRITER, PIPE_ROOM, READABLE, SOMETHING,
+    STORED, WRITABLE,
 };
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
