@@ -134,7 +134,10 @@ pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
 
 /// Whether a history that deviates might not, if nobody had been said to sleep without proof.
 fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bool {
-    let unproven = |event: &Event| matches!(&event.kind, EventKind::Quiescent { proof, .. } if !proof.is_certain());
+    let unproven = |event: &Event| match &event.kind {
+        EventKind::Quiescent { proof, .. } => !proof.is_certain(),
+        _ => false,
+    };
     if !history.events.iter().any(unproven) {
         return false;
     }

@@ -29,7 +29,7 @@ pub(super) use imp::{freeze, reserve};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod imp {
-    use std::ffi::{CStr, c_char};
+    use std::ffi::{CStr, c_char, c_uint};
     use std::fs::File;
     use std::io::Write;
     use std::mem::ManuallyDrop;
@@ -52,6 +52,8 @@ mod imp {
     const PT_GNU_STACK: u32 = 0x6474_e551;
     /// How an image ends that was only to start.
     const STARTED: u8 = 42;
+    /// How long it may take to start: many thousand times as long as it takes.
+    const TRIAL_SECONDS: c_uint = 10;
 
     /// The thread's pointer (`arch_prctl(ARCH_SET_FS)`), which `exec` forgets.
     static POINTER: AtomicUsize = AtomicUsize::new(0);
@@ -168,10 +170,25 @@ mod imp {
 
     /// Whether a process that execs the image comes to its `main`.
     fn starts() -> bool {
+        let become_it = || {
+            let _ = process::exec(IMAGE, &[c"ipc-conformance", THAWED]);
+        };
         // SAFETY: this process has one thread.
+        unsafe { comes_to_its_end(TRIAL_SECONDS, become_it) }
+    }
+
+    /// Whether a child that does this has [`STARTED`] in time. Who has not is ended by `SIGALRM`, which
+    /// `exec` leaves set (POSIX.1-2024 `alarm()`).
+    ///
+    /// # Safety
+    ///
+    /// As for [`fork`].
+    unsafe fn comes_to_its_end(seconds: c_uint, child: impl FnOnce()) -> bool {
+        // SAFETY: the caller keeps to it.
         match unsafe { fork() } {
             Ok(Forked::Child) => {
-                let _ = process::exec(IMAGE, &[c"ipc-conformance", THAWED]);
+                nix::unistd::alarm::set(seconds);
+                child();
                 exit(1)
             }
             Ok(Forked::Parent(pid)) => {
@@ -237,6 +254,25 @@ mod imp {
             exit(if last == Some(7) { STARTED.into() } else { 1 });
         }
         exit(crate::real::hidden(&args).unwrap_or(2))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_image_that_never_starts_is_not_waited_for_for_ever() {
+            let for_ever = || {
+                loop {
+                    nix::unistd::pause();
+                }
+            };
+            // SAFETY: the child makes system calls and nothing else.
+            let hangs = unsafe { comes_to_its_end(1, for_ever) };
+            // SAFETY: as above.
+            let starts = unsafe { comes_to_its_end(10, || exit(STARTED.into())) };
+            assert!(!hangs && starts);
+        }
     }
 }
 
