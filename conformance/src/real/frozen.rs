@@ -194,8 +194,11 @@ mod imp {
         }
         put_entry(&mut head, PT_GNU_STACK, 6, [0; 6]);
         for Part { start, end, flags, offset } in parts {
+            // The first begins with a huge page: below it there is nothing, and the head is no secret.
+            let ahead = if *start == parts[0].start { start % HUGE } else { 0 };
+            let (start, offset) = (start - ahead, offset - ahead);
             let size = end - start;
-            put_entry(&mut head, PT_LOAD, *flags, [*offset, *start, *start, size, size, PAGE]);
+            put_entry(&mut head, PT_LOAD, *flags, [offset, start, start, size, size, PAGE]);
         }
         head
     }
