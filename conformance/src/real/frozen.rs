@@ -225,7 +225,8 @@ mod imp {
     }
 
     /// Where the image begins: what the kernel put on the stack is passed on, with the thread's pointer
-    /// set. `arch_prctl` is 158, `ARCH_SET_FS` is 0x1002.
+    /// set. `arch_prctl` is 158, `ARCH_SET_FS` is 0x1002. The stack goes on from the start of a page, so
+    /// that what an agent uses of it, and each `fork` copies, is as few pages as can be.
     ///
     /// # Safety
     ///
@@ -240,7 +241,7 @@ mod imp {
             "syscall",
             "mov rdi, rbx",
             "xor ebp, ebp",
-            "and rsp, -16",
+            "and rsp, -4096",
             "call {main}",
             "ud2",
             pointer = sym POINTER,
