@@ -369,6 +369,18 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_one_product_are_blocks_like_others() {
+        for from in (0..80).chain([8 * 0xffff_ffff - 61]) {
+            for len in [0, 1, 63, 64, 65, 200] {
+                let mut bytes = vec![0; len];
+                fill(5, from, &mut bytes);
+                let expected: Vec<u8> = (from..).take(len).map(|at| byte(5, at)).collect();
+                assert_eq!(bytes, expected, "{len} bytes from {from}");
+            }
+        }
+    }
+
+    #[test]
     fn neighbouring_runs_become_one() {
         let data: Data = [of(1, 0, 4), of(1, 4, 4), of(2, 0, 1)].into_iter().collect();
         assert_eq!(data.to_string(), "w1[0..8] w2[0..1]");
