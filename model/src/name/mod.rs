@@ -297,7 +297,7 @@ static MAKING: &[Clause] = &[
         aspect: Error,
         source: linux("proc_sys_fs(5)", "protected_hardlinks"),
         text: "A file of another user that is no regular one may be kept from getting a second name.",
-        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, OF_ANOTHER, UNPRIVILEGED],
+        guards: &[REACHED, IS_THERE, OF_ANOTHER, UNPRIVILEGED],
         envelope: Envelope::Error(EPERM),
         effects: &[],
     },
