@@ -58,10 +58,7 @@ const UNSEEN: &[(&str, &str)] = &[
     ("guard-ignored:poll.ask.again:one-is-ready-now", FOR_NOTHING),
     ("guard-off:poll.ask.again:one-is-ready-now:-1", FOR_NOTHING),
     ("guard-ignored:poll.ask.again.perhaps:one-may-be-ready-now-and-none-surely-is", FOR_NOTHING),
-    (
-        "guard-off:poll.ask.again.perhaps:one-may-be-ready-now-and-none-surely-is.1:-1",
-        FOR_NOTHING,
-    ),
+    ("guard-off:poll.ask.again.perhaps:one-may-be-ready-now-and-none-surely-is.1:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again.perhaps:it-has-not-looked-again-without-need", FOR_NOTHING),
     ("guard-off:epoll.wait.again.perhaps:it-has-not-looked-again-without-need:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again:one-is-to-be-reported-now", FOR_NOTHING),

@@ -16,7 +16,7 @@ use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::{Choice, View};
-use ipc_model::world::{Activity, Life, Object, Signals, World};
+use ipc_model::world::{Activity, Description, Life, Object, Signals, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
@@ -259,6 +259,12 @@ pub(super) fn outcomes(
     (lo..=hi).map(one).collect()
 }
 
+/// Nothing is left of what a free place was about.
+pub(super) fn forget_the_free(world: &mut World) {
+    let free = world.descriptions.iter_mut().skip(1).filter(|place| place.references == 0);
+    free.for_each(|place| *place = Description::default());
+}
+
 /// Without what nobody can see: places at the ends that are free, and what those who die were about.
 fn plain(after: &mut World) {
     while after.descriptions.last().is_some_and(|last| last.references == 0) {
@@ -267,6 +273,7 @@ fn plain(after: &mut World) {
     while after.objects.last().is_some_and(|last| **last == Object::None) {
         after.objects.pop();
     }
+    forget_the_free(after);
     for process in 0..after.processes.len() as u8 {
         let life = after.process(process).map(|process| process.life);
         if matches!(life, Some(Life::Dying(_) | Life::Zombie(_) | Life::Reaped))

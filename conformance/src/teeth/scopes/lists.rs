@@ -112,7 +112,13 @@ pub(super) static LISTS: &[Scope] = &[
         text: "Two that wait for a counter to which a third writes buffers.",
         processes: 3,
         start: &["A: eventfd 0 0", "A: pipe", "A: fork", "A: fork"],
-        calls: &["A: write 0 8", "A: writev 0 8,8+8", "B,C: eventfd_read 0", "C: read 1 1", "A: close 0"],
+        calls: &[
+            "A: write 0 8",
+            "A: writev 0 8,8+8",
+            "B,C: eventfd_read 0",
+            "C: read 1 1",
+            "A: close 0",
+        ],
         bytes: 16,
         ..PLAIN
     },
