@@ -14,6 +14,7 @@ pub mod lines;
 pub mod litmus;
 pub mod manual;
 pub mod overlap;
+pub mod persistence;
 pub mod program;
 pub mod readiness;
 pub mod real;

@@ -30,6 +30,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "profiles" => Ok(profiles()),
         "readiness" => Ok(crate::readiness::table()),
         "readiness-law" => Ok(crate::readiness::law()),
+        "persistence" => Ok(crate::persistence::table()),
+        "lifetimes" => Ok(crate::persistence::lifetimes()),
         "contradictions" => Ok(contradictions()),
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ipc_conformance::book::{broken_links, expand_page, pages};
 use ipc_conformance::manual;
+use ipc_conformance::persistence;
 use ipc_conformance::readiness;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::scenario;
@@ -60,5 +61,22 @@ fn every_row_of_the_table_of_readiness_conforms() {
     for (state, program) in readiness::programs() {
         let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
         assert!(trial.judgement.conforms(), "{}: {:?}", state.text, trial.judgement.verdict);
+    }
+}
+
+/// Run for real, each cell of the table is what the table says.
+#[test]
+fn every_cell_of_the_table_of_persistence_conforms() {
+    let exe = env!("CARGO_BIN_EXE_ipc-conformance").into();
+    let mut real = Real::start(RealOptions { program: exe, ..RealOptions::default() })
+        .expect("the real system starts");
+    for cell in persistence::cells() {
+        for program in &cell.programs {
+            let trial = attempt(&mut real, program, &Rules::of(&LINUX)).expect("it runs");
+            let what = format!("{} {}: {:?}", cell.row.kind, cell.row.part, cell.event);
+            assert!(trial.judgement.conforms(), "{what}: {:?}", trial.judgement.verdict);
+            let seen = persistence::answer(program, &trial.history);
+            assert_eq!(seen, persistence::modelled(program), "{what}");
+        }
     }
 }

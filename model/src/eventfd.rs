@@ -7,7 +7,7 @@ mod terms;
 
 use std::hash::Hasher;
 
-pub use self::rules::LAW;
+pub use self::rules::{LASTING, LAW};
 use self::terms::{A_COUNTER, NOT_A_COUNTER};
 pub use self::terms::{ADDEND, COUNT};
 use crate::clause::Aspect::Error;

@@ -24,6 +24,7 @@ pub mod descriptor;
 pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
+pub mod lasting;
 pub mod mechanism;
 pub mod name;
 pub mod pipe;

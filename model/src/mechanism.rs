@@ -1,6 +1,7 @@
 //! The registration: every mechanism that the model has, in one list.
 
 use crate::clause::Clause;
+use crate::lasting::Lasting;
 use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
@@ -18,6 +19,8 @@ pub struct Mechanism {
     pub clauses: &'static [&'static [Clause]],
     /// What its objects promise when they are ready.
     pub law: &'static [Law],
+    /// How long the parts of what it keeps last.
+    pub lasting: &'static [Lasting],
     /// What ends when something else does.
     pub ends: Option<&'static Ends>,
 }
@@ -32,8 +35,15 @@ pub struct Ends {
 }
 
 /// A mechanism that brings nothing.
-const NONE: Mechanism =
-    Mechanism { name: "", operations: &[], extensions: &[], clauses: &[], law: &[], ends: None };
+const NONE: Mechanism = Mechanism {
+    name: "",
+    operations: &[],
+    extensions: &[],
+    clauses: &[],
+    law: &[],
+    lasting: &[],
+    ends: None,
+};
 
 /// All of them, in the order of the book.
 pub static MECHANISMS: &[Mechanism] = &[
@@ -48,14 +58,22 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: pipe::OPERATIONS,
         clauses: pipe::CLAUSES,
         law: pipe::LAW,
+        lasting: pipe::LASTING,
         ..NONE
     },
-    Mechanism { name: "name", operations: name::OPERATIONS, clauses: name::CLAUSES, ..NONE },
+    Mechanism {
+        name: "name",
+        operations: name::OPERATIONS,
+        clauses: name::CLAUSES,
+        lasting: name::LASTING,
+        ..NONE
+    },
     Mechanism {
         name: "fifo",
         operations: fifo::OPERATIONS,
         extensions: &[&fifo::REOPEN],
         clauses: fifo::CLAUSES,
+        lasting: fifo::LASTING,
         ..NONE
     },
     Mechanism { name: "poll", operations: poll::OPERATIONS, clauses: poll::CLAUSES, ..NONE },
@@ -65,6 +83,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: eventfd::OPERATIONS,
         clauses: eventfd::CLAUSES,
         law: eventfd::LAW,
+        lasting: eventfd::LASTING,
         ..NONE
     },
     Mechanism {
@@ -73,12 +92,14 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: epoll::OPERATIONS,
         clauses: epoll::CLAUSES,
         law: epoll::LAW,
+        lasting: epoll::LASTING,
         ends: Some(&epoll::ENDS),
     },
     Mechanism {
         name: "process",
         operations: process::OPERATIONS,
         clauses: process::CLAUSES,
+        lasting: process::LASTING,
         ..NONE
     },
     Mechanism { name: "signal", operations: signal::OPERATIONS, clauses: signal::CLAUSES, ..NONE },
@@ -102,6 +123,11 @@ pub fn clauses() -> impl Iterator<Item = &'static Clause> {
 /// What every kind of object promises when it is ready.
 pub fn law() -> impl Iterator<Item = &'static Law> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.law)
+}
+
+/// How long the parts of what every mechanism keeps last.
+pub fn lasting() -> impl Iterator<Item = &'static Lasting> {
+    MECHANISMS.iter().flat_map(|mechanism| mechanism.lasting)
 }
 
 /// What ends when something else does, in every mechanism.

@@ -9,6 +9,7 @@ use crate::clause::{
     Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, number, posix,
 };
 use crate::errno::Errno::{ECHILD, ESRCH};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
@@ -399,5 +400,37 @@ static RULES: &[Clause] = &[
         guards: &[NOT_THERE],
         envelope: Envelope::Error(ESRCH),
         effects: &[],
+    },
+];
+
+/// How long what a process has to itself lasts.
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "process",
+        part: "a descriptor",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("exec", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "process",
+        part: "umask",
+        ends: Ending::Process,
+        place: Place::Memory,
+        source: posix("exec", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "process",
+        part: "mask, and a pending signal",
+        ends: Ending::Process,
+        place: Place::Memory,
+        source: posix("exec", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "process",
+        part: "`SIG_IGN`",
+        ends: Ending::Process,
+        place: Place::Memory,
+        source: posix("exec", "DESCRIPTION"),
     },
 ];

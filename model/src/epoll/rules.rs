@@ -7,6 +7,7 @@ use crate::clause::Force::{ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::Operation;
 use crate::poll::{IN, LOOK_AGAIN, Law, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
 
@@ -182,3 +183,12 @@ pub(super) static OTHERWISE: &[Clause] = &[
 /// What an interest list promises when it is ready: place for one event is enough.
 pub static LAW: &[Law] =
     &[Law { kind: "epoll", event: IN, operation: &EPOLL_WAIT, with: &[Num::N(1)] }];
+
+/// How long what an interest list keeps lasts.
+pub const LASTING: &[Lasting] = &[Lasting {
+    kind: "epoll",
+    part: "registrations",
+    ends: Ending::LastClose,
+    place: Place::Memory,
+    source: linux("epoll(7)", "Questions and answers, 6"),
+}];

@@ -6,6 +6,7 @@ use crate::clause::Aspect::{Atomicity, Blocking, Error, Lifetime, Ordering, Read
 use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
 use crate::descriptor::{A_FREE_ONE, DONE, LOWEST, NONE_FREE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EINVAL, EMFILE};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::Operation;
 use crate::poll::{IN, Law, OUT, READY};
 
@@ -270,3 +271,12 @@ pub static LAW: &[Law] = &[
     Law { kind: "eventfd", event: IN, operation: &READ, with: &[Num::N(8)] },
     Law { kind: "eventfd", event: OUT, operation: &EVENTFD_WRITE, with: &[Num::N(1)] },
 ];
+
+/// How long what a counter keeps lasts.
+pub const LASTING: &[Lasting] = &[Lasting {
+    kind: "eventfd",
+    part: "count",
+    ends: Ending::LastClose,
+    place: Place::Memory,
+    source: linux("eventfd(2)", "DESCRIPTION"),
+}];

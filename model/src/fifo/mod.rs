@@ -10,6 +10,7 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Num, action, effect, effect_of, linux, posix};
 use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE, NOT_OPEN, READ, READV};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE, ENOENT, ENXIO};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::name::{
     ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, REACHED, give_name, new_node,
 };
@@ -327,3 +328,21 @@ static SEEN: &[Clause] = &[Clause {
     envelope: Envelope::Data(Num::N(0), Num::N(0)),
     effects: &[],
 }];
+
+/// How long what a FIFO keeps lasts.
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "FIFO",
+        part: "name",
+        ends: Ending::Unlink,
+        place: Place::Medium,
+        source: posix("unlink", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "FIFO",
+        part: "bytes",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("close", "DESCRIPTION"),
+    },
+];

@@ -14,7 +14,8 @@ pub use self::terms::{
     REACHED, UNPRIVILEGED, spot, spot_of,
 };
 pub use self::tree::{Directory, Link, Names, Node, Spot, allows, may, parent, resolve};
-use crate::clause::Clause;
+use crate::clause::{Clause, posix};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::{Gives, Operation, Param};
 
 /// `int mkdir(const char *path, mode_t mode)`.
@@ -80,3 +81,21 @@ pub static OPERATIONS: &[&Operation] =
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =
     &[rules::FOLLOWING, rules::MAKING, rules::REMOVING, rename::CLAUSES, rules::ASKING];
+
+/// How long names last.
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "S_IFDIR",
+        part: "name",
+        ends: Ending::Unlink,
+        place: Place::Medium,
+        source: posix("rmdir", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "S_IFLNK",
+        part: "name",
+        ends: Ending::Unlink,
+        place: Place::Medium,
+        source: posix("unlink", "DESCRIPTION"),
+    },
+];

@@ -28,6 +28,7 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, linux, posix};
 use crate::descriptor::{FIONREAD, READ, WRITE};
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::{Gives, Operation, Param};
 use crate::poll::{ERR, HUP, IN, Law, OUT};
 
@@ -219,5 +220,44 @@ static ASKING: &[Clause] = &[
         guards: &[crate::descriptor::NOT_OPEN],
         envelope: Envelope::Error(EBADF),
         effects: &[],
+    },
+];
+
+/// How long what a pipe keeps lasts.
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "pipe",
+        part: "bytes",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("close", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "pipe",
+        part: "a writer",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("read", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "pipe",
+        part: "a reader",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("write", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "pipe",
+        part: "`O_NONBLOCK`",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("fcntl", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "pipe",
+        part: "size",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: linux("fcntl(2)", "F_SETPIPE_SZ"),
     },
 ];
