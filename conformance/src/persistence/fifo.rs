@@ -48,6 +48,5 @@ pub(super) const ROWS: &[Row] = &[
         asleep: &["write x 131072"],
         removed: Some("unlink \"f\""),
         asked: &["B: read y 5"],
-        ..NONE
     },
 ];

@@ -144,12 +144,12 @@ impl Row {
 
 /// What was answered last.
 pub fn answer(program: &Program, history: &History) -> String {
-    let outcomes = history.events.iter().filter_map(|event| match &event.kind {
+    let mut outcomes = history.events.iter().filter_map(|event| match &event.kind {
         EventKind::Return { outcome, .. } => Some(outcome),
         _ => None,
     });
     let line = program.lines.last().expect("somebody asks");
-    outcomes.last().expect("somebody is answered").display(line.operation.gives)
+    outcomes.next_back().expect("somebody is answered").display(line.operation.gives)
 }
 
 /// What the model answers.
