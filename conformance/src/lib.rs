@@ -15,6 +15,7 @@ pub mod litmus;
 pub mod manual;
 pub mod overlap;
 pub mod persistence;
+pub mod power;
 pub mod program;
 pub mod readiness;
 pub mod real;

@@ -17,6 +17,7 @@ pub unsafe extern "C" fn main(count: c_int, words: *const *const c_char) -> c_in
     let words = unsafe { std::slice::from_raw_parts(words, count as usize) };
     // SAFETY: as above; each string ends in a zero byte.
     let args: Vec<&CStr> = words.iter().map(|word| unsafe { CStr::from_ptr(*word) }).collect();
+    ipc_conformance::power::hidden(&args);
     match ipc_conformance::real::hidden(&args) {
         Some(status) => status,
         None => {

@@ -32,6 +32,8 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "readiness-law" => Ok(crate::readiness::law()),
         "persistence" => Ok(crate::persistence::table()),
         "lifetimes" => Ok(crate::persistence::lifetimes()),
+        "power" => Ok(crate::power::table()),
+        "power-figures" => file(root, "power-cut.md"),
         "contradictions" => Ok(contradictions()),
         "history-example" => history_example(),
         "figures" => file(root, "figures.md"),

@@ -29,5 +29,6 @@ pub mod mechanism;
 pub mod name;
 pub mod pipe;
 pub mod poll;
+pub mod power;
 pub mod process;
 pub mod signal;

@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use ipc_model::profile::{LINUX, PROFILES, Profile};
 
 use crate::faults::{self, FAULTS, Fault, Planting};
+use crate::power::Skip;
 use crate::real::AgentFault;
 use crate::store::FOLDER;
 use crate::text::nearest;
@@ -66,6 +67,11 @@ pub(super) enum Verb {
     Litmus(LitmusArgs),
     /// Plant every fault in the simulated kernel, and show what catches it
     Teeth(TeethArgs),
+    /// Cut the power of a guest again and again, and judge what is on its disk then
+    ///
+    /// Needs User-mode Linux (Debian: user-mode-linux) and mkfs.ext4; nothing of it is done as root.
+    /// Without them the exit status is 6.
+    PowerCut(PowerArgs),
     /// The book's preprocessor
     #[command(name = "__book", hide = true)]
     Book { words: Vec<String> },
@@ -301,6 +307,29 @@ pub(super) struct TeethArgs {
     /// By whose rules: posix2024 or linux
     #[arg(long, default_value = LINUX.name, value_parser = profile)]
     pub(super) profile: &'static Profile,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct PowerArgs {
+    /// How often; each takes a second or two
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) cuts: u32,
+    /// The seed of programs and moments, decimal or 0x… [default: a fresh one, which is printed]
+    #[arg(long, value_name = "S", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// What the guest leaves out though it says that it was done, to see it found: fsync, fdatasync,
+    /// msync, o-dsync or directory
+    #[arg(long, value_name = "CALL", value_parser = skip)]
+    pub(super) skip: Option<Skip>,
+}
+
+fn skip(word: &str) -> Result<Skip, String> {
+    Skip::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Skip::ALL.iter().map(|(word, _)| *word).collect();
+        format!("there are {}", words.join(", "))
+    })
 }
 
 fn profile(name: &str) -> Result<&'static Profile, String> {

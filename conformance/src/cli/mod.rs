@@ -7,6 +7,7 @@ mod files;
 mod interrupt;
 mod litmus;
 mod output;
+mod power;
 mod progress;
 mod run;
 mod stress;
@@ -117,6 +118,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
         Verb::Explore(args) => explore::explore(&args),
         Verb::Stress(args) => stress::run(&args),
         Verb::Litmus(args) => litmus::litmus(&args),
+        Verb::PowerCut(args) => power::run(&args),
         Verb::Teeth(args) => teeth::teeth(&args),
         Verb::Book { words } => book(&words),
     };
