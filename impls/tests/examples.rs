@@ -1,13 +1,19 @@
 //! The examples do what they say.
 
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-/// What an example prints. Cargo builds the examples before it runs the tests beside them.
-fn run(name: &str, args: &[&str]) -> String {
+/// Where an example is. Cargo builds the examples before it runs the tests beside them.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(|deps| deps.parent()).expect("it is in deps");
-    let example: PathBuf = target.join("examples").join(name);
+    target.join("examples").join(name)
+}
+
+/// What an example prints.
+fn run(name: &str, args: &[&str]) -> String {
+    let example = example(name);
     let output = Command::new(&example).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("{}: {error}", example.display()));
     assert!(output.status.success(), "{name}: {output:?}");
@@ -35,4 +41,76 @@ fn lines_are_numbered_as_they_come_out_of_a_fifo() {
         "{:?}",
         told.lines().last()
     );
+}
+
+#[test]
+fn a_message_outlives_whoever_left_it() {
+    let told = run("message", &[]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "left 13 bytes",
+            "a process has ended: exit status: 0",
+            "somebody has left: gone to lunch",
+            "a process has ended: exit status: 0",
+        ]
+    );
+}
+
+/// A terminal of the example: what is typed is answered, if it is an empty line.
+struct Terminal(std::process::Child);
+
+impl Terminal {
+    fn new(file: &std::path::Path) -> Terminal {
+        let command = Command::new(example("shared_file"))
+            .arg(file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        Terminal(command.expect("the example is there"))
+    }
+
+    fn types(&mut self, line: &str) {
+        let keyboard = self.0.stdin.as_mut().expect("it was asked for");
+        keyboard.write_all(line.as_bytes()).expect("it reads");
+    }
+
+    fn shows(&mut self) -> String {
+        self.types("\n");
+        let mut line = String::new();
+        let screen = self.0.stdout.as_mut().expect("it was asked for");
+        loop {
+            let mut byte = [0];
+            screen.read_exact(&mut byte).expect("it answers");
+            if byte == *b"\n" {
+                return line;
+            }
+            line.push(char::from(byte[0]));
+        }
+    }
+
+    fn ends(mut self) {
+        drop(self.0.stdin.take());
+        assert!(self.0.wait().expect("it is ours").success());
+    }
+}
+
+#[test]
+fn two_terminals_share_a_file() {
+    let file = std::env::temp_dir().join(format!("example-shared-{}", std::process::id()));
+    let (mut one, mut other) = (Terminal::new(&file), Terminal::new(&file));
+    one.types("hello\n");
+    // It has taken the line when it answers the next.
+    assert_eq!(one.shows(), "hello");
+    assert_eq!(other.shows(), "hello");
+    other.types("hello yourself\n");
+    assert_eq!(other.shows(), "hello yourself");
+    assert_eq!(one.shows(), "hello yourself");
+    one.ends();
+    other.ends();
+    let mut later = Terminal::new(&file);
+    assert_eq!(later.shows(), "hello yourself", "the file has it after them");
+    later.ends();
+    std::fs::remove_file(&file).expect("it was there");
 }
