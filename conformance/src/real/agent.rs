@@ -332,3 +332,20 @@ fn lowest_free() -> i32 {
     let _ = ipc_impls::descriptor::close(fd);
     fd
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::wire::List;
+
+    #[test]
+    fn a_text_arrives_whole_however_long_it_is() {
+        for len in [0, 1, 8, SHORT - 1, SHORT, SHORT + 1, 4096] {
+            let text = "f".repeat(len);
+            let step = Step { args: [List::text(&text)].into_iter().collect(), ..Step::default() };
+            let told = step.text(0);
+            assert_eq!(told.to_str(), Ok(text.as_str()));
+            assert_eq!(matches!(told, Text::Short(_)), len < SHORT, "{len}");
+        }
+    }
+}

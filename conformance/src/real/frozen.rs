@@ -324,6 +324,27 @@ mod imp {
     mod tests {
         use super::*;
 
+        /// Where the segments of one part begin and end, and whether they can be written to.
+        fn segments(start: usize, written: usize, end: usize) -> Vec<(usize, usize, bool)> {
+            let flags = if written < end { 7 } else { 5 };
+            let parts = cut(Part { start, end, written, flags, offset: 0 }).into_iter().flatten();
+            parts.map(|part| (part.start, part.end, part.flags & WRITE != 0)).collect()
+        }
+
+        #[test]
+        fn no_whole_huge_page_is_left_where_code_and_data_meet() {
+            let huge = |n: usize| n * HUGE;
+            let (cut, end) = (huge(3) + PAGE, huge(3) + 600 * PAGE);
+            let two = [(PAGE, cut, false), (cut, end, true)];
+            assert_eq!(segments(PAGE, huge(3) + 300 * PAGE, end), two);
+            // Data that begins with a huge page, and parts with nothing but data, or no room for a cut.
+            let two = [(PAGE, huge(3), false), (huge(3), end, true)];
+            assert_eq!(segments(PAGE, huge(3), end), two);
+            assert_eq!(segments(PAGE, PAGE, end), [(PAGE, end, true)]);
+            let within = huge(1) + 9 * PAGE;
+            assert_eq!(segments(within, within + PAGE, end), [(within, end, true)]);
+        }
+
         #[test]
         fn an_image_that_never_starts_is_not_waited_for_for_ever() {
             let for_ever = || {

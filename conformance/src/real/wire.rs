@@ -28,6 +28,7 @@ pub const BATCH_MAX: usize = 4096;
 pub const LIST_MAX: usize = 512 * 1024;
 
 /// What an agent shall do.
+#[allow(clippy::large_enum_variant)] // there is one at a time, and a box would be memory of its own
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// Make a call and report it.
