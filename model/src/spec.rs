@@ -33,63 +33,64 @@ pub type Lens = Box<dyn Fn(&View<'_>, &Clause) -> bool + Send + Sync>;
 struct Rules {
     clauses: Vec<Clause>,
     /// For each clause the places of its guards in `conds`.
-    guards: Vec<Guards>,
+    guards: Vec<Vec<u8>>,
     conds: Vec<Cond>,
+    /// For each condition the clauses, as bits, that have it as a guard.
+    users: Vec<Set>,
 }
 
-/// Places of conditions, in order.
-struct Guards {
-    places: Vec<u8>,
-    /// Those below 128, as bits.
-    bits: u128,
-}
+/// Clauses of one operation, as bits by their places.
+type Set = u128;
 
 impl Rules {
     fn add(&mut self, clause: Clause) {
-        let place = |cond: Cond, conds: &mut Vec<Cond>| match conds.iter().position(|c| *c == cond)
-        {
-            Some(place) => place as u8,
-            None => {
-                conds.push(cond);
-                (conds.len() - 1) as u8
+        let bit = 1 << self.clauses.len();
+        assert!(self.clauses.len() < Set::BITS as usize, "{} is one too many", clause.id);
+        let mut guards = Vec::with_capacity(clause.guards.len());
+        for guard in clause.guards {
+            let known = self.conds.iter().position(|cond| *cond == guard.cond);
+            let place = known.unwrap_or(self.conds.len());
+            if known.is_none() {
+                self.conds.push(guard.cond);
+                self.users.push(0);
             }
-        };
-        let places = clause.guards.iter().map(|guard| place(guard.cond, &mut self.conds));
-        let places: Vec<u8> = places.collect();
-        let bits =
-            places.iter().filter(|place| **place < 128).fold(0, |all, place| all | 1 << place);
-        self.guards.push(Guards { places, bits });
+            self.users[place] |= bit;
+            guards.push(place as u8);
+        }
+        self.guards.push(guards);
         self.clauses.push(clause);
     }
 
-    /// Those of the wanted clauses whose guards hold, every condition being looked at once at most.
+    /// Those of the wanted clauses whose guards hold. Every condition is looked at once at most: if it
+    /// does not hold, none of the clauses that share it is looked at any more.
     fn enabled<'s>(
         &'s self,
         view: View<'_>,
         wanted: impl Fn(&Clause) -> bool,
     ) -> impl Iterator<Item = &'s Clause> {
-        let (mut known, mut held) = (0_u128, 0_u128);
-        let mut hold = move |guards: &Guards| {
-            // Most clauses have a guard that was looked at before, for another.
-            if known & !held & guards.bits != 0 {
-                return false;
-            }
-            guards.places.iter().all(|place| {
-                let bit = 1_u128 << (place & 127);
-                if *place > 127 || known & bit == 0 {
-                    let now = view.holds(&self.conds[usize::from(*place)]);
-                    if *place > 127 {
-                        return now;
+        let mut left = Set::MAX.checked_shr(Set::BITS - self.clauses.len() as u32).unwrap_or(0);
+        // Conditions that hold, those below 128 as bits.
+        let mut held = 0_u128;
+        std::iter::from_fn(move || {
+            while left != 0 {
+                let place = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let clause = &self.clauses[place];
+                let hold = |cond: &u8| {
+                    let bit = 1_u128.checked_shl((*cond).into()).unwrap_or(0);
+                    let holds = held & bit != 0 || view.holds(&self.conds[usize::from(*cond)]);
+                    match holds {
+                        true => held |= bit,
+                        false => left &= !self.users[usize::from(*cond)],
                     }
-                    known |= bit;
-                    held |= if now { bit } else { 0 };
+                    holds
+                };
+                if wanted(clause) && self.guards[place].iter().all(hold) {
+                    return Some(clause);
                 }
-                held & bit != 0
-            })
-        };
-        let clauses = self.clauses.iter().zip(&self.guards);
-        let good = clauses.filter(move |(clause, guards)| wanted(clause) && hold(guards));
-        good.map(|(clause, _)| clause)
+            }
+            None
+        })
     }
 }
 
@@ -172,8 +173,18 @@ impl Spec {
         actor: Actor,
         wanted: impl Fn(&Clause) -> bool,
     ) -> Vec<&Clause> {
-        let Some(rules) = self.rules_of(world, actor) else { return Vec::new() };
-        rules.enabled(View::new(self, world, actor), wanted).collect()
+        self.all_enabled(world, actor, wanted).collect()
+    }
+
+    /// As [`Spec::enabled_among`], one after the other.
+    pub(crate) fn all_enabled<'s: 'w, 'w>(
+        &'s self,
+        world: &'w World,
+        actor: Actor,
+        wanted: impl Fn(&Clause) -> bool,
+    ) -> impl Iterator<Item = &'s Clause> {
+        let enabled = |rules: &'s Rules| rules.enabled(View::new(self, world, actor), wanted);
+        self.rules_of(world, actor).map(enabled).into_iter().flatten()
     }
 
     /// What `fit` makes of the first of the wanted clauses that a thread's call can use now and that fits:

@@ -47,7 +47,7 @@ impl Spec {
         for actor in world.threads(process) {
             if matches!(world.activity(actor), Activity::InCall(_)) {
                 let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
-                let all = self.enabled_among(world, actor, acts).into_iter();
+                let all = self.all_enabled(world, actor, acts);
                 steps.extend(all.map(|clause| Step { actor, clause, death: false }));
             }
         }

@@ -87,10 +87,18 @@ impl<'a> View<'a> {
     }
 
     /// The value of a number.
+    #[inline]
     pub fn num(&self, num: &Num) -> u64 {
         match num {
             Num::N(n) => *n,
             Num::Of(number) => (number.read)(self),
+            other => self.composed(other),
+        }
+    }
+
+    fn composed(&self, num: &Num) -> u64 {
+        match num {
+            Num::N(_) | Num::Of(_) => self.num(num),
             Num::Chosen => self.chosen.count,
             Num::Min(a, b) => self.num(a).min(self.num(b)),
             Num::Max(a, b) => self.num(a).max(self.num(b)),

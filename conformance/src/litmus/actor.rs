@@ -420,13 +420,13 @@ pub(super) fn step(program: &Program, line: usize) -> (Step, &'static Driver) {
     let text = &program.lines[line];
     let (operation, driver) = driver_of(text.operation).expect("every operation has a driver");
     let arg = |(param, operand): (&Param, &Operand)| match (param, operand) {
-        (_, Operand::Name(_) | Operand::Process(_)) => List::One(-1),
-        (_, Operand::Number(number)) => List::One(*number),
-        (_, Operand::Vector(parts)) => List::Many(parts.iter().map(|part| *part as i64).collect()),
-        (_, Operand::Flags(flags)) => List::One((*flags).into()),
+        (_, Operand::Name(_) | Operand::Process(_)) => List::one(-1),
+        (_, Operand::Number(number)) => List::one(*number),
+        (_, Operand::Vector(parts)) => parts.iter().map(|part| *part as i64).collect(),
+        (_, Operand::Flags(flags)) => List::one((*flags).into()),
         (_, Operand::Path(path)) => List::text(path),
         // No litmus program asks about descriptors.
-        (_, Operand::Watches(_) | Operand::Command) => List::Many(Vec::new()),
+        (_, Operand::Watches(_) | Operand::Command) => List::default(),
     };
     let args = text.operation.params.iter().zip(&text.args).map(arg).collect();
     let step = Step { line: line as u16, operation, tag: line as u32 + 1, child: 0, gate: 0, args };

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::ffi::{CStr, CString};
+use std::ops::Deref;
 use std::os::fd::{BorrowedFd, RawFd};
 
 use ipc_impls::errno::Errno;
@@ -207,6 +208,28 @@ impl Agent {
     }
 }
 
+/// A text for a call; without memory of its own where it is short.
+pub enum Text {
+    /// The text and a zero byte.
+    Short([u8; SHORT]),
+    /// A longer one.
+    Long(CString),
+}
+
+/// How many bytes a short text has, the zero byte included.
+const SHORT: usize = 32;
+
+impl Deref for Text {
+    type Target = CStr;
+
+    fn deref(&self) -> &CStr {
+        match self {
+            Text::Short(bytes) => CStr::from_bytes_until_nul(bytes).unwrap_or_default(),
+            Text::Long(text) => text,
+        }
+    }
+}
+
 impl Step {
     /// The `index`-th argument as a number, 0 if there is none.
     pub fn number(&self, index: usize) -> i64 {
@@ -234,11 +257,16 @@ impl Step {
     }
 
     /// The `index`-th argument as a text, see [`super::wire::List::text`].
-    pub fn text(&self, index: usize) -> CString {
+    pub fn text(&self, index: usize) -> Text {
         let numbers = self.args.get(index).unwrap_or_default();
-        let Some((len, words)) = numbers.split_first() else { return CString::default() };
+        let (len, words) = numbers.split_first().unwrap_or((&0, &[]));
         let bytes = words.iter().flat_map(|word| word.to_le_bytes()).take(*len as usize);
-        CString::new(bytes.collect::<Vec<u8>>()).unwrap_or_default()
+        let mut short = [0; SHORT];
+        if (*len as usize) < SHORT {
+            short.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+            return Text::Short(short);
+        }
+        Text::Long(CString::new(bytes.collect::<Vec<u8>>()).unwrap_or_default())
     }
 
     /// The `index`-th argument as descriptors with flags by index.
@@ -303,4 +331,21 @@ fn lowest_free() -> i32 {
     let fd = unsafe { libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 0) };
     let _ = ipc_impls::descriptor::close(fd);
     fd
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::wire::List;
+
+    #[test]
+    fn a_text_arrives_whole_however_long_it_is() {
+        for len in [0, 1, 8, SHORT - 1, SHORT, SHORT + 1, 4096] {
+            let text = "f".repeat(len);
+            let step = Step { args: [List::text(&text)].into_iter().collect(), ..Step::default() };
+            let told = step.text(0);
+            assert_eq!(told.to_str(), Ok(text.as_str()));
+            assert_eq!(matches!(told, Text::Short(_)), len < SHORT, "{len}");
+        }
+    }
 }

@@ -56,6 +56,7 @@ mod imp {
     /// A huge page. What lies at an address lies in the file at the same place within one of these.
     const HUGE: usize = 2 << 20;
     const PT_LOAD: u32 = 1;
+    const WRITE: u32 = 2;
     const PT_GNU_STACK: u32 = 0x6474_e551;
     /// How an image ends that was only to start.
     const STARTED: u8 = 42;
@@ -90,6 +91,7 @@ mod imp {
         let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
         let mut parts: Vec<Part> = Vec::new();
         maps.lines().filter_map(part).for_each(|part| add(&mut parts, part));
+        let mut parts: Vec<Part> = parts.into_iter().flat_map(cut).flatten().collect();
         let len = place(&mut parts);
         file.write_all_at(&head(&parts), 0).ok()?;
         // From here on nothing is allocated: what is written is of one instant.
@@ -137,6 +139,8 @@ mod imp {
     struct Part {
         start: usize,
         end: usize,
+        /// Where what can be written to begins.
+        written: usize,
         /// As in a program header: 1 to execute, 2 to write, 4 to read.
         flags: u32,
         /// Where it is in the file.
@@ -156,15 +160,31 @@ mod imp {
         let bits = [('r', 4), ('w', 2), ('x', 1)];
         let flags = bits.iter().filter(|(letter, _)| rights.contains(*letter));
         let flags = flags.fold(0, |all, (_, bit)| all | bit);
-        (ours && !kernels).then_some(Part { start, end, flags, offset: 0 })
+        let written = if flags & WRITE != 0 { start } else { end };
+        (ours && !kernels).then_some(Part { start, end, written, flags, offset: 0 })
     }
 
     /// What lies side by side is one part.
     fn add(parts: &mut Vec<Part>, part: Part) {
         match parts.last_mut().filter(|last| last.end == part.start) {
-            Some(last) => (last.end, last.flags) = (part.end, last.flags | part.flags),
+            Some(last) => {
+                last.written = if last.written < last.end { last.written } else { part.written };
+                (last.end, last.flags) = (part.end, last.flags | part.flags);
+            }
             None => parts.push(part),
         }
+    }
+
+    /// The huge pages that nobody writes to, and the rest. The rest begins a page behind them: the kernel
+    /// then has no whole huge page of it to map, of which the first write would make 512 small ones for
+    /// each `fork` to copy, used or not.
+    fn cut(part: Part) -> [Option<Part>; 2] {
+        let at = (part.written / HUGE * HUGE + PAGE).min(part.written);
+        if at <= part.start || at >= part.end {
+            return [Some(part), None];
+        }
+        let flags = part.flags & !WRITE;
+        [Some(Part { end: at, written: at, flags, ..part }), Some(Part { start: at, ..part })]
     }
 
     /// Gives each part its place in the file, behind the header; how long the file is.
@@ -195,7 +215,7 @@ mod imp {
             head.extend((half as u16).to_le_bytes());
         }
         put_entry(&mut head, PT_GNU_STACK, 6, [0; 6]);
-        for Part { start, end, flags, offset } in parts {
+        for Part { start, end, flags, offset, .. } in parts {
             // The first begins with a huge page: below it there is nothing, and the head is no secret.
             let ahead = if *start == parts[0].start { start % HUGE } else { 0 };
             let (start, offset) = (start - ahead, offset - ahead);
@@ -303,6 +323,27 @@ mod imp {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        /// Where the segments of one part begin and end, and whether they can be written to.
+        fn segments(start: usize, written: usize, end: usize) -> Vec<(usize, usize, bool)> {
+            let flags = if written < end { 7 } else { 5 };
+            let parts = cut(Part { start, end, written, flags, offset: 0 }).into_iter().flatten();
+            parts.map(|part| (part.start, part.end, part.flags & WRITE != 0)).collect()
+        }
+
+        #[test]
+        fn no_whole_huge_page_is_left_where_code_and_data_meet() {
+            let huge = |n: usize| n * HUGE;
+            let (cut, end) = (huge(3) + PAGE, huge(3) + 600 * PAGE);
+            let two = [(PAGE, cut, false), (cut, end, true)];
+            assert_eq!(segments(PAGE, huge(3) + 300 * PAGE, end), two);
+            // Data that begins with a huge page, and parts with nothing but data, or no room for a cut.
+            let two = [(PAGE, huge(3), false), (huge(3), end, true)];
+            assert_eq!(segments(PAGE, huge(3), end), two);
+            assert_eq!(segments(PAGE, PAGE, end), [(PAGE, end, true)]);
+            let within = huge(1) + 9 * PAGE;
+            assert_eq!(segments(within, within + PAGE, end), [(within, end, true)]);
+        }
 
         #[test]
         fn an_image_that_never_starts_is_not_waited_for_for_ever() {

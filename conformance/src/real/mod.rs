@@ -6,7 +6,7 @@
 //!     │                                                           │ forks
 //!     └── shared memory: a command, a call, a report ───────► agents, and what they fork
 //! ```
-//! Read in this order: [`run`] executes one program, `report` takes in what agents tell, `still` and
+//! Read in this order: [`run`] executes one program, `issue` begins its lines, `report` takes in what agents tell, `still` and
 //! [`quiet`] say when nothing moves any more; [`fleet`] keeps the processes; [`zygote`], [`agent`] and
 //! [`calls`] are the other side, and `frozen` is the program that they are; [`wire`], [`mail`] and
 //! [`board`] are what lies between.
@@ -20,6 +20,7 @@ pub mod fault;
 pub mod fleet;
 mod frozen;
 mod futex;
+mod issue;
 pub mod layout;
 pub mod life;
 pub mod mail;

@@ -9,8 +9,14 @@
 //! | the link | controller | zygote | [`Request`] |
 //! | the link | zygote | controller | [`Reply`] |
 
+mod args;
+mod bytes;
+
 use ipc_impls::errno::Errno;
 use ipc_impls::process::Status;
+
+pub use self::args::{ARGS_MAX, Args, List};
+use self::bytes::{Cursor, Out, put_list};
 
 /// The longest command: a call with 1,024 buffers (`IOV_MAX`) and one too many.
 pub const COMMAND_MAX: usize = 16 * 1024;
@@ -20,10 +26,9 @@ pub const REPORT_MAX: usize = 256;
 pub const BATCH_MAX: usize = 4096;
 /// The memory of a list, more than enough for as many calls as most are.
 pub const LIST_MAX: usize = 512 * 1024;
-/// Arguments of a call, at most.
-pub const ARGS_MAX: usize = 6;
 
 /// What an agent shall do.
+#[allow(clippy::large_enum_variant)] // there is one at a time, and a box would be memory of its own
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// Make a call and report it.
@@ -58,85 +63,6 @@ pub struct Step {
     /// The arguments; each is a list of numbers, of one unless it is a vector. Process arguments are
     /// process ids.
     pub args: Args,
-}
-
-/// The arguments of a call. Without memory of its own where each is one number, for an agent that
-/// allocates dirties pages that every child of it must copy.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Args {
-    lists: [List; ARGS_MAX],
-    len: usize,
-}
-
-/// One argument.
-#[derive(Clone, PartialEq, Debug)]
-pub enum List {
-    /// A number.
-    One(i64),
-    /// A vector, or nothing.
-    Many(Vec<i64>),
-}
-
-impl Default for List {
-    fn default() -> List {
-        List::Many(Vec::new())
-    }
-}
-
-impl List {
-    /// A text: its length, and its bytes eight to a number.
-    pub fn text(text: &str) -> List {
-        let mut numbers = vec![text.len() as i64];
-        for chunk in text.as_bytes().chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            numbers.push(i64::from_le_bytes(word));
-        }
-        List::Many(numbers)
-    }
-
-    fn numbers(&self) -> &[i64] {
-        match self {
-            List::One(number) => std::slice::from_ref(number),
-            List::Many(numbers) => numbers,
-        }
-    }
-}
-
-impl Args {
-    /// The `index`-th argument, if there is one.
-    pub fn get(&self, index: usize) -> Option<&[i64]> {
-        self.lists[..self.len].get(index).map(List::numbers)
-    }
-}
-
-impl std::ops::Index<usize> for Args {
-    type Output = [i64];
-
-    fn index(&self, index: usize) -> &[i64] {
-        self.lists[..self.len][index].numbers()
-    }
-}
-
-impl std::ops::IndexMut<usize> for Args {
-    fn index_mut(&mut self, index: usize) -> &mut [i64] {
-        match &mut self.lists[..self.len][index] {
-            List::One(number) => std::slice::from_mut(number),
-            List::Many(numbers) => numbers,
-        }
-    }
-}
-
-/// At most [`ARGS_MAX`], which no operation goes beyond.
-impl FromIterator<List> for Args {
-    fn from_iter<T: IntoIterator<Item = List>>(lists: T) -> Args {
-        let mut args = Args::default();
-        for list in lists {
-            args.lists[args.len] = list;
-            args.len += 1;
-        }
-        args
-    }
 }
 
 /// What an agent tells.
@@ -240,9 +166,7 @@ impl Step {
         out.extend(self.tag.to_ne_bytes());
         out.extend(self.child.to_ne_bytes());
         out.extend(self.gate.to_ne_bytes());
-        put_list(out, &self.args.lists[..self.args.len], |out, arg| {
-            put_list(out, arg.numbers(), |out, n| out.extend(n.to_ne_bytes()));
-        });
+        self.args.put(out);
     }
 
     /// Reads the step that the bytes begin with, and says how long it is.
@@ -259,7 +183,7 @@ impl Step {
             tag: from.u32()?,
             child: from.u16()?,
             gate: from.u32()?,
-            args: from.args()?,
+            args: Args::read(from)?,
         })
     }
 }
@@ -451,92 +375,6 @@ impl Reply {
     }
 }
 
-/// A message in the making, in memory that is there already.
-struct Out<'a> {
-    room: &'a mut [u8],
-    used: usize,
-    full: bool,
-}
-
-impl Out<'_> {
-    fn message(room: &mut [u8], put: impl FnOnce(&mut Out<'_>)) -> Option<usize> {
-        let mut out = Out { room, used: 0, full: false };
-        put(&mut out);
-        (!out.full).then_some(out.used)
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.extend([byte]);
-    }
-
-    fn extend<const N: usize>(&mut self, bytes: [u8; N]) {
-        match self.room.get_mut(self.used..self.used + N) {
-            Some(place) => place.copy_from_slice(&bytes),
-            None => self.full = true,
-        }
-        self.used += N;
-    }
-}
-
-fn put_list<T>(out: &mut Out<'_>, items: &[T], put: impl Fn(&mut Out<'_>, &T)) {
-    let len = u16::try_from(items.len()).unwrap_or_else(|_| {
-        out.full = true;
-        0
-    });
-    out.extend(len.to_ne_bytes());
-    items.iter().for_each(|item| put(out, item));
-}
-
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (first, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn u8(&mut self) -> Option<u8> {
-        self.bytes().map(u8::from_ne_bytes)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.bytes().map(u16::from_ne_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.bytes().map(u32::from_ne_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.bytes().map(u64::from_ne_bytes)
-    }
-
-    fn i32(&mut self) -> Option<i32> {
-        self.bytes().map(i32::from_ne_bytes)
-    }
-
-    fn i64(&mut self) -> Option<i64> {
-        self.bytes().map(i64::from_ne_bytes)
-    }
-
-    fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let len = self.u16()?;
-        (0..len).map(|_| item(self)).collect()
-    }
-
-    fn args(&mut self) -> Option<Args> {
-        let mut args = Args { len: self.u16()?.into(), ..Args::default() };
-        for list in args.lists.get_mut(..args.len)? {
-            *list = match self.u16()? {
-                1 => List::One(self.i64()?),
-                len => List::Many((0..len).map(|_| self.i64()).collect::<Option<_>>()?),
-            };
-        }
-        Some(args)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -544,7 +382,9 @@ mod tests {
 
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
-        let args = [List::One(-1), List::Many(vec![1, 2]), List::default()].into_iter().collect();
+        let args = [List::one(-1), [1, 2].into_iter().collect(), (0..9).collect(), List::default()]
+            .into_iter()
+            .collect();
         let step = Step { line: 7, operation: 3, tag: 8, child: 2, gate: 9, args };
         let batch = |far| Command::Batch { count: 70_000, far };
         let others = [Command::Reset { nofile: 64 }, batch(false), batch(true)];
@@ -559,7 +399,8 @@ mod tests {
 
     #[test]
     fn the_longest_vector_is_a_command() {
-        let args = [List::One(4), List::Many(vec![i64::MAX; 1025])].into_iter().collect();
+        let args =
+            [List::one(4), std::iter::repeat_n(i64::MAX, 1025).collect()].into_iter().collect();
         let command = Command::Step(Step { args, ..Step::default() });
         let mut bytes = [0; COMMAND_MAX];
         command.encode(&mut bytes).expect("there is room");

@@ -1,6 +1,6 @@
 //! From program to text, in the one spelling that every program has.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use ipc_model::operation::{Param, flag_text};
 
@@ -41,7 +41,8 @@ impl fmt::Display for Program {
                     }
                 }
             }
-            writeln!(f, "{}", self.call_text(line))?;
+            self.write_call(f, line)?;
+            f.write_str("\n")?;
         }
         Ok(())
     }
@@ -50,7 +51,10 @@ impl fmt::Display for Program {
 impl Program {
     /// The call of line `index`, without actor and edges: `read r 16`.
     pub fn line_text(&self, index: usize) -> String {
-        self.call_text(&self.lines[index])
+        let mut text = String::new();
+        self.write_call(&mut text, &self.lines[index])
+            .expect("a text takes all that is written to it");
+        text
     }
 
     /// The place of each line in its actor's own lines, from 1.
@@ -64,46 +68,61 @@ impl Program {
         self.lines.iter().map(&mut count).collect()
     }
 
-    fn call_text(&self, line: &Line) -> String {
-        let mut text = line.operation.name.to_owned();
+    fn write_call(&self, to: &mut impl Write, line: &Line) -> fmt::Result {
+        to.write_str(line.operation.name)?;
         for (param, operand) in line.operation.params.iter().zip(&line.args) {
-            text.push(' ');
-            text.push_str(&self.operand_text(param, operand));
+            to.write_str(" ")?;
+            self.write_operand(to, param, operand)?;
         }
-        let child = line.child.map(|child| self.actor_name(child));
         let names = line.binds.iter().map(|name| self.names[usize::from(*name)].as_str());
-        let results: Vec<&str> = names.chain(child).collect();
-        if results.is_empty() { text } else { format!("{text} -> {}", results.join(" ")) }
+        let mut sign = " -> ";
+        for result in names.chain(line.child.map(|child| self.actor_name(child))) {
+            to.write_str(std::mem::replace(&mut sign, " "))?;
+            to.write_str(result)?;
+        }
+        Ok(())
     }
 
-    fn operand_text(&self, param: &Param, operand: &Operand) -> String {
+    fn write_operand(&self, to: &mut impl Write, param: &Param, operand: &Operand) -> fmt::Result {
         match (param, operand) {
-            (Param::Command(word), _) => (*word).to_owned(),
-            (Param::Flags(words), Operand::Flags(flags)) => flag_text(words, *flags),
-            (Param::Word(words), Operand::Number(index)) => words[*index as usize].to_owned(),
-            (_, Operand::Name(name)) => self.names[usize::from(*name)].clone(),
-            (Param::Mode, Operand::Number(mode)) => format!("{mode:04o}"),
+            (Param::Command(word), _) => to.write_str(word),
+            (Param::Flags(words), Operand::Flags(flags)) => to.write_str(&flag_text(words, *flags)),
+            (Param::Word(words), Operand::Number(index)) => to.write_str(words[*index as usize]),
+            (_, Operand::Name(name)) => to.write_str(&self.names[usize::from(*name)]),
+            (Param::Mode, Operand::Number(mode)) => write!(to, "{mode:04o}"),
             (Param::Watches(words), Operand::Watches(watches)) => {
-                let one = |(name, asked): &(u16, u32)| {
-                    format!("{}:{}", self.names[usize::from(*name)], flag_text(words, *asked))
-                };
-                watches.iter().map(one).collect::<Vec<_>>().join(",")
+                each(to, watches, |to, (name, asked)| {
+                    let name = &self.names[usize::from(*name)];
+                    write!(to, "{name}:{}", flag_text(words, *asked))
+                })
             }
-            (_, Operand::Watches(_)) => String::new(),
-            (_, Operand::Path(path)) => format!("\"{path}\""),
-            (_, Operand::Number(number)) => number.to_string(),
-            (_, Operand::Vector(parts)) => {
-                parts.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
-            }
-            (_, Operand::Flags(flags)) => flags.to_string(),
-            (_, Operand::Process(process)) => self.actor_name(*process).to_owned(),
-            (_, Operand::Command) => String::new(),
+            (_, Operand::Watches(_) | Operand::Command) => Ok(()),
+            (_, Operand::Path(path)) => write!(to, "\"{path}\""),
+            (_, Operand::Number(number)) => write!(to, "{number}"),
+            (_, Operand::Vector(parts)) => each(to, parts, |to, part| write!(to, "{part}")),
+            (_, Operand::Flags(flags)) => write!(to, "{flags}"),
+            (_, Operand::Process(process)) => to.write_str(self.actor_name(*process)),
         }
     }
 
     fn actor_name(&self, actor: u8) -> &str {
         &self.actors[usize::from(actor)]
     }
+}
+
+/// All of them, with commas between.
+fn each<W: Write, T>(
+    to: &mut W,
+    all: &[T],
+    one: impl Fn(&mut W, &T) -> fmt::Result,
+) -> fmt::Result {
+    for (index, item) in all.iter().enumerate() {
+        if index > 0 {
+            to.write_str(",")?;
+        }
+        one(to, item)?;
+    }
+    Ok(())
 }
 
 fn write_clauses(f: &mut fmt::Formatter<'_>, key: &str, mentions: &[Mention]) -> fmt::Result {

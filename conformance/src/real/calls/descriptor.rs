@@ -70,24 +70,34 @@ fn descriptor(result: ipc_impls::errno::Result<i32>) -> Answer {
 
 fn readv(agent: &mut Agent, step: &Step) -> Answer {
     let mut rest = agent.area(step.len(1));
-    let mut buffers = Vec::new();
-    for len in &step.args[1] {
-        let (buffer, behind) = rest.split_at_mut(*len as usize);
-        buffers.push(IoSliceMut::new(buffer));
+    let cut = |len: &i64| {
+        let (buffer, behind) = std::mem::take(&mut rest).split_at_mut(*len as usize);
         rest = behind;
-    }
-    received(sys::readv(step.fd(0), &mut buffers))
+        IoSliceMut::new(buffer)
+    };
+    received(all_parts(step, cut, |buffers| sys::readv(step.fd(0), buffers)))
 }
 
 fn writev(agent: &mut Agent, step: &Step) -> Answer {
     let mut rest: &[u8] = agent.area(step.len(1));
-    let mut buffers = Vec::new();
-    for len in &step.args[1] {
+    let cut = |len: &i64| {
         let (buffer, behind) = rest.split_at(*len as usize);
-        buffers.push(IoSlice::new(buffer));
         rest = behind;
+        IoSlice::new(buffer)
+    };
+    sent(all_parts(step, cut, |buffers| sys::writev(step.fd(0), buffers)))
+}
+
+/// Makes a call with the parts of a vector; without memory of its own where they are two, as most are.
+fn all_parts<P, T>(
+    step: &Step,
+    part: impl FnMut(&i64) -> P,
+    call: impl FnOnce(&mut [P]) -> T,
+) -> T {
+    match &step.args[1] {
+        [first, second] => call(&mut [first, second].map(part)),
+        all => call(&mut all.iter().map(part).collect::<Vec<P>>()),
     }
-    sent(sys::writev(step.fd(0), &buffers))
 }
 
 /// The index in [`FILE_TYPES`]; one beyond it for a type without a name there.
