@@ -1,9 +1,10 @@
 //! One process of a test: it runs its steps once for each iteration of a batch, counts its share of
 //! the endings, and waits for the others by looking at shared words.
 //!
-//! Within a batch nobody waits for anybody: that would cost more than the steps, and order them.
-//! Who begins a little later, in which order the iterations come, and how far apart their words lie,
-//! differs from batch to batch; without that most endings are hardly ever seen.
+//! Within a batch nobody waits for anybody, or all do every few iterations: to wait at each would cost
+//! more than the steps. Nor do they wait by fences, which would make late stores visible. How often
+//! they wait, who begins a little later, in which order the iterations come, and how far apart their
+//! words lie, differs from batch to batch; without that some endings are hardly ever seen.
 
 use std::sync::atomic::Ordering;
 
@@ -24,6 +25,8 @@ const STAY: u32 = 256;
 /// How far apart the words of one place lie: in one line of the cache, in lines of their own, in
 /// pairs of lines that are fetched together.
 const STRIDES: [usize; 3] = [4, 64, 128];
+/// After how many iterations all wait for each other within a batch; in one of three batches never.
+const TOGETHER: [usize; 3] = [4, 16, usize::MAX];
 /// The most turns of an empty loop by which a process begins later.
 const LATER: u64 = 128;
 
@@ -43,6 +46,7 @@ struct Batch {
     cells: usize,
     stride: usize,
     shuffled: bool,
+    together: usize,
     random: Seeded,
 }
 
@@ -57,6 +61,7 @@ impl Batch {
             cells: left.min(CELLS as u64) as usize,
             stride: STRIDES[random.below(STRIDES.len() as u64) as usize],
             shuffled: random.below(2) == 0,
+            together: TOGETHER[random.below(TOGETHER.len() as u64) as usize],
             random,
         })
     }
@@ -82,7 +87,7 @@ pub(super) fn play(scene: &Scene<'_>, actor: usize) {
         for _ in 0..own.below(LATER) {
             std::hint::spin_loop();
         }
-        run(scene, actor, &ops, &order, batch.stride);
+        run(scene, actor, &ops, &order, &batch, number);
         scene.arena.set(Word::Ran(actor), number + 1);
         all(scene, Word::Ran, number + 1);
         count(scene, actor, &observer, &batch, number);
@@ -119,14 +124,25 @@ fn begin(scene: &Scene<'_>, actor: usize, number: u32) -> bool {
     go != u32::MAX
 }
 
-fn run(scene: &Scene<'_>, actor: usize, ops: &[Op], order: &[u32], stride: usize) {
+fn run(scene: &Scene<'_>, actor: usize, ops: &[Op], order: &[u32], batch: &Batch, number: u32) {
     let places = scene.arena.places();
-    for cell in order {
-        let cell = *cell as usize;
-        // SAFETY: the words of `CELLS` iterations lie behind each place, at most `STRIDE` apart, at
-        // multiples of 4; nobody uses them otherwise before all have been through the batch.
-        let registers = unsafe { code::run(ops, places, cell * stride) };
-        scene.arena.row(actor, cell).store(registers, Ordering::Relaxed);
+    let mut through = number.wrapping_mul(CELLS as u32);
+    for part in order.chunks(batch.together.min(order.len())) {
+        for cell in part {
+            let cell = *cell as usize;
+            // SAFETY: the words of `CELLS` iterations lie behind each place, at most `STRIDE` apart,
+            // at multiples of 4; nobody uses them otherwise before all have been through the batch.
+            let registers = unsafe { code::run(ops, places, cell * batch.stride) };
+            scene.arena.row(actor, cell).store(registers, Ordering::Relaxed);
+        }
+        if batch.together < order.len() {
+            through = through.wrapping_add(part.len() as u32);
+            scene.arena.set(Word::Step(actor), through);
+            for other in 0..scene.test.threads.len() {
+                // Others are ahead by a part at most, and behind by no more.
+                wait(|| scene.arena.get(Word::Step(other)).wrapping_sub(through) < CELLS as u32);
+            }
+        }
     }
 }
 

@@ -24,7 +24,7 @@ const CODES: usize = 1 << (2 * OBSERVED);
 /// Words that are written by different processes do not share a line of the cache.
 const APART: usize = 128;
 const HEAD_WORDS: usize = 4;
-const ACTOR_WORDS: usize = 3;
+const ACTOR_WORDS: usize = 4;
 const PAGE: usize = 4096;
 const COUNTS: usize = ((HEAD_WORDS + ACTOR_WORDS * ACTORS) * APART).next_multiple_of(PAGE);
 const ROWS: usize = COUNTS + ACTORS * CODES * size_of::<u64>();
@@ -49,6 +49,8 @@ pub(super) enum Word {
     Ran(usize),
     /// How many batches a process is ready for.
     Ready(usize),
+    /// How many iterations a process has been through, where it tells; counted round.
+    Step(usize),
 }
 
 /// The shared memory, mapped.
@@ -91,6 +93,7 @@ impl Arena {
             Word::Trouble => 3,
             Word::Ran(actor) => HEAD_WORDS + ACTOR_WORDS * actor,
             Word::Ready(actor) => HEAD_WORDS + ACTOR_WORDS * actor + 1,
+            Word::Step(actor) => HEAD_WORDS + ACTOR_WORDS * actor + 3,
         };
         self.at(index * APART)
     }

@@ -29,11 +29,11 @@ pub fn histogram(answer: &Answer, replay: &str) -> String {
         let (count, words) = (grouped(*count), test.words(outcome));
         let _ = writeln!(text, "  FORBIDDEN, seen      {count:>11}  {words}{}", mark(outcome));
         let _ =
-            writeln!(text, "  by                   {:>11}  {}", "", question.forbidden_by(outcome));
+            writeln!(text, "  forbidden by         {:>11}  {}", "", question.forbidden_by(outcome));
     }
     if !question.allowed.contains(&asked) && counted.count(&asked) == 0 {
         let (words, by) = (test.words(&asked), question.forbidden_by(&asked));
-        let _ = writeln!(text, "  asked for, not seen  {:>11}  {words}: {by} forbids it", "");
+        let _ = writeln!(text, "  asked for, not seen  {:>11}  {words}, forbidden by {by}", "");
     }
     if let Some(why) = &counted.trouble {
         let _ = writeln!(text, "  incomplete: {why}");
