@@ -60,6 +60,11 @@ fn options() -> RealOptions {
 fn sleep_for_ever(text: &str) {
     // Should the test that started this go away without a word, so does this.
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).expect("it can be set");
+    // A shell that puts the test behind it with `&` has SIGINT ignored, and that would be inherited.
+    let usual = nix::sys::signal::SigHandler::SigDfl;
+    // SAFETY: nothing of this process handles the signal.
+    unsafe { nix::sys::signal::signal(nix::sys::signal::Signal::SIGINT, usual) }
+        .expect("it can be set");
     let long = 4 * DEADLINE;
     let options = RealOptions { proof: false, patience: long, deadline: long, ..options() };
     let mut real = Real::start(options).expect("the real system starts");

@@ -87,6 +87,6 @@ pub(super) const DIRECTORIES: Scope = Scope {
         "A: setuid nobody",
     ],
     states: 30_872,
-    transitions: 60_616,
+    transitions: 61_140,
     ..PLAIN
 };
