@@ -278,6 +278,9 @@ pub(super) struct LitmusArgs {
     /// Write a report as JSON; all of it or nothing
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
+    /// Only tests of the memory
+    #[arg(long)]
+    pub(super) memory: bool,
     /// Write what was seen of the memory as the book has it; all of it or nothing
     #[arg(long, value_name = "FILE")]
     pub(super) page: Option<PathBuf>,

@@ -40,7 +40,7 @@ struct Selected {
 }
 
 pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
-    let (programs, tests) = select(args.filter.as_deref())?;
+    let (programs, tests) = select(args.filter.as_deref(), args.memory)?;
     let json = args.json.as_deref().map(Whole::create).transpose()?;
     let page = args.page.as_deref().map(Whole::create).transpose()?;
     let stop = interrupt::listen();
@@ -134,12 +134,19 @@ fn cannot_run(error: SystemError) -> Failure {
 }
 
 /// The shipped programs and tests of the memory whose name has this in it, or the program in the file
-/// of that name.
-fn select(filter: Option<&str>) -> Result<(Vec<Selected>, Vec<Classic>), Failure> {
+/// of that name; or only tests of the memory.
+fn select(
+    filter: Option<&str>,
+    only_memory: bool,
+) -> Result<(Vec<Selected>, Vec<Classic>), Failure> {
     let part = filter.unwrap_or("");
-    let shipped: Vec<Litmus> = litmus::all().filter(|one| one.name.contains(part)).collect();
+    let fits = |one: &Litmus| !only_memory && one.name.contains(part);
+    let shipped: Vec<Litmus> = litmus::all().filter(fits).collect();
     let tests: Vec<Classic> = classics().filter(|one| one.name().contains(part)).collect();
     if shipped.is_empty() && tests.is_empty() {
+        if only_memory {
+            return Err(nothing_selected(part));
+        }
         let Ok(text) = fs::read_to_string(part) else { return Err(nothing_selected(part)) };
         let program = crate::text::parse(part, &text).map_err(Failure::usage)?;
         let first = text.lines().next().unwrap_or("");
@@ -158,7 +165,7 @@ fn nothing_selected(part: &str) -> Failure {
     Failure {
         status: Conclusion::NothingSelected.exit_status(),
         message: format!(
-            "nothing to run: {} is in the name of no litmus program and names no file; \
+            "nothing to run: {} is in the name of no such litmus test and names no file; \
              `ipc-conformance list litmus` lists them",
             crate::text::quote(part)
         ),
@@ -203,6 +210,7 @@ fn options(on: &On) -> RealOptions {
 /// The command that asks again.
 fn replay(args: &LitmusArgs, name: &str, seed: u64) -> String {
     let mut words = vec![format!("ipc-conformance litmus {name} --seed {seed:#x}")];
+    words.extend(args.memory.then(|| "--memory".to_owned()));
     words.extend(args.iterations.map(|n| format!("--iterations {n}")));
     words.extend(args.on.fault.map(|fault| format!("--fault {}", fault.name())));
     if let Kind::Sim(fault) = args.on.system {

@@ -175,3 +175,70 @@ impl Answer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ipc_model::order::shapes::classic;
+    use ipc_model::order::verdict::endings;
+
+    use super::*;
+
+    fn question(name: &str) -> Question {
+        Question::on(&X86_64, classic(name).expect("there is that test"))
+    }
+
+    /// What a machine does that leaves out a fence, told by what the test with its fence may come to.
+    #[test]
+    fn a_missing_fence_is_told_as_forbidden_with_the_models_that_forbid_it() {
+        for (sound, faulty, by) in [
+            ("SB+machine-fence", "SB+machine", "x86-TSO"),
+            ("SB+sc-fence", "SB+relaxed", "x86-TSO and RC11"),
+            ("R+sc-fence", "R+acqrel-fence", "x86-TSO and RC11"),
+        ] {
+            let compiled = X86_64.compile(&classic(faulty).expect("it is there").test());
+            let seen = endings(X86_64.model, &compiled, None).into_iter().map(|one| (one, 7));
+            let question = question(sound);
+            let counted = question.judge(seen, None, Duration::from_secs(1));
+            let asked = question.classic.asked();
+            assert_eq!(counted.forbidden, [(asked.clone(), 7)], "{sound}");
+            assert_eq!(question.forbidden_by(&asked), by);
+            assert_eq!(counted.count(&asked), 7);
+            let answer = Answer { classic: question.classic, told: Ok((question, counted)) };
+            assert_eq!(answer.status(), Status::Deviates);
+        }
+    }
+
+    #[test]
+    fn what_was_cut_short_or_not_begun_is_no_pass() {
+        let question = question("SB+machine");
+        let seen = [(question.classic.asked(), 5)];
+        let status = |counted| {
+            let (classic, told) = (question.classic, Ok((question.clone(), counted)));
+            Answer { classic, told }.status()
+        };
+        let judge = |seen: &[(Outcome, u64)], trouble: Option<&str>| {
+            question.judge(seen.to_vec(), trouble.map(str::to_owned), Duration::from_secs(1))
+        };
+        assert_eq!(status(judge(&seen, None)), Status::Conforms);
+        assert_eq!(status(judge(&seen, Some("late"))), Status::Inconclusive("late".to_owned()));
+        assert_eq!(status(judge(&[], None)), Status::NotRun);
+        let unsupported = Answer { classic: question.classic, told: Err("why".to_owned()) };
+        assert_eq!(unsupported.status(), Status::Unsupported("why".to_owned()));
+    }
+
+    /// The simulated machine has a scheduler of its own, and comes to all that is allowed.
+    #[test]
+    fn the_simulated_machine_comes_to_what_is_allowed_and_to_nothing_else() {
+        let mut pick = crate::seed::Seeded::new(1, 1);
+        let mut missed = 0;
+        for one in ipc_model::order::shapes::classics() {
+            let (_, counted) = Question::simulate(one, 500, &mut pick, &|| false);
+            assert_eq!(counted.forbidden, [], "{}", one.name());
+            assert_eq!(counted.iterations(), 500, "{}", one.name());
+            missed += counted.allowed.len() - counted.seen();
+            let several = one.shape.threads.len() > 2;
+            assert!(several || counted.seen() == counted.allowed.len(), "{}", one.name());
+        }
+        assert!(missed < 20, "{missed} endings were never seen");
+    }
+}

@@ -46,6 +46,7 @@ impl Question {
             name: self.classic.name(),
             iterations,
             seed,
+            deadline: options.deadline,
             fault: options.fault,
             parent: std::process::id(),
         };
@@ -59,10 +60,12 @@ impl Question {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut runner = command.spawn().map_err(failed)?;
-        let late = !over(&Life::of(runner.id() as i32), &arena, options.deadline, stop);
+        // The runner itself keeps the deadline; twice as long without a word and it hangs.
+        let late = !over(&Life::of(runner.id() as i32), &arena, 2 * options.deadline, stop);
         let status = runner.wait().map_err(failed)?;
         let trouble = match Trouble::of(arena.get(Word::Trouble)) {
-            _ if late => {
+            _ if late => Some("the process that runs it hangs".to_owned()),
+            Some(Trouble::Late) => {
                 Some(format!("nobody went on for {:.1} s", options.deadline.as_secs_f64()))
             }
             Some(trouble) => Some(told(trouble).to_owned()),
@@ -83,7 +86,7 @@ impl Question {
     }
 }
 
-/// Waits for the runner's end; false if it was by force, since nobody went on until the deadline.
+/// Waits for the runner's end; false if it was by force, since nothing went on until the deadline.
 fn over(life: &Life, arena: &Arena, deadline: Duration, stop: &dyn Fn() -> bool) -> bool {
     let (mut done, mut since) = (0, Instant::now());
     while !life.wait(Instant::now() + LOOK) {
@@ -107,5 +110,6 @@ fn told(trouble: Trouble) -> &'static str {
         Trouble::Map => "the memory could not be mapped once more: is there a limit on addresses?",
         Trouble::Ended => "a process ended before its time: has somebody killed it?",
         Trouble::Processors => "there are fewer processors than a moment ago",
+        Trouble::Late => "nobody went on",
     }
 }
