@@ -265,7 +265,8 @@ pub(super) struct ExploreArgs {
 #[derive(Args, Debug)]
 #[command(after_long_help = EXIT)]
 pub(super) struct LitmusArgs {
-    /// Only programs and tests of the memory whose name has this in it, or the program in this file
+    /// Only programs and tests of the memory whose name has this in it, the one test of the memory
+    /// whose name this is, or the program in this file
     pub(super) filter: Option<String>,
     /// How often each is run [default: 1000000 for tests of the memory, 1000 if it is simulated; for
     /// programs 10000; 500 where processes are made anew each time, 300 where somebody may have to be

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ipc_model::order::shapes::{Classic, classics};
+use ipc_model::order::shapes::{Classic, classic, classics};
 use ipc_model::profile::Numbers;
 
 use super::args::{Kind, LitmusArgs, On};
@@ -142,7 +142,11 @@ fn select(
     let part = filter.unwrap_or("");
     let fits = |one: &Litmus| !only_memory && one.name.contains(part);
     let shipped: Vec<Litmus> = litmus::all().filter(fits).collect();
-    let tests: Vec<Classic> = classics().filter(|one| one.name().contains(part)).collect();
+    // A whole name is that test, and not those as well whose name begins like it.
+    let tests: Vec<Classic> = match classic(part) {
+        Some(one) => vec![one],
+        None => classics().filter(|one| one.name().contains(part)).collect(),
+    };
     if shipped.is_empty() && tests.is_empty() {
         if only_memory {
             return Err(nothing_selected(part));
