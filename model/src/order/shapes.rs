@@ -48,6 +48,13 @@ pub struct Flavour {
     pub fence: Option<Order>,
 }
 
+impl Flavour {
+    /// Whether its loads and stores are the machine's own.
+    pub fn is_machines_own(&self) -> bool {
+        self.reads == Order::Plain
+    }
+}
+
 /// A shape in a flavour.
 #[derive(Clone, Copy, Debug)]
 pub struct Classic {

@@ -83,8 +83,9 @@ impl Answer {
     }
 }
 
-/// What `--page` writes: what was seen of each test, as a table of Markdown.
-pub fn figures<'a>(answers: impl IntoIterator<Item = &'a Answer>, system: &str) -> String {
+/// What `--page` writes: what was seen of each test, as a table of Markdown, and the histograms of
+/// those with the machine's own accesses.
+pub fn figures(answers: &[Answer], system: &str) -> String {
     let mut text = format!(
         "{system}; {} processors.\n\n| test | runs | millions a second | allowed | seen | forbidden, \
          seen | the ending asked for |\n|---|--:|--:|--:|--:|--:|---|\n",
@@ -117,6 +118,11 @@ pub fn figures<'a>(answers: impl IntoIterator<Item = &'a Answer>, system: &str) 
     }
     for (why, count) in skipped {
         let _ = writeln!(text, "- {count} tests: {why}");
+    }
+    let own = |answer: &&Answer| answer.told.is_ok() && answer.classic.flavour.is_machines_own();
+    let own: Vec<String> = answers.iter().filter(own).map(|one| histogram(one, "")).collect();
+    if !own.is_empty() {
+        let _ = writeln!(text, "\n```text\n{}```", own.join("\n"));
     }
     text
 }
