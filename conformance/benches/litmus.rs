@@ -1,5 +1,5 @@
 //! How many iterations of litmus programs are run a second, against a bare loop of the same calls
-//! that records nothing: `cargo bench -p ipc-conformance --bench litmus`.
+//! that records nothing, and of litmus tests of the memory: `cargo bench -p ipc-conformance --bench litmus`.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use ipc_conformance::litmus;
 use ipc_conformance::litmus::arena::{Arena, Shape, Word};
 use ipc_conformance::litmus::histogram::{Question, Way};
+use ipc_conformance::litmus::memory;
 use ipc_conformance::litmus::plan::Reuse;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::system::System;
 use ipc_impls::process::{Forked, exit, fork, waitpid};
 use ipc_impls::{descriptor, pipe};
+use ipc_model::order::shapes::classic;
 use ipc_model::profile::LINUX;
 
 /// The program that is also written by hand, here.
@@ -48,7 +50,19 @@ fn main() {
         let run = program(litmus.name, &options, numbers, iterations);
         row(litmus.name, (0..RUNS).map(|_| run()).collect());
     }
+    for name in ["SB+machine", "MP+machine", "SB+machine-fence", "SB+release-acquire", "SB+sc"] {
+        row(name, (0..RUNS).map(|_| memory(name, &options)).collect());
+    }
     println!("\n`{PEER}` runs at {:.2} of the bare loop's pace.", ours / bare);
+}
+
+fn memory(name: &str, options: &RealOptions) -> f64 {
+    const ITERATIONS: u64 = 5_000_000;
+    let question = memory::Question::new(classic(name).expect("it is there")).expect("a model");
+    let counted = question.ask(options, (ITERATIONS, 1), &|| false).expect("it runs");
+    assert!(counted.forbidden.is_empty() && counted.trouble.is_none(), "{counted:?}");
+    assert_eq!(counted.iterations(), ITERATIONS);
+    counted.rate()
 }
 
 fn row(name: &str, mut rates: Vec<f64>) -> f64 {

@@ -13,7 +13,11 @@ use ipc_conformance::program::Program;
 use ipc_conformance::real::life::Life;
 use ipc_conformance::real::{AgentFault, Real, RealOptions};
 use ipc_conformance::system::{System, SystemError};
+use ipc_model::order::shapes::classics;
 use ipc_model::profile::{LINUX, Numbers};
+
+#[path = "litmus/memory.rs"]
+mod memory;
 
 const EXE: &str = env!("CARGO_BIN_EXE_ipc-conformance");
 /// How long one program is asked at most: on a busy machine every change of turns takes its time.
@@ -171,15 +175,16 @@ fn what_cannot_be_asked_is_no_pass() {
     let (status, text) = said("litmus nonsense");
     assert_eq!(status, Some(4), "{text}");
     assert!(text.contains("list litmus"), "{text}");
-    let (status, text) = said("litmus CoRR --profile posix2024");
+    let (status, text) = said("litmus CoRR+pipe --profile posix2024");
     assert_eq!(status, Some(5), "{text}");
     assert!(text.contains("does not speak of ioctl FIONREAD"), "{text}");
     assert_eq!(said("litmus SB --iterations 0").0, Some(2));
-    let (status, text) = said("litmus MP --system sim --iterations 20 --seed 1");
+    let (status, text) = said("litmus MP+ --system sim --iterations 20 --seed 1");
     assert_eq!(status, Some(0), "{text}");
     assert!(text.contains("simulated linux"), "{text}");
     let (status, text) = said("list litmus");
-    assert_eq!((status, text.lines().count()), (Some(0), litmus::all().count()), "{text}");
+    let all = litmus::all().count() + classics().count();
+    assert_eq!((status, text.lines().count()), (Some(0), all), "{text}");
 }
 
 /// The processes that came from this one, by their parents.
@@ -203,9 +208,15 @@ fn descendants(of: i32) -> BTreeSet<i32> {
     }
 }
 
+#[track_caller]
+fn all_end(lives: &[Life]) {
+    let deadline = Instant::now() + DEADLINE;
+    assert!(lives.iter().all(|life| life.wait(deadline)), "somebody is left: {lives:?}");
+}
+
 #[test]
 fn a_killed_controller_leaves_no_actor_behind() {
-    let mut controller = command("litmus IRIW --iterations 1000000000")
+    let mut controller = command("litmus IRIW+pipes --iterations 1000000000")
         .stdout(Stdio::null())
         .spawn()
         .expect("it starts");
@@ -221,5 +232,5 @@ fn a_killed_controller_leaves_no_actor_behind() {
     };
     controller.kill().expect("it can be killed");
     controller.wait().expect("it has ended");
-    assert!(lives.iter().all(|life| life.wait(deadline)), "somebody is left: {lives:?}");
+    all_end(&lives);
 }

@@ -10,6 +10,7 @@ pub mod clause;
 pub mod errno;
 pub mod object;
 pub mod operation;
+pub mod order;
 pub mod outcome;
 pub mod payload;
 pub mod print;

@@ -64,6 +64,10 @@ pub(super) enum Verb {
     /// Many processes, thousands of calls each, all at once on a pipe or a few
     Stress(StressArgs),
     /// Run tiny programs many times, and count which of their allowed endings are seen
+    ///
+    /// Tests of the memory itself are among them, under their names in the literature: `SB+machine` is
+    /// store buffering with the machine's own accesses. Each of their processes is on a processor of
+    /// its own; where there are too few, they are unsupported, and the reason is counted.
     Litmus(LitmusArgs),
     /// Plant every fault in the simulated kernel, and show what catches it
     Teeth(TeethArgs),
@@ -171,7 +175,7 @@ pub(super) enum What {
     Faults,
     /// The small worlds that can be explored
     Scopes,
-    /// The tiny programs that `litmus` runs
+    /// The tiny programs, and tests of the memory, that `litmus` runs
     Litmus,
 }
 
@@ -267,10 +271,12 @@ pub(super) struct ExploreArgs {
 #[derive(Args, Debug)]
 #[command(after_long_help = EXIT)]
 pub(super) struct LitmusArgs {
-    /// Only programs whose name has this in it, or the program in this file
+    /// Only programs and tests of the memory whose name has this in it, the one test of the memory
+    /// whose name this is, or the program in this file
     pub(super) filter: Option<String>,
-    /// How often each is run [default: 10000; 500 where processes are made anew each time, 300 where
-    /// somebody may have to be found asleep]
+    /// How often each is run [default: 1000000 for tests of the memory, 1000 if it is simulated; for
+    /// programs 10000; 500 where processes are made anew each time, 300 where somebody may have to be
+    /// found asleep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) iterations: Option<u64>,
     /// The seed of the timing, decimal or 0x… [default: a fresh one, which is printed]
@@ -279,6 +285,12 @@ pub(super) struct LitmusArgs {
     /// Write a report as JSON; all of it or nothing
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
+    /// Only tests of the memory
+    #[arg(long)]
+    pub(super) memory: bool,
+    /// Write what was seen of the memory as the book has it; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) page: Option<PathBuf>,
     #[command(flatten)]
     pub(super) on: On,
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ipc_model::order::shapes::{Classic, classic, classics};
 use ipc_model::profile::Numbers;
 
 use super::args::{Kind, LitmusArgs, On};
@@ -12,11 +13,14 @@ use super::run::fresh_seed;
 use super::{Failure, interrupt, systems};
 use crate::conclusion::Conclusion;
 use crate::litmus::histogram::{Histogram, Question, Way};
+use crate::litmus::memory;
 use crate::litmus::plan::Reuse;
-use crate::litmus::report::{self, Answer, ProgramObject, Report};
+use crate::litmus::report::{self, Answer, ProgramObject, Report, Row};
 use crate::litmus::{self, Litmus};
 use crate::program::Program;
 use crate::real::RealOptions;
+use crate::seed::Seeded;
+use crate::store::hash;
 use crate::system::SystemError;
 
 /// Iterations where nobody says how many: of a program that is run fast, of one whose processes are
@@ -24,6 +28,9 @@ use crate::system::SystemError;
 const FAST: u64 = 10_000;
 const FORKING: u64 = 500;
 const BY_LINE: u64 = 300;
+/// Of a test of the memory, and of one on the simulated machine.
+const MEMORY: u64 = 1_000_000;
+const SIMULATED: u64 = 1_000;
 
 /// A program to ask about.
 struct Selected {
@@ -33,8 +40,9 @@ struct Selected {
 }
 
 pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
-    let selected = select(args.filter.as_deref())?;
+    let (programs, tests) = select(args.filter.as_deref(), args.memory)?;
     let json = args.json.as_deref().map(Whole::create).transpose()?;
+    let page = args.page.as_deref().map(Whole::create).transpose()?;
     let stop = interrupt::listen();
     let seed = args.seed.unwrap_or_else(fresh_seed);
     // Not kept: it holds this thread, and what is started from it, to one processor.
@@ -43,7 +51,7 @@ pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
     drop(system);
     let is_over = || stop.load(Ordering::Relaxed);
     let mut answers = Vec::new();
-    for one in &selected {
+    for one in &programs {
         if is_over() {
             break;
         }
@@ -52,15 +60,31 @@ pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
         print(&format!("{}\n", report::histogram(&answer, &replay)))?;
         answers.push(answer);
     }
+    let mut of_memory = Vec::new();
+    for one in tests {
+        if is_over() {
+            break;
+        }
+        let answer = ask_memory(args, one, seed, &is_over).map_err(cannot_run)?;
+        let replay = replay(args, &one.name(), seed);
+        print(&format!("{}\n", memory::report::histogram(&answer, &replay)))?;
+        of_memory.push(answer);
+    }
+    let rows = answers.iter().map(Answer::row).chain(of_memory.iter().map(memory::Answer::row));
+    let rows: Vec<Row> = rows.collect();
     let profile = args.on.profile.name;
-    let sums = report::summary(&answers);
+    let sums = report::summary(&rows);
     print(&format!("{sums}{name}, profile {profile}, seed {seed:#x}\n"))?;
-    let statuses: Vec<_> = answers.iter().map(Answer::status).collect();
-    let conclusion = match Conclusion::of(&statuses) {
+    let conclusion = match Conclusion::of(rows.iter().map(|row| &row.status)) {
         _ if is_over() => Conclusion::Interrupted,
         conclusion => conclusion,
     };
+    if let Some(page) = page {
+        page.finish(memory::report::figures(&of_memory, &name).as_bytes())?;
+    }
     if let Some(json) = json {
+        let real = matches!(args.on.system, Kind::Real);
+        let objects = of_memory.iter().map(|answer| answer.object(real));
         let report = Report {
             schema: report::SCHEMA,
             system: name,
@@ -68,12 +92,38 @@ pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
             seed: format!("{seed:#x}"),
             conclusion: conclusion.word(),
             exit_status: conclusion.exit_status(),
-            programs: answers.iter().map(ProgramObject::of).collect(),
+            programs: answers.iter().map(ProgramObject::of).chain(objects).collect(),
         };
         let text = serde_json::to_string_pretty(&report).map_err(Failure::usage)?;
         json.finish(format!("{text}\n").as_bytes())?;
     }
     Ok(conclusion.exit_status())
+}
+
+/// Asks a test of the memory: this machine, or one of the model's.
+fn ask_memory(
+    args: &LitmusArgs,
+    classic: Classic,
+    seed: u64,
+    stop: &dyn Fn() -> bool,
+) -> Result<memory::Answer, SystemError> {
+    let told = match args.on.system {
+        Kind::Sim(Some(_)) => Err("the planted fault is one of calls, not of memory".to_owned()),
+        Kind::Sim(None) => {
+            let iterations = args.iterations.unwrap_or(SIMULATED);
+            let mut pick = Seeded::new(seed, hash(&classic.name()));
+            Ok(memory::Question::simulate(classic, iterations, &mut pick, stop))
+        }
+        Kind::Real => match (memory::run::obstacle(classic), memory::Question::new(classic)) {
+            (Some(why), _) | (None, Err(why)) => Err(why),
+            (None, Ok(question)) => {
+                let iterations = args.iterations.unwrap_or(MEMORY);
+                let counted = question.ask(&options(&args.on), (iterations, seed), stop)?;
+                Ok((question, counted))
+            }
+        },
+    };
+    Ok(memory::Answer { classic, told })
 }
 
 fn cannot_run(error: SystemError) -> Failure {
@@ -83,33 +133,47 @@ fn cannot_run(error: SystemError) -> Failure {
     }
 }
 
-/// The shipped programs whose name has this in it, or the one in the file of that name.
-fn select(filter: Option<&str>) -> Result<Vec<Selected>, Failure> {
+/// The shipped programs and tests of the memory whose name has this in it, or the program in the file
+/// of that name; or only tests of the memory.
+fn select(
+    filter: Option<&str>,
+    only_memory: bool,
+) -> Result<(Vec<Selected>, Vec<Classic>), Failure> {
     let part = filter.unwrap_or("");
-    let shipped: Vec<Litmus> = litmus::all().filter(|one| one.name.contains(part)).collect();
-    if shipped.is_empty()
-        && let Ok(text) = fs::read_to_string(part)
-    {
+    let fits = |one: &Litmus| !only_memory && one.name.contains(part);
+    let shipped: Vec<Litmus> = litmus::all().filter(fits).collect();
+    // A whole name is that test, and not those as well whose name begins like it.
+    let tests: Vec<Classic> = match classic(part) {
+        Some(one) => vec![one],
+        None => classics().filter(|one| one.name().contains(part)).collect(),
+    };
+    if shipped.is_empty() && tests.is_empty() {
+        if only_memory {
+            return Err(nothing_selected(part));
+        }
+        let Ok(text) = fs::read_to_string(part) else { return Err(nothing_selected(part)) };
         let program = crate::text::parse(part, &text).map_err(Failure::usage)?;
         let first = text.lines().next().unwrap_or("");
         let question = first.strip_prefix('#').unwrap_or("").trim().to_owned();
-        return Ok(vec![Selected { name: part.to_owned(), question, program }]);
-    }
-    if shipped.is_empty() {
-        return Err(Failure {
-            status: Conclusion::NothingSelected.exit_status(),
-            message: format!(
-                "nothing to run: {} is in the name of no litmus program and names no file; \
-                 `ipc-conformance list litmus` lists them",
-                crate::text::quote(part)
-            ),
-        });
+        return Ok((vec![Selected { name: part.to_owned(), question, program }], tests));
     }
     let selected = |one: Litmus| {
         let program = one.program().map_err(Failure::usage)?;
         Ok(Selected { name: one.name.to_owned(), question: one.question().to_owned(), program })
     };
-    shipped.into_iter().map(selected).collect()
+    let programs: Result<Vec<Selected>, Failure> = shipped.into_iter().map(selected).collect();
+    Ok((programs?, tests))
+}
+
+fn nothing_selected(part: &str) -> Failure {
+    Failure {
+        status: Conclusion::NothingSelected.exit_status(),
+        message: format!(
+            "nothing to run: {} is in the name of no such litmus test and names no file; \
+             `ipc-conformance list litmus` lists them",
+            crate::text::quote(part)
+        ),
+    }
 }
 
 fn ask<'p>(
@@ -150,6 +214,7 @@ fn options(on: &On) -> RealOptions {
 /// The command that asks again.
 fn replay(args: &LitmusArgs, name: &str, seed: u64) -> String {
     let mut words = vec![format!("ipc-conformance litmus {name} --seed {seed:#x}")];
+    words.extend(args.memory.then(|| "--memory".to_owned()));
     words.extend(args.iterations.map(|n| format!("--iterations {n}")));
     words.extend(args.on.fault.map(|fault| format!("--fault {}", fault.name())));
     if let Kind::Sim(fault) = args.on.system {

@@ -4,13 +4,14 @@
 //! for memory).
 //!
 //! Read in this order: [`ending`] says what is observed of a run, [`outcomes`] which of that is
-//! allowed.
+//! allowed. [`memory`] does the same for loads and stores.
 
 mod actor;
 pub mod arena;
 pub mod ending;
 pub mod fast;
 pub mod histogram;
+pub mod memory;
 pub mod outcomes;
 pub mod plan;
 pub mod report;

@@ -89,42 +89,95 @@ fn split(question: &Question<'_>, histogram: &Histogram) -> (Vec<usize>, Vec<usi
     (same, differ)
 }
 
-/// A line a program, and the sums.
-pub fn summary(answers: &[Answer<'_>]) -> String {
+/// A line of the summary.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// The program's name.
+    pub name: String,
+    /// What became of it.
+    pub status: Status,
+    /// What it came to, if it was asked.
+    pub told: Option<Told>,
+}
+
+/// What a program came to, in numbers.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Told {
+    /// How often it was run.
+    pub runs: u64,
+    /// Runs a second.
+    pub rate: f64,
+    /// How many endings are allowed.
+    pub allowed: usize,
+    /// How many of them were seen.
+    pub seen: usize,
+    /// How many were seen that are not allowed.
+    pub forbidden: usize,
+}
+
+impl Answer<'_> {
+    /// Its line of the summary.
+    pub fn row(&self) -> Row {
+        let told = self.told.as_ref().ok().map(|(_, told)| Told {
+            runs: told.iterations(),
+            rate: told.rate(),
+            allowed: told.allowed.len(),
+            seen: told.seen(),
+            forbidden: told.forbidden.len(),
+        });
+        Row { name: self.name.clone(), status: self.status(), told }
+    }
+}
+
+/// A line a program, and the sums; and why some were not asked, with how many.
+pub fn summary(rows: &[Row]) -> String {
     let head = ["program", "runs", "a second", "allowed", "seen", "forbidden", ""];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for answer in answers {
-        let mut row = vec![answer.name.clone()];
-        let status = answer.status();
-        match &answer.told {
-            Err(_) => row.extend(["–"; 5].map(str::to_owned)),
-            Ok((_, told)) => row.extend([
-                grouped(told.iterations()),
-                grouped(told.rate() as u64),
-                told.allowed.len().to_string(),
-                told.seen().to_string(),
-                told.forbidden.len().to_string(),
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    for row in rows {
+        let mut line = vec![row.name.clone()];
+        match &row.told {
+            None => line.extend(["–"; 5].map(str::to_owned)),
+            Some(told) => line.extend([
+                grouped(told.runs),
+                grouped(told.rate as u64),
+                told.allowed.to_string(),
+                told.seen.to_string(),
+                told.forbidden.to_string(),
             ]),
         }
-        row.push(match status {
+        line.push(match &row.status {
             Status::Conforms => String::new(),
             other => other.word().to_owned(),
         });
-        rows.push(row);
+        lines.push(line);
     }
-    let told = answers.iter().filter_map(|answer| answer.told.as_ref().ok());
-    let sums = told.fold((0, 0, 0, 0), |sums, (_, told)| {
-        let (seen, allowed) = (told.seen(), told.allowed.len());
-        (sums.0 + told.iterations(), sums.1 + allowed, sums.2 + seen, sums.3 + told.forbidden.len())
+    let told = rows.iter().filter_map(|row| row.told);
+    let (runs, allowed, seen, forbidden) = told.fold((0, 0, 0, 0), |sums, told| {
+        let (runs, allowed, seen, forbidden) = sums;
+        let forbidden = forbidden + told.forbidden;
+        (runs + told.runs, allowed + told.allowed, seen + told.seen, forbidden)
     });
-    let (runs, allowed, seen, forbidden) = sums;
     format!(
         "{}\n{} programs, {} runs: {allowed} endings allowed, {seen} of them seen; {forbidden} \
-         forbidden ones seen\n",
-        table(&rows),
-        answers.len(),
+         forbidden ones seen\n{}",
+        table(&lines),
+        rows.len(),
         grouped(runs),
+        not_asked(rows),
     )
+}
+
+/// The reasons for which programs were not asked, with how many.
+fn not_asked(rows: &[Row]) -> String {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for row in rows {
+        let Status::Unsupported(why) = &row.status else { continue };
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((why, 1)),
+        }
+    }
+    reasons.iter().map(|(why, count)| format!("unsupported: {count}, {why}\n")).collect()
 }
 
 /// Rows with their columns in line: words to the left, numbers to the right.
@@ -154,7 +207,7 @@ fn indented(text: &str) -> String {
 }
 
 /// `1,234,567`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

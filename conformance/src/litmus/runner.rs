@@ -116,13 +116,13 @@ pub fn litmus_main(args: &[&CStr]) -> i32 {
 }
 
 /// Asks to be killed when the parent ends; false if it has already.
-fn ends_with(parent: u32) -> bool {
+pub(super) fn ends_with(parent: u32) -> bool {
     let asked = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).is_ok();
     asked && std::os::unix::process::parent_id() == parent
 }
 
 /// Leaves nothing of what the controller's surroundings may have set.
-fn be_plain() {
+pub(super) fn be_plain() {
     close_range(FIRST_FD, i32::MAX);
     for number in 1..=libc::SIGRTMAX() {
         let _ = signal::sigaction(number, Disposition::Default);
@@ -390,7 +390,7 @@ fn copy_results(scene: &Scene<'_>, first: usize, rounds: usize) {
 }
 
 /// The processors that this process may use, one by one.
-fn processors() -> Vec<usize> {
+pub(super) fn processors() -> Vec<usize> {
     let may = sched_getaffinity(Pid::from_raw(0));
     let is_ours = |cpu: &usize| may.is_ok_and(|set| set.is_set(*cpu).unwrap_or(false));
     (0..CpuSet::count()).filter(is_ours).collect()

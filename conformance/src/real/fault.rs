@@ -48,6 +48,10 @@ pub enum AgentFault {
     GoesOnSleeping,
     /// A `read` that would sleep is interrupted by nothing.
     WokenForNothing,
+    /// The processes of a litmus test of the memory leave out their fences.
+    FenceMissing,
+    /// The processes of a litmus test of the memory make their last load first.
+    LoadFirst,
 }
 
 impl AgentFault {
@@ -68,6 +72,8 @@ impl AgentFault {
         AgentFault::StaleDescriptor,
         AgentFault::GoesOnSleeping,
         AgentFault::WokenForNothing,
+        AgentFault::FenceMissing,
+        AgentFault::LoadFirst,
     ];
 
     /// Its name, as on command lines.
@@ -88,6 +94,8 @@ impl AgentFault {
             AgentFault::StaleDescriptor => "stale-descriptor",
             AgentFault::GoesOnSleeping => "goes-on-sleeping",
             AgentFault::WokenForNothing => "woken-for-nothing",
+            AgentFault::FenceMissing => "fence-missing",
+            AgentFault::LoadFirst => "load-first",
         }
     }
 

@@ -159,6 +159,9 @@ pub fn hidden(args: &[&CStr]) -> Option<i32> {
         Some(word) if *word == crate::litmus::runner::LITMUS => {
             Some(crate::litmus::runner::litmus_main(&args[2..]))
         }
+        Some(word) if *word == crate::litmus::memory::runner::MEMORY => {
+            Some(crate::litmus::memory::runner::memory_main(&args[2..]))
+        }
         Some(word) if *word == agent::AGENT => Some(agent_main(&args[2..])),
         _ => None,
     }

@@ -3,6 +3,7 @@
 use ipc_model::clause::Clause;
 use ipc_model::mechanism;
 use ipc_model::operation::Operation;
+use ipc_model::order::shapes::{Classic, classics};
 use ipc_model::print;
 
 use super::table;
@@ -21,10 +22,11 @@ pub fn scenarios(all: impl IntoIterator<Item = Scenario>) -> String {
     table(&all.into_iter().map(row).collect::<Vec<_>>())
 }
 
-/// Litmus programs: name and question.
+/// Litmus programs, and litmus tests of the memory: name and question.
 pub fn litmus() -> String {
-    let row = |one: crate::litmus::Litmus| vec![one.name.to_owned(), one.question().to_owned()];
-    table(&crate::litmus::all().map(row).collect::<Vec<_>>())
+    let program = |one: crate::litmus::Litmus| vec![one.name.to_owned(), one.question().to_owned()];
+    let test = |one: Classic| vec![one.name(), one.shape.question.to_owned()];
+    table(&crate::litmus::all().map(program).chain(classics().map(test)).collect::<Vec<_>>())
 }
 
 /// Clauses: id, duty, aspect, source.
