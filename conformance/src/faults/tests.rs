@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
 use ipc_model::mechanism;
+use ipc_model::operation::Operation;
+use ipc_model::payload::{Tag, source};
 
 use super::*;
 
@@ -25,6 +27,28 @@ fn every_clause_has_faults_of_its_own() {
         .filter(|id| !has.contains(id))
         .collect();
     assert_eq!(lacking, [""; 0]);
+}
+
+/// Of all calls that both clauses are about, only `write` is left, and the eight bytes that would be
+/// refused are those of a line that no program has.
+#[test]
+fn no_payload_is_the_number_that_is_refused() {
+    let starts = "done-though-refused:eventfd.write.err.einval.number:";
+    let mut borrowed = 0;
+    for fault in FAULTS.iter().filter(|fault| fault.name.starts_with(starts)) {
+        let Wrong::Borrowed(other) = fault.slips[0].wrong else { panic!("{}", fault.name) };
+        let both = |on: &&&Operation| other.on.contains(*on);
+        let shared: Vec<&str> =
+            fault.slips[0].clause.on.iter().filter(both).map(|on| on.name).collect();
+        match fault.unseen {
+            Some(_) => assert_eq!(shared, ["write"], "{}", fault.name),
+            None => assert_ne!(shared, ["write"], "{}", fault.name),
+        }
+        borrowed += usize::from(fault.unseen.is_some());
+    }
+    assert_eq!(borrowed, 11);
+    let (line, _) = source([0xff; 8]);
+    assert!(line > Tag::from(u16::MAX), "{line}");
 }
 
 #[test]

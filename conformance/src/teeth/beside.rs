@@ -9,7 +9,7 @@ use ipc_model::spec::Spec;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, Object, Signals, World};
 
-use super::equal::forget_the_free;
+use super::sound::forget_the_free;
 use crate::sim::{Graves, Kernel};
 use crate::worlds::used_tags;
 

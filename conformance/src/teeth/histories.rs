@@ -195,7 +195,10 @@ impl<'s, 'a> Side<'s, 'a> {
         let (kernel, world) = (self.kernel, &mine.world);
         let mut next = Vec::new();
         let awake = |actor: Actor| mine.asleep & 1 << actor.process == 0;
-        for step in kernel.steps(world, &Graves::default()) {
+        let steps = kernel.steps(world, &Graves::default());
+        // Nobody judges what follows where anything may be.
+        let open_ended = steps.iter().any(Step::is_open_ended);
+        for step in steps.into_iter().filter(|step| !step.is_open_ended()) {
             if !step.death && !awake(step.actor) {
                 continue;
             }
@@ -220,7 +223,7 @@ impl<'s, 'a> Side<'s, 'a> {
                 next.push((format!("{process} falls asleep"), Seen::Nothing, after));
             }
         }
-        if sound || next.is_empty() {
+        if sound || next.is_empty() && !open_ended {
             next.push(still(mine));
         }
         next.extend(self.calls(beside, mine, &pair.theirs));

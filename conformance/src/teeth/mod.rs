@@ -9,6 +9,7 @@ mod grades;
 mod histories;
 mod page;
 mod scopes;
+mod sound;
 #[cfg(test)]
 mod tests;
 

@@ -32,6 +32,30 @@ pub(super) static NAMES: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "nowhere",
+        text: "Calls on paths that are too long, go round, lead through a file or through nothing.",
+        numbers: Numbers { nofile: 1, name_max: 1, ..TINY },
+        processes: 1,
+        start: &["A: mkfifo f 644", "A: symlink l l"],
+        calls: &[
+            "A: mkdir xy,l/x,f/x,y/x 755",
+            "A: mkfifo xy,l/x,f/x,y/x 644",
+            "A: link f xy,l/x,f/x,y/x",
+            "A: link xy,l/x g",
+            "A: symlink f xy,l/x,f/x,y/x",
+            "A: unlink xy,l/x,l,f,f/x,y/x",
+            "A: rmdir xy,l/x,l,f/x,y/x",
+            "A: rename f xy,l/x,f/x,y/x",
+            "A: rename xy,l/x,l,g f",
+            "A: open xy,l/x,l,f,f/x,y/x O_RDONLY O_NONBLOCK,O_PATH",
+            "A: open xy,l/x,l,f,f/x,y/x O_WRONLY,O_RDWR O_NONBLOCK,0",
+            "A: open xy,l/x,l O_RDONLY 0",
+            "A: stat f,l",
+            "A: close 0",
+        ],
+        ..PLAIN
+    },
+    Scope {
         name: "names-and-sleepers",
         text: "Two that wait in opens of a FIFO, while a third makes and removes names.",
         numbers: Numbers { nofile: 2, ..TINY },

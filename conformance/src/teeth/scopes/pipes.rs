@@ -326,6 +326,43 @@ pub(super) static PIPES: &[Scope] = &[
         ..PAIR
     },
     Scope {
+        name: "from-a-counter",
+        text: "Splice from a counter into a pipe that gets full and loses its reader, whatever becomes of SIGPIPE.",
+        numbers: Numbers { nofile: 4, pipe_capacity: 2, ..TINY },
+        start: &["A: eventfd 0 0", "A: pipe", "A: fork", "B: close 2"],
+        calls: &[
+            "A: splice 0,1,2,3 2 0,1,2 0,SPLICE_F_NONBLOCK",
+            "A: fcntl 2 F_SETFL 0,O_NONBLOCK",
+            "A: sigaction SIGPIPE SIG_IGN,SIG_DFL",
+            "A: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGPIPE",
+            "A: sigpending",
+            "A: write 2 1",
+            "A: close 0,1",
+            "B: read 1 1",
+            "B: close 1",
+            "B: eventfd_read 0",
+        ],
+        bytes: 2,
+        ..PLAIN
+    },
+    Scope {
+        name: "vectors",
+        text: "Writes of two buffers at any end, which wait, are refused, cut short, or read by nobody.",
+        start: &["A: pipe", "A: fork"],
+        calls: &[
+            "A: writev 0,1 1+1,1+2",
+            "A: sigaction SIGPIPE SIG_IGN,SIG_DFL",
+            "A: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGPIPE",
+            "A: sigpending",
+            "A: close 0",
+            "B: read 0 3",
+            "B: fcntl 1 F_SETFL 0,O_NONBLOCK",
+            "B: close 0",
+        ],
+        bytes: 7,
+        ..PLAIN
+    },
+    Scope {
         name: "two-readers",
         text: "Two readers and two writers of one pipe, whose ends are closed and whose flags change.",
         processes: 4,
