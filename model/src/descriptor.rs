@@ -125,6 +125,14 @@ pub static FSTAT: Operation = Operation {
     c: "fstat(%0, &st)",
 };
 
+/// `int fstat(int fildes, struct stat *buf)`, of which the size is told.
+pub static FSTAT_SIZE: Operation = Operation {
+    name: "fstat",
+    params: &[Param::Fd, Param::Command("st_size")],
+    gives: Gives::Number,
+    c: "fstat(%0, &st), st.st_size",
+};
+
 /// `off_t lseek(int fildes, off_t offset, int whence)`.
 pub static LSEEK: Operation = Operation {
     name: "lseek",
@@ -133,28 +141,28 @@ pub static LSEEK: Operation = Operation {
     c: "lseek(%0, %1, %2)",
 };
 
-/// `ssize_t pread(int fildes, void *buf, size_t nbyte, 0)`: from the beginning.
+/// `ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset)`.
 pub static PREAD: Operation = Operation {
     name: "pread",
-    params: &[Param::Fd, Param::Receive],
+    params: &[Param::Fd, Param::Receive, Param::Number],
     gives: Gives::Data,
-    c: "pread(%0, buf, %1, 0)",
+    c: "pread(%0, buf, %1, %2)",
 };
 
-/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, 0)`: to the beginning.
+/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, off_t offset)`.
 pub static PWRITE: Operation = Operation {
     name: "pwrite",
-    params: &[Param::Fd, Param::Send],
+    params: &[Param::Fd, Param::Send, Param::Number],
     gives: Gives::Sent,
-    c: "pwrite(%0, buf, %1, 0)",
+    c: "pwrite(%0, buf, %1, %2)",
 };
 
-/// `int ftruncate(int fildes, 0)`: to nothing.
+/// `int ftruncate(int fildes, off_t length)`.
 pub static FTRUNCATE: Operation = Operation {
     name: "ftruncate",
-    params: &[Param::Fd],
+    params: &[Param::Fd, Param::Number],
     gives: Gives::Nothing,
-    c: "ftruncate(%0, 0)",
+    c: "ftruncate(%0, %1)",
 };
 
 /// `int ioctl(int fd, FIONREAD, int *n)`: how many bytes are stored.
@@ -167,8 +175,25 @@ pub static FIONREAD: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
-    &READ, &READV, &WRITE, &WRITEV, &CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &SETFL, &GETFD, &SETFD,
-    &FSTAT, &LSEEK, &PREAD, &PWRITE, &FTRUNCATE, &FIONREAD,
+    &READ,
+    &READV,
+    &WRITE,
+    &WRITEV,
+    &CLOSE,
+    &DUP,
+    &DUP2,
+    &DUP3,
+    &GETFL,
+    &SETFL,
+    &GETFD,
+    &SETFD,
+    &FSTAT_SIZE,
+    &FSTAT,
+    &LSEEK,
+    &PREAD,
+    &PWRITE,
+    &FTRUNCATE,
+    &FIONREAD,
 ];
 
 // The numbers that conditions here and elsewhere are made of.
@@ -219,7 +244,8 @@ pub static NOFILE: Number =
 static FOREIGN: Number =
     number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
         let known = v.spec.profile.standards.contains(&Standard::Linux);
-        u64::from((!known || crate::anonymous::is(v)) && v.flag("O_DIRECT"))
+        let refuses = crate::anonymous::is(v) || crate::memory::was_never_opened(v);
+        u64::from((!known || refuses) && v.flag("O_DIRECT"))
     });
 
 /// The descriptor is open.
@@ -333,7 +359,7 @@ static ASKED_CLOEXEC: Number =
 
 /// Whether a call takes descriptors that stand for a name as well (Linux open(2), `O_PATH`).
 pub fn is_for_names(operation: &'static Operation) -> bool {
-    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &crate::fifo::REOPEN]
+    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &FSTAT_SIZE, &crate::fifo::REOPEN]
         .contains(&operation)
 }
 
@@ -561,7 +587,7 @@ static RULES: &[Clause] = &[
         envelope: Envelope::Exactly(&TYPE),
         effects: &[],
     },
-    not_open("descriptor.fstat.err.ebadf", &[&FSTAT], "fstat()"),
+    not_open("descriptor.fstat.err.ebadf", &[&FSTAT, &FSTAT_SIZE], "fstat()"),
     not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
     not_open("descriptor.pread.err.ebadf", &[&PREAD], "pread()"),
     not_open("descriptor.pwrite.err.ebadf", &[&PWRITE], "pwrite()"),

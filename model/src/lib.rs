@@ -25,6 +25,7 @@ pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod mechanism;
+pub mod memory;
 pub mod name;
 pub mod pipe;
 pub mod poll;

@@ -2,7 +2,7 @@
 
 use crate::clause::Clause;
 use crate::operation::Operation;
-use crate::{descriptor, epoll, eventfd, fifo, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, memory, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -59,6 +59,12 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: epoll::OPERATIONS,
         extensions: epoll::OPERATIONS,
         clauses: epoll::CLAUSES,
+    },
+    Mechanism {
+        name: "memory",
+        operations: memory::OPERATIONS,
+        extensions: &[&memory::MEMFD_CREATE],
+        clauses: memory::CLAUSES,
     },
     Mechanism {
         name: "process",

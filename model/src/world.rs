@@ -9,6 +9,7 @@ use crate::name::Names;
 pub use crate::object::Object;
 use crate::operation::{Actor, Call};
 use crate::outcome::{Outcome, Status};
+use crate::payload::Data;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -114,6 +115,17 @@ pub struct InCall {
     pub seen: Vec<u32>,
     /// A description that has no descriptor yet.
     pub holds: Option<u16>,
+    /// Where it moves bytes from or to, once it has looked, where that is no pipe.
+    pub moving: Option<Box<Moving>>,
+}
+
+/// Bytes on their way from or to a place that they have in an object.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Moving {
+    /// The offset of the first of them.
+    pub at: u64,
+    /// What has been received of them.
+    pub got: Data,
 }
 
 /// An open file description.
@@ -133,6 +145,10 @@ pub struct Description {
     pub alone: bool,
     /// `O_PATH`: it stands for the name only.
     pub path: bool,
+    /// The offset.
+    pub offset: u64,
+    /// Calls that go by the offset come one after the other.
+    pub serial: bool,
     /// Descriptors (and, later, messages in flight) that refer to it.
     pub references: u16,
 }
@@ -148,6 +164,7 @@ impl InCall {
             found: 0,
             seen: Vec::new(),
             holds: None,
+            moving: None,
         }
     }
 }

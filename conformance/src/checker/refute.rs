@@ -6,6 +6,7 @@
 
 use ipc_model::clause::{Clause, Cond, Envelope, Num, Number};
 use ipc_model::mechanism::is_extension;
+use ipc_model::memory::lasts;
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Run, fill};
@@ -67,7 +68,7 @@ impl Scope {
         let all = |good: &dyn Fn(&'static Operation) -> bool| operations.iter().all(|op| good(op));
         // What an extension makes may answer with other bytes than those that were written.
         let is_plain = |operation: &'static Operation| {
-            operation.gives != Gives::Fd || !is_extension(operation)
+            operation.gives != Gives::Fd || !is_extension(operation) && !lasts(operation)
         };
         let is_judged = |operation| {
             let mut clauses = spec.clauses(operation).iter();

@@ -54,5 +54,7 @@ use std::ops::RangeInclusive;
 pub const MAX_BYTES: u64 = 16 << 20;
 /// The most buffers that one call of a program may name: `IOV_MAX` where it is known to be least.
 pub const MAX_BUFFERS: usize = 1024;
+/// The most letters in the name of shared memory, behind the slash.
+pub const MAX_SHARED_NAME: usize = 64;
 /// What `limit nofile` may say: room for the standard streams, and no more than the harness leaves.
 pub const NOFILE: RangeInclusive<u32> = 4..=512;

@@ -61,6 +61,8 @@ pub static LAW: &[Law] = &[
     Law { kind: "eventfd", event: IN, twin: Twin::Read(8) },
     Law { kind: "eventfd", event: OUT, twin: Twin::AddOne },
     Law { kind: "epoll", event: IN, twin: Twin::Wait },
+    Law { kind: "S_IFREG", event: IN, twin: Twin::Read(1) },
+    Law { kind: "S_IFREG", event: OUT, twin: Twin::WriteAtomic },
 ];
 
 /// `POLLIN`.
