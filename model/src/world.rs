@@ -22,6 +22,8 @@ pub struct World {
     pub objects: Vec<Arc<Object>>,
     /// The names of files.
     pub names: Arc<Names>,
+    /// The names of shared memory, which are a space of their own.
+    pub shared: Arc<Names>,
 }
 
 /// A process.
@@ -192,6 +194,7 @@ impl World {
             descriptions: vec![given],
             objects: vec![Arc::new(Object::None)],
             names: Arc::default(),
+            shared: Arc::default(),
         }
     }
 
@@ -390,7 +393,8 @@ impl World {
     /// An object to which nothing leads any more is gone.
     pub fn forget(&mut self, object: u16) {
         let leads = |d: &Description| d.references > 0 && d.object == object;
-        if object == 0 || self.descriptions.iter().any(leads) || self.names.has(object) {
+        let named = self.names.has(object) || self.shared.has(object);
+        if object == 0 || self.descriptions.iter().any(leads) || named {
             return;
         }
         if let Some(place) = self.objects.get_mut(usize::from(object)) {

@@ -86,7 +86,7 @@ impl Walk<'_> {
                 walk.description(index);
             }
         }
-        for (name, object) in world.names.iter() {
+        for (name, object) in world.names.iter().chain(world.shared.iter()) {
             name.hash(&mut walk.mix);
             walk.object(object);
         }

@@ -620,6 +620,34 @@ const MEMORY: Scope = Scope {
     ..PLAIN
 };
 
+const ONE_MEMORY: Scope = Scope {
+    name: "one-memory",
+    text: "One process and one descriptor, of memory, of a counter or of nothing.",
+    processes: 1,
+    numbers: Numbers { nofile: 1, ..TINY },
+    start: &[],
+    calls: &[
+        "A: memfd_create x 0,O_APPEND",
+        "A: shm_open /x O_RDONLY O_CREAT 600",
+        "A: eventfd 1 0",
+        "A: read 0 1,2",
+        "A: write 0 1",
+        "A: pread 0 0,1 -1,0,9223372036854775807",
+        "A: pwrite 0 1 -1,0",
+        "A: ftruncate 0 -1,0,2",
+        "A: lseek 0 -1,0 SEEK_SET",
+        "A: fstat 0 st_size",
+        "A: ioctl 0 FIONREAD",
+        "A: fcntl 0 F_SETFL 0,O_DIRECT",
+        "A: fcntl 0 F_GETPIPE_SZ",
+        "A: close 0",
+    ],
+    bytes: 3,
+    states: 2_804,
+    transitions: 4_782,
+    ..PLAIN
+};
+
 const SHARED_NAMES: Scope = Scope {
     name: "shared-names",
     text: "Names of shared memory that are made, opened, cut and removed by who may and who may not.",
@@ -668,6 +696,7 @@ pub static SCOPES: &[Scope] = &[
     ASKS_TWICE,
     GENERATIONS,
     MEMORY,
+    ONE_MEMORY,
     SHARED_NAMES,
     Scope {
         name: "opens-posix",

@@ -30,7 +30,7 @@ fn target(v: &View<'_>) -> Option<u16> {
     let call = v.call?;
     match call.call.operation {
         operation if *operation == REOPEN => v.description().map(|d| d.object),
-        _ => v.world.names.get(call.call.path(0)?),
+        _ => v.world.shared.get(call.call.path(0)?),
     }
 }
 
@@ -169,7 +169,7 @@ static MAKE_NAMED: Action = action("an empty file of that name, its bits less th
     let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
     let ((reads, writes), Some(name)) = (access(&view), name) else { return };
     let object = add(c, node, false);
-    Arc::make_mut(&mut c.world.names).set(&name, object);
+    Arc::make_mut(&mut c.world.shared).set(&name, object);
     give(c, Description { object, reads, writes, serial: true, ..Default::default() }, true);
 });
 static OPEN_IT: Action =
@@ -195,7 +195,7 @@ static UNLINK: Action =
         let view = c.view();
         let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
         if let (Some(name), Some(object)) = (name, target(&view)) {
-            Arc::make_mut(&mut c.world.names).remove(&name);
+            Arc::make_mut(&mut c.world.shared).remove(&name);
             c.world.forget(object);
         }
     });

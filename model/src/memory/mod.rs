@@ -107,6 +107,11 @@ pub fn lasts(operation: &'static Operation) -> bool {
     [&MEMFD_CREATE, &SHM_OPEN].contains(&operation)
 }
 
+/// Whether the clause is about files of memory alone.
+pub fn is_of_memory(clause: &Clause) -> bool {
+    clause.mechanism() == "memory"
+}
+
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
     making::NAMELESS,
