@@ -3,9 +3,13 @@
 
 use std::fmt::Write as _;
 
+use ipc_model::mechanism;
+use ipc_model::operation::Param;
 use ipc_model::outcome::Outcome;
-use ipc_model::poll::{EVENTS, LAW, Law, Twin};
+use ipc_model::poll::{EVENTS, Law};
+use ipc_model::print;
 use ipc_model::profile::{LINUX, Numbers};
+use ipc_model::spec::Spec;
 
 use crate::history::{EventKind, History};
 use crate::program::Program;
@@ -165,33 +169,45 @@ const WAYS: &[&str] = &[
     "pselect x:readfds|writefds|errorfds 0",
 ];
 
-/// The calls that the law names, as programs have them.
-const TWINS: &[(&str, Twin)] = &[
-    ("read x 1", Twin::Read(1)),
-    ("write x 4096", Twin::WriteAtomic),
-    ("read x 8", Twin::Read(8)),
-    ("eventfd_write x 1", Twin::AddOne),
-    ("epoll_wait x 1 0", Twin::Wait),
-];
+/// The calls that the law names for a kind of object, each once.
+fn calls(kind: &str) -> Vec<&'static Law> {
+    let mut all: Vec<&Law> = Vec::new();
+    for law in mechanism::law().filter(|law| law.kind == kind) {
+        if !all.iter().any(|known| known.is_same_call(law)) {
+            all.push(law);
+        }
+    }
+    all
+}
 
-/// Those of them that the law names for a kind of object.
-fn twins(kind: &'static str) -> impl Iterator<Item = &'static (&'static str, Twin)> {
-    let of = move |twin: Twin| LAW.iter().any(|law| law.kind == kind && law.twin == twin);
-    TWINS.iter().filter(move |(_, twin)| of(*twin))
+/// The call as a program has it, of `x`. It does not wait.
+fn line(law: &Law, spec: &Spec) -> String {
+    let call = law.call(spec, 0, 0);
+    let mut text = String::from(call.operation.name);
+    for (place, param) in call.operation.params.iter().enumerate() {
+        let _ = match param {
+            Param::Fd => write!(text, " x"),
+            Param::Command(word) => write!(text, " {word}"),
+            _ => write!(text, " {}", call.number(place)),
+        };
+    }
+    text
 }
 
 /// One program for each state and each call that the law names: asked in every way, then called.
-pub fn programs() -> impl Iterator<Item = (&'static State, Twin, Program)> {
-    let of = |state: &'static State| {
-        twins(state.kind).map(move |(call, twin)| {
+pub fn programs() -> impl Iterator<Item = (&'static State, Program)> {
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    STATES.iter().flat_map(move |state| {
+        let program = |law: &Law| {
+            let call = line(law, &spec);
             let mut text = String::from("order stepwise\nA: sigaction SIGPIPE SIG_IGN\n");
             text.extend(state.made.iter().flat_map(|line| [*line, "\n"]));
-            text.extend(WAYS.iter().chain([call]).flat_map(|line| ["A: ", *line, "\n"]));
-            let program = parse(state.text, &text).unwrap_or_else(|error| panic!("{error}"));
-            (state, *twin, program)
-        })
-    };
-    STATES.iter().flat_map(of)
+            let asked = WAYS.iter().copied().chain([call.as_str()]);
+            text.extend(asked.flat_map(|line| ["A: ", line, "\n"]));
+            parse(state.text, &text).unwrap_or_else(|error| panic!("{error}"))
+        };
+        calls(state.kind).into_iter().map(|law| (state, program(law))).collect::<Vec<_>>()
+    })
 }
 
 /// What was answered last, in the order of the calls: to each way of asking, and to the call.
@@ -207,7 +223,7 @@ fn answers(history: &History) -> Vec<&Outcome> {
 /// What the model says in each state: to each way of asking, and for each call that the law names.
 pub fn rows() -> Vec<(&'static State, Vec<String>)> {
     let mut rows: Vec<(&'static State, Vec<String>)> = Vec::new();
-    for (state, _, program) in programs() {
+    for (state, program) in programs() {
         let mut system = Simulated::new(&LINUX, Numbers::EXAMPLE, First);
         let history = system.run(&program).expect("the simulated system runs every program");
         let gives = program.lines.iter().rev().take(WAYS.len() + 1).rev();
@@ -225,21 +241,25 @@ pub fn rows() -> Vec<(&'static State, Vec<String>)> {
     rows
 }
 
-/// The table, in Markdown.
+/// A table for each kind, in Markdown.
 pub fn table() -> String {
-    let mut text = String::from(
-        "| kind | state | `poll`, `ppoll` | `select`, `pselect` | `read` of 1, of a counter 8; `epoll_wait` | `write` of `PIPE_BUF`, to a counter 1 |\n\
-         |---|---|---|---|---|---|\n",
-    );
-    for (state, told) in rows() {
-        let cell =
-            |index: usize| told.get(index).map_or(String::new(), |told| told.replace('|', ", "));
-        let (poll, select, read, write) = (cell(0), cell(2), cell(4), cell(5));
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {poll} | {select} | {read} | {write} |",
-            state.kind, state.text
-        );
+    let rows = rows();
+    let mut text = String::new();
+    for of_kind in rows.chunk_by(|(one, _), (other, _)| one.kind == other.kind) {
+        let kind = of_kind[0].0.kind;
+        let calls = calls(kind);
+        let named = calls.iter().map(|law| format!(" `{}` |", print::promised(law, 0)));
+        let named: String = named.collect();
+        let _ = writeln!(text, "| `{kind}` | `poll`, `ppoll` | `select`, `pselect` |{named}");
+        let _ = writeln!(text, "|---|---|---|{}", "---|".repeat(calls.len()));
+        for (state, told) in of_kind {
+            // Both of each pair tell the same.
+            let shown = [&told[0], &told[2]].into_iter().chain(&told[WAYS.len()..]);
+            let shown: String =
+                shown.map(|told| format!(" {} |", told.replace('|', ", "))).collect();
+            let _ = writeln!(text, "| {} |{shown}", state.text);
+        }
+        text.push('\n');
     }
     text
 }
@@ -248,15 +268,9 @@ pub fn table() -> String {
 pub fn law() -> String {
     let mut text = String::from("| kind | event | with nobody in between, this does not wait |\n");
     text.push_str("|---|---|---|\n");
-    for Law { kind, event, twin } in LAW {
-        let call = match twin {
-            Twin::Read(len) => format!("`read` of {len} byte"),
-            Twin::WriteAtomic => "`write` of `PIPE_BUF` bytes".to_owned(),
-            Twin::AddOne => "`eventfd_write` of 1".to_owned(),
-            Twin::Wait => "`epoll_wait` for one event".to_owned(),
-        };
-        let event = EVENTS[*event as usize];
-        let _ = writeln!(text, "| `{kind}` | `{event}` | {call} |");
+    for law in mechanism::law() {
+        let (event, call) = (EVENTS[law.event as usize], print::promised(law, -1));
+        let _ = writeln!(text, "| `{}` | `{event}` | `{call}` |", law.kind);
     }
     text
 }
@@ -277,7 +291,7 @@ mod tests {
         let kinds: BTreeSet<&str> = STATES.iter().map(|state| state.kind).collect();
         let asked = Object::KINDS.iter().filter(|kind| !UNASKED.contains(kind));
         assert_eq!(asked.count(), kinds.len(), "{:?} and {kinds:?}", Object::KINDS);
-        let lawful: BTreeSet<&str> = LAW.iter().map(|law| law.kind).collect();
+        let lawful: BTreeSet<&str> = mechanism::law().map(|law| law.kind).collect();
         assert_eq!(kinds, lawful);
     }
 
@@ -289,7 +303,7 @@ mod tests {
             let events = row[0].split(['|', ',']).filter(|word| word.starts_with("POLL"));
             told.extend(events.map(|event| (state.kind, event.to_owned())));
         }
-        let law = LAW.iter().map(|law| (law.kind, EVENTS[law.event as usize].to_owned()));
+        let law = mechanism::law().map(|law| (law.kind, EVENTS[law.event as usize].to_owned()));
         assert_eq!(told, law.collect());
     }
 
@@ -304,9 +318,10 @@ mod tests {
     #[test]
     fn what_is_told_ready_is_not_refused() {
         for (state, row) in rows() {
-            for law in LAW.iter().filter(|law| law.kind == state.kind) {
+            for law in mechanism::law().filter(|law| law.kind == state.kind) {
                 let event = EVENTS[law.event as usize];
-                let place = twins(state.kind).position(|(_, twin)| *twin == law.twin).unwrap();
+                let place = calls(state.kind).iter().position(|call| call.is_same_call(law));
+                let place = place.expect("it is one of them");
                 if row[0].contains(event) {
                     assert_ne!(row[WAYS.len() + place], "EAGAIN", "{}: {event}", state.text);
                     assert_ne!(row[WAYS.len() + place], "nothing", "{}: {event}", state.text);

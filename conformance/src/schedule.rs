@@ -9,6 +9,8 @@ pub struct Schedule<'p> {
     lines: Vec<Progress>,
     /// For each actor its lines, in order, and how many of them have begun or been given up.
     own: Vec<(Vec<u16>, usize)>,
+    /// Up to where all lines are over, which they stay.
+    over: u16,
 }
 
 /// How far a line is.
@@ -31,7 +33,7 @@ impl<'p> Schedule<'p> {
         for (index, line) in program.lines.iter().enumerate() {
             own[usize::from(line.actor)].0.push(index as u16);
         }
-        Schedule { program, lines: vec![Progress::Waiting; program.lines.len()], own }
+        Schedule { program, lines: vec![Progress::Waiting; program.lines.len()], own, over: 0 }
     }
 
     /// How far each line is; what may begin follows from that alone.
@@ -56,8 +58,8 @@ impl<'p> Schedule<'p> {
         let ordered = match together.contains(&line) {
             _ if !self.program.stepwise => true,
             true if together.clone().any(has_begun) => true,
-            true => (0..together.start).all(|above| self.is_settled(above)),
-            false => (0..line).all(|above| self.is_settled(above)),
+            true => (self.over..together.start).all(|above| self.is_settled(above)),
+            false => (self.over..line).all(|above| self.is_settled(above)),
         };
         ordered
             && edges.iter().all(|edge| match edge {
@@ -96,6 +98,12 @@ impl<'p> Schedule<'p> {
     /// A line has returned.
     pub fn returned(&mut self, line: u16) {
         self.lines[usize::from(line)] = Progress::Over;
+        self.look_on();
+    }
+
+    fn look_on(&mut self) {
+        let rest = &self.lines[usize::from(self.over)..];
+        self.over += rest.iter().take_while(|line| **line == Progress::Over).count() as u16;
     }
 
     /// A line is asleep in its call. What it waited for may still come.
@@ -122,6 +130,7 @@ impl<'p> Schedule<'p> {
             self.lines[usize::from(*line)] = Progress::Over;
         }
         *begun = own.len();
+        self.look_on();
     }
 
     /// The line that an actor is in.

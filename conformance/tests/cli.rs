@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 /// A folder that is the current one of what is run in it, and gone when the test is over.
@@ -277,10 +279,8 @@ fn an_interrupt_ends_it_in_order() {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("it starts");
     let pid = nix::unistd::Pid::from_raw(child.id() as i32);
-    // The report's place is taken when it is about to begin.
-    wait_for(|| !folder.names().is_empty());
     wait_for(|| started_an_agent(child.id()));
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is there");
+    nix::sys::signal::kill(pid, Signal::SIGINT).expect("it is there");
     let said = Said::of(child.wait_with_output().expect("it ends"));
     assert_eq!(said.status, Some(130), "{said:#?}");
     assert!(said.out.contains("result      interrupted"), "{said:#?}");
@@ -288,6 +288,28 @@ fn an_interrupt_ends_it_in_order() {
     let report = report(&folder.path("report.json"));
     assert_eq!(report["complete"], false);
     assert_eq!(report["conclusion"], "interrupted");
+}
+
+#[test]
+fn whoever_is_ended_on_the_way_leaves_nothing_beside_its_files() {
+    let lines = [
+        ("teeth --page page.md --json matrix.json --random 20 --jobs 2", Signal::SIGTERM),
+        ("teeth --page page.md --random 20 --jobs 2", Signal::SIGINT),
+        ("run nothing --random 10000000 --json report.json", Signal::SIGKILL),
+    ];
+    for (line, signal) in lines {
+        let folder = Folder::new("ended");
+        let mut command = folder.command(line);
+        let mut child =
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        // Whatever is checked first has been: the workers are there.
+        wait_for(|| threads(child.id()) > 1);
+        let pid = nix::unistd::Pid::from_raw(child.id() as i32);
+        nix::sys::signal::kill(pid, signal).expect("it is there");
+        let status = child.wait().expect("it ends");
+        assert_eq!(status.signal(), Some(signal as i32), "{line}");
+        assert_eq!(folder.names(), [""; 0], "{line}");
+    }
 }
 
 #[test]
@@ -326,6 +348,11 @@ fn a_small_world_is_walked_through_by_a_script() {
     walk(b"\xff\n").refuses("standard input");
     folder.run("explore --walk").refuses("name one scope");
     folder.run("explore one-pipe waits --walk").refuses("name one scope");
+}
+
+/// How many threads a process has.
+fn threads(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
 /// Whether a process has a child, so that its handlers are in place.

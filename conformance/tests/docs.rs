@@ -57,7 +57,7 @@ fn every_row_of_the_table_of_readiness_conforms() {
     let exe = env!("CARGO_BIN_EXE_ipc-conformance").into();
     let mut real = Real::start(RealOptions { program: exe, ..RealOptions::default() })
         .expect("the real system starts");
-    for (state, _, program) in readiness::programs() {
+    for (state, program) in readiness::programs() {
         let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
         assert!(trial.judgement.conforms(), "{}: {:?}", state.text, trial.judgement.verdict);
     }

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_conformance::history::End;
@@ -66,10 +67,41 @@ fn options() -> RealOptions {
 fn sleep_for_ever(text: &str) {
     // Should the test that started this go away without a word, so does this.
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).expect("it can be set");
+    // A shell that puts the test behind it with `&` has SIGINT ignored, and that would be inherited.
+    let usual = nix::sys::signal::SigHandler::SigDfl;
+    // SAFETY: nothing of this process handles the signal.
+    unsafe { nix::sys::signal::signal(nix::sys::signal::Signal::SIGINT, usual) }
+        .expect("it can be set");
     let long = 4 * DEADLINE;
     let options = RealOptions { proof: false, patience: long, deadline: long, ..options() };
     let mut real = Real::start(options).expect("the real system starts");
     let _ = real.run(&parse("sleepers", text).expect("a program"));
+}
+
+/// Where a family has its temporary files, and nobody else: what is left there nobody else sweeps away.
+/// Removed with all that is in it.
+struct Tmp(PathBuf);
+
+impl Tmp {
+    fn new() -> io::Result<Tmp> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("ipc-janitor-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Tmp(path))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+}
+
+impl Drop for Tmp {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// A controller whose agents are asleep, and everybody it has made.
@@ -80,10 +112,11 @@ struct Family {
 }
 
 impl Family {
-    fn start(text: &str) -> io::Result<Family> {
+    fn start(text: &str, tmp: &Tmp) -> io::Result<Family> {
         let this = std::env::current_exe()?;
-        let mut controller =
-            Command::new(this).args([CONTROLLER, text]).stdout(Stdio::null()).spawn()?;
+        let mut command = Command::new(this);
+        command.args([CONTROLLER, text]).stdout(Stdio::null()).env("TMPDIR", &tmp.0);
+        let mut controller = command.spawn()?;
         let pid = controller.id() as i32;
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -94,6 +127,8 @@ impl Family {
                 let others: Vec<Life> =
                     family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
                 assert_eq!(others.len(), 3, "an anchor and two agents");
+                let scratch = format!("ipc-conformance-{pid}-0");
+                assert!(tmp.names().contains(&scratch), "{scratch} is not among {:?}", tmp.names());
                 return Ok(Family { controller, zygote: Life::of(zygote), others });
             }
             if Instant::now() > deadline {
@@ -105,11 +140,27 @@ impl Family {
         }
     }
 
-    /// Everybody but the controller is gone in time.
-    fn ends(mut self) -> Result<(), Failed> {
+    /// Everybody but the controller is gone in time, and so is the directory that programs had.
+    fn ends(self, tmp: &Tmp) -> Result<(), Failed> {
         let deadline = Instant::now() + DEADLINE;
+        self.ends_by(deadline, || {
+            while !tmp.names().is_empty() && Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+        })?;
+        match &tmp.names()[..] {
+            [] => Ok(()),
+            names => Err(format!("{names:?} are left behind").into()),
+        }
+    }
+
+    /// Everybody but the controller is gone in time; `then` comes before the controller's end.
+    fn ends_by(mut self, deadline: Instant, then: impl FnOnce()) -> Result<(), Failed> {
         let mut all = self.others.iter().chain([&self.zygote]);
         let left = all.find(|life| !life.wait(deadline)).map(|life| life.pid);
+        if left.is_none() {
+            then();
+        }
         let _ = self.controller.kill();
         self.controller.wait()?;
         match left {
@@ -121,44 +172,49 @@ impl Family {
 
 fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
     for text in [SLEEPERS, LISTS] {
-        let mut family = Family::start(text)?;
+        let tmp = Tmp::new()?;
+        let mut family = Family::start(text, &tmp)?;
         family.controller.kill()?;
-        family.ends()?;
+        family.ends(&tmp)?;
     }
     Ok(())
 }
 
 fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
     for text in [SLEEPERS, LISTS] {
-        let family = Family::start(text)?;
+        let tmp = Tmp::new()?;
+        let family = Family::start(text, &tmp)?;
         let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
         interrupted.map_err(|errno| errno.to_string())?;
-        family.ends()?;
+        family.ends(&tmp)?;
     }
     Ok(())
 }
 
 fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
     for text in [SLEEPERS, LISTS] {
-        let family = Family::start(text)?;
+        let tmp = Tmp::new()?;
+        let family = Family::start(text, &tmp)?;
         family.zygote.kill();
-        family.ends()?;
+        family.ends(&tmp)?;
     }
     Ok(())
 }
 
 fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
-    let mut family = Family::start(LISTS)?;
+    let tmp = Tmp::new()?;
+    let mut family = Family::start(LISTS, &tmp)?;
     // Stopped, the controller cannot help.
     ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
         .map_err(|errno| errno.to_string())?;
     family.zygote.kill();
     family.controller.kill()?;
-    family.ends()
+    family.ends(&tmp)
 }
 
 fn all_three_killed_leave_no_root() -> Result<(), Failed> {
-    let mut family = Family::start(ROOTS)?;
+    let tmp = Tmp::new()?;
+    let mut family = Family::start(ROOTS, &tmp)?;
     let leads = |life: &&Life| group(life.pid) == Some(life.pid);
     let anchor = family.others.iter().find(leads).ok_or("nobody leads the group")?;
     // Stopped, none of them can help.
@@ -168,7 +224,12 @@ fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     anchor.kill();
     family.controller.kill()?;
     family.zygote.kill();
-    family.ends()
+    family.ends_by(Instant::now() + DEADLINE, || ())?;
+    // Nobody was left to remove their directory: the next run does, and leaves none of its own.
+    let mut next = Family::start(ROOTS, &tmp)?;
+    assert_eq!(tmp.names().len(), 1, "{:?}", tmp.names());
+    next.controller.kill()?;
+    next.ends(&tmp)
 }
 
 fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {
@@ -248,11 +309,12 @@ fn shared_names_go_with_the_killed() -> Result<(), Failed> {
     let ways: [&dyn Fn(&mut Family) -> bool; 2] =
         [&|family| family.controller.kill().is_ok(), &both];
     for kill in ways {
-        let mut family = Family::start(SHARED)?;
+        let tmp = Tmp::new()?;
+        let mut family = Family::start(SHARED, &tmp)?;
         let directory = directory_of(family.zygote.pid)?;
         assert_eq!(left(&directory)?.len(), 1, "the name that the program has made");
         assert!(kill(&mut family), "they can be killed");
-        family.ends()?;
+        family.ends(&tmp)?;
         let deadline = Instant::now() + DEADLINE;
         while !left(&directory)?.is_empty() || directory.exists() {
             assert!(Instant::now() < deadline, "left behind: {:?}", left(&directory)?);
@@ -263,7 +325,7 @@ fn shared_names_go_with_the_killed() -> Result<(), Failed> {
 }
 
 /// The directory that a fleet's programs have to themselves.
-fn directory_of(zygote: i32) -> io::Result<std::path::PathBuf> {
+fn directory_of(zygote: i32) -> io::Result<PathBuf> {
     std::fs::read_link(format!("/proc/{zygote}/cwd"))
 }
 

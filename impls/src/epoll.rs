@@ -25,8 +25,11 @@ pub fn epoll_ctl(epfd: RawFd, op: i32, fd: RawFd, events: u32) -> Result<()> {
 }
 
 /// `int epoll_wait(int epfd, struct epoll_event events[], int maxevents, int timeout)`: how many of
-/// `events` were filled. At most `maxevents` are, and no more than there are; the timeout is in
-/// milliseconds; negative is for ever.
+/// `events` were filled, `maxevents` at most; the timeout is in milliseconds; negative is for ever.
+///
+/// # Panics
+///
+/// If `maxevents` is more than there are `events`: the call would fill what is not there.
 ///
 /// Errors and source: `epoll_wait(2)` of Linux man-pages 6.9; not in POSIX.
 pub fn epoll_wait(
@@ -35,7 +38,9 @@ pub fn epoll_wait(
     maxevents: i32,
     timeout: i32,
 ) -> Result<usize> {
-    let most = maxevents.min(events.len() as i32);
+    let fits = usize::try_from(maxevents).is_ok_and(|most| most <= events.len());
+    assert!(fits || maxevents < 0, "room for {}, not for {maxevents} events", events.len());
+    let place = events.as_mut_ptr();
     // SAFETY: there are at least as many events as the call may fill.
-    int(unsafe { libc::epoll_wait(epfd, events.as_mut_ptr(), most, timeout) }).map(|n| n as usize)
+    int(unsafe { libc::epoll_wait(epfd, place, maxevents, timeout) }).map(|n| n as usize)
 }

@@ -2,21 +2,21 @@
 //! interest lists. They are Linux's, and so are these rules; they belong to the mechanism of
 //! descriptors.
 
-use crate::clause::Aspect::{Error, Lifetime, Ordering};
-use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, linux, number};
+use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};
+use crate::clause::Cond::{All, Any, Eq};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, Source, extension, linux, number};
 use crate::descriptor::{
-    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LEN, LSEEK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
-    SETFL, WRITES,
+    A_FREE_ONE, FOREIGN_STATUS, FTRUNCATE, LSEEK, NONBLOCK, NONE_FREE, OPEN, PREAD, PWRITE, READS,
+    SETFL, SLEPT, WRITES,
 };
-use crate::errno::Errno::{EACCES, EBADF, EINVAL, EMFILE, ENXIO, ESPIPE};
-use crate::fifo::REOPEN;
+use crate::errno::Errno::{EACCES, EAGAIN, EBADF, EINVAL, EMFILE, ENXIO, EPIPE, ESPIPE};
+use crate::fifo::{BY_PATH, PLAIN, REOPEN};
 use crate::name::{MAY_BECOME, UNPRIVILEGED};
 use crate::object::Kind;
-use crate::operation::Operation;
-use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
+use crate::pipe::{
+    ASKS, BLOCKED, DEADLY, DIES, GETPIPE_SZ, IGNORED, OUT_IS_FULL, OUT_IS_PIPE, OUT_IS_READ,
+    OUT_UNREAD, PENDS, SETPIPE_SZ, SPLICE, TEE,
+};
 use crate::view::View;
 use crate::world::Object;
 
@@ -43,8 +43,11 @@ static OUT_WAITS: Number =
             _ => 0,
         }
     });
-static FOR_NAME: Number =
-    number("path", "1 if O_PATH is asked for.", |v| u64::from(v.flag("O_PATH")));
+/// `O_NONBLOCK` of the input is not asked for (Linux 6.18 `fs/splice.c`, `do_splice`).
+static NO_WAITING: Number =
+    number("no waiting", "1 if SPLICE_F_NONBLOCK is given or O_NONBLOCK set on the second.", |v| {
+        u64::from(v.flag("SPLICE_F_NONBLOCK") || (NONBLOCK.read)(&v.other(1)) != 0)
+    });
 
 /// It is a file without a type.
 pub const TYPELESS: Guard =
@@ -59,128 +62,189 @@ const ONE_TYPELESS: Guard = Guard {
         Eq(Num::Of(&OUT_WRITES), Num::N(1)),
     ]),
 };
-const SOMETHING: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
 const ROOM: Guard = Guard {
     name: "the second is no pipe, or has room and a reader",
     cond: Eq(Num::Of(&OUT_WAITS), Num::N(0)),
 };
-const NO_ROOM: Guard = Guard {
-    name: "the second is a pipe without room or without a reader",
-    cond: Eq(Num::Of(&OUT_WAITS), Num::N(1)),
+const TO_A_PIPE: Guard = Guard {
+    name: "from a file of no type to a pipe, the first open for reading and the second for writing",
+    cond: All(&[
+        Eq(Num::Of(&ANONYMOUS), Num::N(1)),
+        Eq(Num::Of(&READS), Num::N(1)),
+        Eq(Num::Of(&OUT_IS_PIPE), Num::N(1)),
+        Eq(Num::Of(&OUT_WRITES), Num::N(1)),
+    ]),
 };
-const TO_OPEN: Guard =
-    Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(0)) };
-const TO_NAME: Guard =
-    Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&FOR_NAME), Num::N(1)) };
-
-const fn refused(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (source, text): (Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-) -> Clause {
-    let aspect = if matches!(envelope, Envelope::Error(_)) { Error } else { Ordering };
-    let force = if matches!(envelope, Envelope::Anything) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects: &[] }
-}
+const MAY_WAIT: Guard = Guard {
+    name: "nothing forbids to wait for room, or it waits already",
+    cond: Any(&[Eq(Num::Of(&NO_WAITING), Num::N(0)), Eq(Num::Of(&SLEPT), Num::N(1))]),
+};
+const MAY_NOT_WAIT: Guard = Guard {
+    name: "SPLICE_F_NONBLOCK is given or O_NONBLOCK set on the pipe, and it does not wait already",
+    cond: All(&[Eq(Num::Of(&NO_WAITING), Num::N(1)), Eq(Num::Of(&SLEPT), Num::N(0))]),
+};
+const TO_PIPE: Source = linux("fs/splice.c", "6.18, splice_file_to_pipe");
 
 /// The clauses.
 pub static CLAUSES: &[Clause] = &[
-    refused(
+    extension(
         "descriptor.lseek.typeless",
         &[&LSEEK],
-        (linux("fs/read_write.c", "6.0, noop_llseek"), "A file of no type is always at 0."),
+        (
+            Ordering,
+            linux("fs/read_write.c", "6.0, noop_llseek"),
+            "A file of no type is always at 0.",
+        ),
         &[TYPELESS],
         Envelope::Count(Num::N(0), Num::N(0)),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pread.err.espipe",
         &[&PREAD, &PWRITE],
-        (linux("fs/read_write.c", "6.18, ksys_pread64"), "It has no offset to read or write at."),
+        (
+            Error,
+            linux("fs/read_write.c", "6.18, ksys_pread64"),
+            "It has no offset to read or write at.",
+        ),
         &[TYPELESS],
         Envelope::Error(ESPIPE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.ftruncate.err.einval.typeless",
         &[&FTRUNCATE],
-        (linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
+        (Error, linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
         &[TYPELESS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.setfl.err.einval.direct",
         &[&SETFL],
-        (linux("F_SETFL(2const)", "ERRORS"), "O_DIRECT is refused by files that do not have it."),
+        (
+            Error,
+            linux("F_SETFL(2const)", "ERRORS"),
+            "O_DIRECT is refused by files that do not have it.",
+        ),
         &[TYPELESS, FOREIGN_STATUS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.pipe-size.err.ebadf",
         &[&GETPIPE_SZ, &SETPIPE_SZ],
-        (linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
+        (Error, linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
         &[TYPELESS],
         Envelope::Error(EBADF),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.splice.err.einval",
         &[&SPLICE],
-        (linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
-        &[ONE_TYPELESS, SOMETHING, ROOM],
+        (Error, linux("splice(2)", "ERRORS"), "Nothing is moved from or to a file of no type."),
+        &[ONE_TYPELESS, ASKS, ROOM],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    refused(
-        "descriptor.splice.unspecified.room",
+    extension(
+        "descriptor.splice.blocks",
+        &[&SPLICE],
+        (Blocking, TO_PIPE, "It waits for room in the pipe before it looks what it would move."),
+        &[TO_A_PIPE, ASKS, OUT_IS_READ, OUT_IS_FULL, MAY_WAIT],
+        Envelope::Sleep,
+        &[],
+    ),
+    extension(
+        "descriptor.splice.err.eagain",
+        &[&SPLICE],
+        (Error, TO_PIPE, "It is refused where the pipe has no room and it may not wait."),
+        &[TO_A_PIPE, ASKS, OUT_IS_READ, OUT_IS_FULL, MAY_NOT_WAIT],
+        Envelope::Error(EAGAIN),
+        &[],
+    ),
+    extension(
+        "descriptor.splice.sigpipe.kills",
         &[&SPLICE],
         (
-            linux("fs/splice.c", "6.18, splice_file_to_pipe"),
-            "What it does where it would have to wait for room first is not said here.",
+            Error,
+            TO_PIPE,
+            "Where nobody can read the pipe it raises SIGPIPE, which ends the caller.",
         ),
-        &[ONE_TYPELESS, SOMETHING, NO_ROOM],
-        Envelope::Anything,
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, DEADLY],
+        Envelope::Never,
+        DIES,
     ),
-    refused(
+    extension(
+        "descriptor.splice.epipe.ignored",
+        &[&SPLICE],
+        (Error, TO_PIPE, "A caller that ignores SIGPIPE is told EPIPE."),
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, IGNORED],
+        Envelope::Error(EPIPE),
+        &[],
+    ),
+    extension(
+        "descriptor.splice.epipe.pending",
+        &[&SPLICE],
+        (
+            Error,
+            TO_PIPE,
+            "A caller that blocks SIGPIPE is told EPIPE, and the signal stays pending.",
+        ),
+        &[TO_A_PIPE, ASKS, OUT_UNREAD, BLOCKED],
+        Envelope::Error(EPIPE),
+        PENDS,
+    ),
+    extension(
         "descriptor.tee.err.einval",
         &[&TEE],
-        (linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
-        &[ONE_TYPELESS, SOMETHING],
+        (Error, linux("tee(2)", "ERRORS"), "Nothing is copied from or to what is no pipe."),
+        &[ONE_TYPELESS, ASKS],
         Envelope::Error(EINVAL),
+        &[],
     ),
-    Clause {
-        aspect: Lifetime,
-        ..refused(
-            "descriptor.reopen.err.enxio",
-            &[&REOPEN],
-            (linux("fs/inode.c", "6.18, no_open"), "A file of no type cannot be opened once more."),
-            &[TYPELESS, TO_OPEN, A_FREE_ONE, MAY_BECOME],
-            Envelope::Error(ENXIO),
-        )
-    },
-    refused(
+    extension(
+        "descriptor.reopen.err.enxio",
+        &[&REOPEN],
+        (
+            Lifetime,
+            linux("fs/inode.c", "6.18, no_open"),
+            "A file of no type cannot be opened once more.",
+        ),
+        &[TYPELESS, PLAIN, A_FREE_ONE, MAY_BECOME],
+        Envelope::Error(ENXIO),
+        &[],
+    ),
+    extension(
         "descriptor.reopen.err.eacces",
         &[&REOPEN],
         (
+            Error,
             linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
             "A file of no type is root's alone: who is not privileged is told so first.",
         ),
-        &[TYPELESS, TO_OPEN, A_FREE_ONE, UNPRIVILEGED],
+        &[TYPELESS, PLAIN, A_FREE_ONE, UNPRIVILEGED],
         Envelope::Error(EACCES),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.err.emfile",
         &[&REOPEN],
-        (linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
+        (Error, linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
         &[TYPELESS, NONE_FREE],
         Envelope::Error(EMFILE),
+        &[],
     ),
-    refused(
+    extension(
         "descriptor.reopen.unspecified.path",
         &[&REOPEN],
         (
+            Ordering,
             linux("open(2)", "O_PATH"),
             "What a name of a file without one is good for is not said here.",
         ),
-        &[TYPELESS, TO_NAME, A_FREE_ONE],
+        &[TYPELESS, BY_PATH, A_FREE_ONE],
         Envelope::Anything,
+        &[],
     ),
 ];

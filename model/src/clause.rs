@@ -240,6 +240,24 @@ pub const fn action(name: &'static str, run: fn(&mut Change<'_>, u64)) -> Action
     Action { name, run }
 }
 
+/// A rule of an extension, with its sentence, its guards, and what is answered and done. It obliges,
+/// unless it lets the call sleep or is not judged.
+pub const fn extension(
+    id: &'static str,
+    on: &'static [&'static Operation],
+    (aspect, source, text): (Aspect, Source, &'static str),
+    guards: &'static [Guard],
+    envelope: Envelope,
+    effects: &'static [Effect],
+) -> Clause {
+    let force = match envelope {
+        Envelope::Sleep | Envelope::Anything => Force::Permits,
+        _ => Force::Obliges,
+    };
+    let duty = Duty::Extension;
+    Clause { id, on, force, duty, aspect, source, text, guards, envelope, effects }
+}
+
 impl Clause {
     /// The mechanism it belongs to: the first word of its id.
     pub fn mechanism(&self) -> &'static str {

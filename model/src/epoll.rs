@@ -6,13 +6,16 @@
 
 mod ctl;
 mod edge;
+mod ends;
 mod rules;
 mod terms;
 
 use std::hash::Hasher;
 
 pub use self::edge::{Deed, Stirred, stir, stirs, watched};
-pub use self::terms::{forget_news, owe_nothing};
+pub use self::ends::ENDS;
+pub use self::rules::LAW;
+pub use self::terms::forget_news;
 use crate::clause::Clause;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
@@ -31,16 +34,7 @@ pub const EVENTS: &[&str] = &[
     "early!",
 ];
 /// Those that a call can ask for.
-pub const ASKED: &[&str] = &[
-    "EPOLLIN",
-    "EPOLLOUT",
-    "EPOLLPRI",
-    "EPOLLERR",
-    "EPOLLHUP",
-    "EPOLLEXCLUSIVE",
-    "EPOLLONESHOT",
-    "EPOLLET",
-];
+pub const ASKED: &[&str] = EVENTS.split_at(EVENTS.len() - 1).0;
 /// The flags of `epoll_create1`; `O_APPEND` stands for one that it does not take.
 pub const EPOLL_FLAGS: &[&str] = &["EPOLL_CLOEXEC", "O_APPEND"];
 

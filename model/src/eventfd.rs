@@ -7,12 +7,11 @@ mod terms;
 
 use std::hash::Hasher;
 
+pub use self::rules::LAW;
 use self::terms::{A_COUNTER, NOT_A_COUNTER};
 pub use self::terms::{ADDEND, COUNT};
 use crate::clause::Aspect::Error;
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, linux};
+use crate::clause::{Clause, Envelope, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN};
 use crate::errno::Errno::{EBADF, ENOTTY};
 use crate::object::{Kind, feed};
@@ -85,40 +84,36 @@ pub static CLAUSES: &[&[Clause]] =
     &[rules::CREATION, rules::READS, rules::WRITES, rules::VECTORS, ELSEWHERE, rules::READINESS];
 
 static ELSEWHERE: &[Clause] = &[
-    Clause {
-        id: "eventfd.call.err.ebadf",
-        on: &[&EVENTFD_READ, &EVENTFD_WRITE],
-        force: Obliges,
-        duty: Extension,
-        aspect: Error,
-        source: linux("read(2)", "ERRORS"),
-        text: "A descriptor that is not open is refused.",
-        guards: &[NOT_OPEN],
-        envelope: Envelope::Error(EBADF),
-        effects: &[],
-    },
-    Clause {
-        id: "eventfd.fionread.err.enotty",
-        on: &[&FIONREAD],
-        force: Obliges,
-        duty: Extension,
-        aspect: Error,
-        source: linux("ioctl(2)", "ERRORS"),
-        text: "A counter does not tell how many bytes it has, for it has none.",
-        guards: &[A_COUNTER],
-        envelope: Envelope::Error(ENOTTY),
-        effects: &[],
-    },
-    Clause {
-        id: "eventfd.call.undefined.elsewhere",
-        on: &[&EVENTFD_READ, &EVENTFD_WRITE],
-        force: Permits,
-        duty: Extension,
-        aspect: Error,
-        source: linux("eventfd(2)", "NOTES"),
-        text: "What the library makes of eight bytes of something else is not said.",
-        guards: &[IS_OPEN, NOT_A_COUNTER],
-        envelope: Envelope::Anything,
-        effects: &[],
-    },
+    extension(
+        "eventfd.call.err.ebadf",
+        &[&EVENTFD_READ, &EVENTFD_WRITE],
+        (Error, linux("read(2)", "ERRORS"), "A descriptor that is not open is refused."),
+        &[NOT_OPEN],
+        Envelope::Error(EBADF),
+        &[],
+    ),
+    extension(
+        "eventfd.fionread.err.enotty",
+        &[&FIONREAD],
+        (
+            Error,
+            linux("ioctl(2)", "ERRORS"),
+            "A counter does not tell how many bytes it has, for it has none.",
+        ),
+        &[A_COUNTER],
+        Envelope::Error(ENOTTY),
+        &[],
+    ),
+    extension(
+        "eventfd.call.undefined.elsewhere",
+        &[&EVENTFD_READ, &EVENTFD_WRITE],
+        (
+            Error,
+            linux("eventfd(2)", "NOTES"),
+            "What the library makes of eight bytes of something else is not said.",
+        ),
+        &[IS_OPEN, NOT_A_COUNTER],
+        Envelope::Anything,
+        &[],
+    ),
 ];

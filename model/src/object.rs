@@ -37,11 +37,6 @@ pub trait Kind {
         None
     }
 
-    /// The same, to be changed.
-    fn node_mut(&mut self) -> Option<&mut Node> {
-        None
-    }
-
     /// The events of which it is news that what it was before became this, though they were there
     /// before: bits by index in [`crate::poll::EVENTS`].
     fn news(&self, _before: &Self) -> u32

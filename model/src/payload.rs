@@ -29,11 +29,40 @@ pub fn fill(tag: Tag, from: u64, buffer: &mut [u8]) {
     // Whole blocks have a length that is known when this is compiled.
     let (blocks, tail) = rest.as_chunks_mut::<{ BLOCK as usize }>();
     let mut index = (from + ahead as u64) / BLOCK;
-    for bytes in blocks {
-        *bytes = block(tag, index);
-        index += 1;
+    let lone = blocks.len().min((index.wrapping_neg() % STEPS.len() as u64) as usize);
+    let (first, rest) = blocks.split_at_mut(lone);
+    let (groups, last) = rest.as_chunks_mut::<{ STEPS.len() }>();
+    fill_blocks(tag, &mut index, first);
+    for group in groups {
+        // What is left of the product when the index's last bits are 0.
+        let base = input(tag, index) & !(STEPS.len() as u64 - 1);
+        let base = base.wrapping_mul(FACTOR);
+        for (bytes, step) in group.iter_mut().zip(STEPS) {
+            *bytes = fold(base.wrapping_add(step)).to_le_bytes();
+        }
+        index += STEPS.len() as u64;
     }
+    fill_blocks(tag, &mut index, last);
     tail.copy_from_slice(&block(tag, index)[..tail.len()]);
+}
+
+/// What the last bits of an index add to the product that [`mix`] makes: blocks whose indices differ in
+/// nothing else need one product between them.
+const STEPS: [u64; 8] = {
+    let mut steps = [0; 8];
+    let mut last = 0;
+    while last < steps.len() {
+        steps[last] = ((KEY ^ last as u64) & 7).wrapping_mul(FACTOR);
+        last += 1;
+    }
+    steps
+};
+
+fn fill_blocks(tag: Tag, index: &mut u64, blocks: &mut [[u8; BLOCK as usize]]) {
+    for bytes in blocks {
+        *bytes = block(tag, *index);
+        *index += 1;
+    }
 }
 
 /// The source of eight bytes, if they are a whole block of some payload: its tag and offset.
@@ -46,13 +75,20 @@ pub fn source(bytes: [u8; 8]) -> (Tag, u64) {
 }
 
 fn block(tag: Tag, index: u64) -> [u8; 8] {
-    mix(((u64::from(tag)) << 32 | (index & 0xffff_ffff)) ^ KEY).to_le_bytes()
+    mix(input(tag, index)).to_le_bytes()
+}
+
+fn input(tag: Tag, index: u64) -> u64 {
+    (u64::from(tag) << 32 | (index & 0xffff_ffff)) ^ KEY
 }
 
 /// Invertible, and as cheap as can be, for long transfers are made of it: a product with an odd number
 /// spreads each bit to those above it, and the upper half is folded onto the lower.
 fn mix(x: u64) -> u64 {
-    let x = x.wrapping_mul(FACTOR);
+    fold(x.wrapping_mul(FACTOR))
+}
+
+fn fold(x: u64) -> u64 {
     x ^ (x >> 32)
 }
 
@@ -329,6 +365,18 @@ mod tests {
         fill(9, 3, &mut whole);
         for (i, expected) in whole.iter().enumerate() {
             assert_eq!(byte(9, 3 + i as u64), *expected);
+        }
+    }
+
+    #[test]
+    fn blocks_of_one_product_are_blocks_like_others() {
+        for from in (0..80).chain([8 * 0xffff_ffff - 61]) {
+            for len in [0, 1, 63, 64, 65, 200] {
+                let mut bytes = vec![0; len];
+                fill(5, from, &mut bytes);
+                let expected: Vec<u8> = (from..).take(len).map(|at| byte(5, at)).collect();
+                assert_eq!(bytes, expected, "{len} bytes from {from}");
+            }
         }
     }
 

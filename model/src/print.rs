@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::clause::{Clause, Cond, Duty, Effect, Envelope, Force, Num, Source, Standard};
-use crate::poll::EVENTS;
+use crate::operation::Param;
+use crate::poll::{EVENTS, Law};
 
 /// The clause as an inference rule with its head and sentence, ending with a newline.
 pub fn rule(clause: &Clause) -> String {
@@ -109,6 +110,22 @@ pub fn envelope(envelope: &Envelope) -> String {
         Envelope::Absent(name) => format!("there is no {name}"),
         Envelope::Anything => "anything, not judged".to_owned(),
     }
+}
+
+/// The call that is promised not to wait, as in C; where it has a timeout, that is `timeout`.
+pub fn promised(law: &Law, timeout: i64) -> String {
+    let mut text = law.operation.c.to_owned();
+    let mut with = law.with.iter();
+    for (place, param) in law.operation.params.iter().enumerate() {
+        let arg = match param {
+            Param::Fd => "fd".to_owned(),
+            Param::Command(word) => (*word).to_owned(),
+            Param::Timeout => timeout.to_string(),
+            _ => with.next().map_or_else(|| "0".to_owned(), term),
+        };
+        text = text.replace(&format!("%{place}"), &arg);
+    }
+    text
 }
 
 fn effect(effect: &Effect) -> String {

@@ -374,11 +374,7 @@ impl Spec {
     pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
         let actor = Actor::first(process);
         self.stirring(world, Deed { actor, partial: false }, |world| {
-            let waits = |call: &InCall| call.call.operation == &epoll::EPOLL_WAIT;
             for thread in world.threads(process) {
-                if world.in_call(thread).is_some_and(waits) {
-                    epoll::owe_nothing(world, |_| true);
-                }
                 world.abandon(thread);
             }
             self.apply(world, actor, clause.effects, choice);

@@ -4,7 +4,7 @@ use crate::clause::{Cond, Num};
 use crate::descriptor::is_for_names;
 use crate::operation::{Actor, Arg, Param};
 use crate::spec::Spec;
-use crate::world::{Description, InCall, Object, Process, World};
+use crate::world::{Description, Entry, InCall, Object, Process, World};
 
 /// What was chosen from an envelope.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -157,5 +157,30 @@ impl Change<'_> {
     /// The caller's process.
     pub fn process(&mut self) -> Option<&mut Process> {
         self.world.process_mut(self.actor.process)
+    }
+
+    /// The caller's lowest free descriptor refers to the description; nothing does where none is free.
+    pub fn give(&mut self, description: u16, cloexec: bool) {
+        if let Some(fd) = self.lowest_free() {
+            self.world.install(self.actor.process, fd, Entry { description, cloexec });
+        }
+    }
+
+    /// The caller's lowest free descriptor leads to a new object, which is open for both; there is no
+    /// such object where none is free.
+    pub fn open_new(&mut self, object: Object, nonblock: bool, cloexec: bool) {
+        if self.lowest_free().is_none() {
+            return;
+        }
+        let object = self.world.add_object(object);
+        let both =
+            Description { object, reads: true, writes: true, nonblock, ..Description::default() };
+        let description = self.world.add_description(both);
+        self.give(description, cloexec);
+    }
+
+    fn lowest_free(&self) -> Option<i64> {
+        let limit = self.spec.numbers.nofile;
+        self.world.lowest_free(self.actor.process, 1, limit).first().map(|fd| i64::from(*fd))
     }
 }

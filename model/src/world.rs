@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::mechanism;
 use crate::name::Names;
 pub use crate::object::Object;
 use crate::operation::{Actor, Call};
@@ -368,26 +369,10 @@ impl World {
         {
             kind.closed(&closed);
         }
-        let list = matches!(self.object_at(closed.object), Object::Interests(_));
+        for ends in mechanism::ends() {
+            (ends.with_description)(self, description, &closed);
+        }
         self.forget(closed.object);
-        self.unregister(description, list);
-    }
-
-    /// A description that is closed is registered nowhere any more.
-    fn unregister(&mut self, description: u16, list: bool) {
-        let mut owed = list;
-        for object in &mut self.objects {
-            if matches!(&**object, Object::Interests(_))
-                && let Object::Interests(list) = Arc::make_mut(object)
-            {
-                let gone = |item: &crate::epoll::Interest| item.description == description;
-                owed |= list.items.iter().any(gone);
-                list.items.retain(|item| !gone(item));
-            }
-        }
-        if owed {
-            crate::epoll::owe_nothing(self, |_| true);
-        }
     }
 
     /// An object to which nothing leads any more is gone.
@@ -402,11 +387,24 @@ impl World {
         }
     }
 
-    /// A thread's call will not be answered: it lets go of what it holds.
+    /// Time has passed, and long ago: of these, whoever was to wait for so long and no longer is overdue.
+    pub fn expire(&mut self, actors: &[Actor]) {
+        for actor in actors {
+            if let Some(call) = self.in_call_mut(*actor) {
+                call.overdue = call.call.timeout().is_some();
+            }
+        }
+    }
+
+    /// A thread's call, if it is in one, will not be answered: it lets go of what it holds.
     pub fn abandon(&mut self, actor: Actor) {
-        let held = self.in_call_mut(actor).and_then(|call| call.holds.take());
+        let call = self.in_call(actor).cloned();
         self.set_activity(actor, Activity::Gone);
-        if let Some(description) = held {
+        let Some(call) = call else { return };
+        for ends in mechanism::ends() {
+            (ends.with_call)(self, &call);
+        }
+        if let Some(description) = call.holds {
             self.release(description);
         }
     }

@@ -148,11 +148,17 @@ impl Guide {
         let stream = *self.order.stream.get(number)?;
         let gone = place.gone_in.get(stream as usize).copied().unwrap_or(0);
         let mut end = done;
-        for piece in self.order.streams.get(stream as usize)?.get(gone as usize..)? {
+        let pieces = self.order.streams.get(stream as usize)?.get(gone as usize..)?;
+        for (index, piece) in pieces.iter().enumerate() {
             if piece.sender as usize != number || piece.from > end {
                 break;
             }
             end = end.max(piece.from + piece.len);
+            // Who found no more than this came before the rest.
+            let is_last = pieces.get(index + 1).is_none_or(|next| next.receiver != piece.receiver);
+            if is_last && moves.future.calls[piece.receiver as usize].is_short() {
+                break;
+            }
         }
         let end = if end == done { all } else { end };
         end.checked_sub(done).filter(|count| *count > 0)

@@ -134,7 +134,10 @@ pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
 
 /// Whether a history that deviates might not, if nobody had been said to sleep without proof.
 fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bool {
-    let unproven = |event: &Event| matches!(&event.kind, EventKind::Quiescent { proof, .. } if !proof.is_certain());
+    let unproven = |event: &Event| match &event.kind {
+        EventKind::Quiescent { proof, .. } => !proof.is_certain(),
+        _ => false,
+    };
     if !history.events.iter().any(unproven) {
         return false;
     }
@@ -144,15 +147,11 @@ fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bo
     !matches!(judgement.verdict, Verdict::Deviates(_))
 }
 
-/// The world as it is once nothing moves any more: who was to wait for a time only is told when that
-/// has passed.
+/// The world as it is once nothing moves any more, and once every timeout has passed where that is what
+/// was waited for.
 fn settled(mut world: World, asleep: &[Actor], proof: Proof) -> World {
     if proof == Proof::Expired {
-        for actor in asleep {
-            if let Some(call) = world.in_call_mut(*actor) {
-                call.overdue = call.call.timeout().is_some();
-            }
-        }
+        world.expire(asleep);
     }
     world
 }

@@ -396,6 +396,27 @@ fn a_crowd_on_one_page_is_followed() {
     }
 }
 
+/// How much of a long write had gone in is open under the base, and told by who found no more.
+#[test]
+fn long_writers_are_followed_by_who_found_no_more() {
+    let mut text =
+        "A: pipe -> r w\nA: fork -> B\nA: fork -> C\nA: close w\nB: close r\nC: close r\n"
+            .to_owned();
+    for n in 0..60 {
+        let (first, second) = (100 + n * 1741 % 4900, 100 + n * 2903 % 4900);
+        text += &format!("B: write w {first}\nC: write w {second}\n");
+    }
+    text += &"A: read r 5000\n".repeat(150);
+    text += "B: close w\nC: close w\n";
+    let program = parse("test", &text).expect("a program");
+    for seed in 0..8 {
+        let history = simulate(&POSIX2024, &program, seed);
+        let spec = Spec::new(&POSIX2024, history.head.numbers);
+        let judgement = check(&spec, &history, Budget::default());
+        assert_eq!(judgement.verdict, Verdict::Conforms, "seed {seed}");
+    }
+}
+
 /// In none of them can a byte be missing.
 #[test]
 fn a_byte_lost_in_a_crowd_is_refused() {

@@ -15,15 +15,21 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// A file that nobody sees before it is complete.
 pub(super) struct Whole {
-    file: File,
     target: PathBuf,
-    /// The file beside the target, to be renamed; none for a device or a pipe, which is written
-    /// straight into.
-    beside: Option<PathBuf>,
+    way: Way,
+}
+
+/// How a file comes to be.
+enum Way {
+    /// A device or a pipe is written straight into.
+    Straight(File),
+    /// Written under this name beside the target, and then renamed.
+    Beside(PathBuf),
 }
 
 impl Whole {
-    /// Makes sure that `target` can be written, without touching it.
+    /// Makes sure that `target` can be written, without touching it. Nothing is left beside it: whoever
+    /// is ended on the way to [`Whole::finish`] could not clean up.
     pub(super) fn create(target: &Path) -> Result<Whole, Failure> {
         let failed = |error: io::Error| cannot(target, &error);
         // Through links, so that it is the file that is replaced, and not the link.
@@ -34,7 +40,7 @@ impl Whole {
             }
             Ok(known) if !known.is_file() => {
                 let file = OpenOptions::new().write(true).open(&target).map_err(failed)?;
-                return Ok(Whole { file, target, beside: None });
+                return Ok(Whole { target, way: Way::Straight(file) });
             }
             _ => {}
         }
@@ -44,29 +50,31 @@ impl Whole {
         let mut name = name.to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
         let beside = target.with_file_name(name);
-        let file = File::create_new(&beside).map_err(failed)?;
-        Ok(Whole { file, target, beside: Some(beside) })
+        File::create_new(&beside).and_then(|_| fs::remove_file(&beside)).map_err(failed)?;
+        Ok(Whole { target, way: Way::Beside(beside) })
     }
 
     /// Writes all of it and puts it in its place.
-    pub(super) fn finish(mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let failed = |error: io::Error| cannot(&self.target, &error);
-        self.file.write_all(bytes).map_err(failed)?;
-        if let Some(beside) = &self.beside {
-            self.file.sync_all().map_err(failed)?;
-            fs::rename(beside, &self.target).map_err(failed)?;
-            self.beside = None;
-        }
-        Ok(())
+    pub(super) fn finish(self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = match self.way {
+            Way::Straight(mut file) => file.write_all(bytes),
+            Way::Beside(beside) => replace(&self.target, &beside, bytes),
+        };
+        written.map_err(|error| cannot(&self.target, &error))
     }
 }
 
-impl Drop for Whole {
-    fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
-            let _ = fs::remove_file(beside);
-        }
+/// Puts a new file in the place of `target`; what could not be written whole is not left beside it.
+fn replace(target: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(beside)?;
+    let placed = file
+        .write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(beside, target));
+    if placed.is_err() {
+        let _ = fs::remove_file(beside);
     }
+    placed
 }
 
 fn cannot(target: &Path, error: &io::Error) -> Failure {

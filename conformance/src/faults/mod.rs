@@ -73,7 +73,7 @@ pub enum Wrong {
     Missing(usize),
     /// The effect at this place is made twice.
     Twice(usize),
-    /// It also has the effects of this clause.
+    /// It also has the effects of this clause, where that is about the same call.
     Borrowed(&'static Clause),
     /// It also has this effect.
     Also(fn(&mut World, Actor)),

@@ -149,8 +149,9 @@ impl<'a> Walk<'a> {
         let resolved = args.iter().map(|arg| self.resolve(actor, arg)).collect();
         let call = Call { operation, args: resolved, tag };
         let near_the_end = usize::from(self.shape.calls) <= self.program.lines.len() + 2;
-        // A call puts nobody to sleep but its caller.
-        let before = (!near_the_end && !self.others_idle).then(|| self.stage.world.clone());
+        // A call puts nobody to sleep but its caller, and most calls not even that one.
+        let may_stop = !near_the_end && !self.others_idle && self.may_stop(operation);
+        let before = may_stop.then(|| self.stage.world.clone());
         let had: Vec<usize> = match operation.gives {
             Gives::Fd | Gives::Fds => self.stage.world.open_fds(actor).map(|(fd, _)| fd).collect(),
             _ => Vec::new(),
@@ -186,6 +187,12 @@ impl<'a> Walk<'a> {
         }
         self.program.lines.push(line);
         self.meet();
+    }
+
+    /// Whether a call may sleep, or its caller end.
+    fn may_stop(&self, operation: &'static Operation) -> bool {
+        let stops = |clause: &Clause| matches!(clause.envelope, Envelope::Sleep | Envelope::Never);
+        self.stage.spec.clauses(operation).iter().any(stops)
     }
 
     /// Whether the rules say what the call that the actor is in may answer: one that leaves everything

@@ -8,6 +8,11 @@
 //! and goes on in `main`'s place with everything loaded. The zygote does so first: what relocation has
 //! written to is pages of a file then, which `fork` need not copy, and there are fewer mappings.
 //!
+//! What lies side by side in memory is one segment, code and data alike: each `fork` copies the list of
+//! mappings, and of a mapping that is written to it copies the page table too, so that a child need not
+//! take a fault for every page of code that its parent has used already. And the file is made of huge
+//! pages where the kernel makes some, of which one fault maps 2 MiB and one step drops as much.
+//!
 //! What is not in the file: stacks, for `exec` makes one; what the kernel maps by itself; and shared
 //! memory, which is mapped anew. The C library remembers where the auxiliary vector and the kernel's
 //! clock were, so nothing that runs there may ask for either, as for the time; agents do not.
@@ -29,11 +34,11 @@ pub(super) use imp::{freeze, reserve};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod imp {
-    use std::ffi::{CStr, c_char};
+    use std::ffi::{CStr, c_char, c_uint};
     use std::fs::File;
-    use std::io::Write;
     use std::mem::ManuallyDrop;
     use std::os::fd::{AsRawFd, FromRawFd};
+    use std::os::unix::fs::FileExt;
     use std::sync::atomic::AtomicUsize;
 
     use ipc_impls::process::{self, Forked, Status, exit};
@@ -48,10 +53,14 @@ mod imp {
     const HEADER: usize = 64;
     const ENTRY: usize = 56;
     const PAGE: usize = 4096;
+    /// A huge page. What lies at an address lies in the file at the same place within one of these.
+    const HUGE: usize = 2 << 20;
     const PT_LOAD: u32 = 1;
     const PT_GNU_STACK: u32 = 0x6474_e551;
     /// How an image ends that was only to start.
     const STARTED: u8 = 42;
+    /// How long it may take to start: many thousand times as long as it takes.
+    const TRIAL_SECONDS: c_uint = 10;
 
     /// The thread's pointer (`arch_prctl(ARCH_SET_FS)`), which `exec` forgets.
     static POINTER: AtomicUsize = AtomicUsize::new(0);
@@ -73,14 +82,6 @@ mod imp {
         is_frozen
     }
 
-    /// A mapping of this process.
-    struct Part {
-        start: usize,
-        end: usize,
-        /// As in a program header: 1 to execute, 2 to write, 4 to read.
-        flags: u32,
-    }
-
     fn write_image(file: &mut File) -> Option<()> {
         const ARCH_GET_FS: libc::c_int = 0x1003;
         // SAFETY: the kernel writes one word, to an atomic that nobody else uses meanwhile.
@@ -89,21 +90,57 @@ mod imp {
         let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
         let mut parts: Vec<Part> = Vec::new();
         maps.lines().filter_map(part).for_each(|part| add(&mut parts, part));
-        let head = head(&parts);
-        file.write_all(&head).ok()?;
+        let len = place(&mut parts);
+        file.write_all_at(&head(&parts), 0).ok()?;
         // From here on nothing is allocated: what is written is of one instant.
-        parts.iter().try_for_each(|part| write_part(file, part))
+        parts.iter().try_for_each(|part| write_part(file, part))?;
+        file.set_len(len as u64).ok()?;
+        enlarge(file, len);
+        Some(())
     }
 
     fn write_part(file: &File, part: &Part) -> Option<()> {
         let mut at = part.start;
         while at < part.end {
             let place = std::ptr::with_exposed_provenance::<libc::c_void>(at);
+            let offset = (part.offset + at - part.start) as libc::off_t;
             // SAFETY: the kernel only reads, and refuses what cannot be read.
-            let n = unsafe { libc::write(file.as_raw_fd(), place, part.end - at) };
+            let n = unsafe { libc::pwrite(file.as_raw_fd(), place, part.end - at, offset) };
             at += usize::try_from(n).ok().filter(|n| *n > 0)?;
         }
         Some(())
+    }
+
+    /// Has the file be made of huge pages (madvise(2), `MADV_COLLAPSE`, Linux 6.1 and later); where the
+    /// kernel does not, it stays as it is.
+    fn enlarge(file: &File, len: usize) {
+        use libc::{MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_NONE, PROT_READ};
+        let (null, fd) = (std::ptr::null_mut(), file.as_raw_fd());
+        // SAFETY: the kernel chooses a place that is free.
+        let room =
+            unsafe { libc::mmap(null, len + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) };
+        if room == libc::MAP_FAILED {
+            return;
+        }
+        let start = room.map_addr(|addr| addr.next_multiple_of(HUGE));
+        // SAFETY: within the place that was just given, which nobody uses.
+        let view = unsafe { libc::mmap(start, len, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) };
+        if view != libc::MAP_FAILED {
+            // SAFETY: it changes no memory that anybody can see.
+            unsafe { libc::madvise(view, len, libc::MADV_COLLAPSE) };
+        }
+        // SAFETY: the place is ours, and nothing refers to it.
+        unsafe { libc::munmap(room, len + HUGE) };
+    }
+
+    /// A stretch of this process's memory.
+    struct Part {
+        start: usize,
+        end: usize,
+        /// As in a program header: 1 to execute, 2 to write, 4 to read.
+        flags: u32,
+        /// Where it is in the file.
+        offset: usize,
     }
 
     /// A line of `/proc/PID/maps` (`proc_pid_maps(5)`), if it belongs into the image.
@@ -119,17 +156,26 @@ mod imp {
         let bits = [('r', 4), ('w', 2), ('x', 1)];
         let flags = bits.iter().filter(|(letter, _)| rights.contains(*letter));
         let flags = flags.fold(0, |all, (_, bit)| all | bit);
-        (ours && !kernels).then_some(Part { start, end, flags })
+        (ours && !kernels).then_some(Part { start, end, flags, offset: 0 })
     }
 
-    /// What lies side by side and is not written to is one segment: every `fork` copies the list of
-    /// mappings.
+    /// What lies side by side is one part.
     fn add(parts: &mut Vec<Part>, part: Part) {
-        let joins = |last: &&mut Part| last.end == part.start && (last.flags ^ part.flags) & 2 == 0;
-        match parts.last_mut().filter(joins) {
+        match parts.last_mut().filter(|last| last.end == part.start) {
             Some(last) => (last.end, last.flags) = (part.end, last.flags | part.flags),
             None => parts.push(part),
         }
+    }
+
+    /// Gives each part its place in the file, behind the header; how long the file is.
+    fn place(parts: &mut [Part]) -> usize {
+        let mut at = HEADER + ENTRY * (parts.len() + 1);
+        for part in parts {
+            let ahead = part.start.wrapping_sub(at) % HUGE;
+            part.offset = at + ahead;
+            at = part.offset + (part.end - part.start);
+        }
+        at.next_multiple_of(HUGE)
     }
 
     /// The header and the program headers, up to the first segment.
@@ -149,14 +195,13 @@ mod imp {
             head.extend((half as u16).to_le_bytes());
         }
         put_entry(&mut head, PT_GNU_STACK, 6, [0; 6]);
-        let mut at = (HEADER + ENTRY * (parts.len() + 1)).next_multiple_of(PAGE);
-        let len = at;
-        for Part { start, end, flags } in parts {
+        for Part { start, end, flags, offset } in parts {
+            // The first begins with a huge page: below it there is nothing, and the head is no secret.
+            let ahead = if *start == parts[0].start { start % HUGE } else { 0 };
+            let (start, offset) = (start - ahead, offset - ahead);
             let size = end - start;
-            put_entry(&mut head, PT_LOAD, *flags, [at, *start, *start, size, size, PAGE]);
-            at += size;
+            put_entry(&mut head, PT_LOAD, *flags, [offset, start, start, size, size, PAGE]);
         }
-        head.resize(len, 0);
         head
     }
 
@@ -168,10 +213,25 @@ mod imp {
 
     /// Whether a process that execs the image comes to its `main`.
     fn starts() -> bool {
+        let become_it = || {
+            let _ = process::exec(IMAGE, &[c"ipc-conformance", THAWED]);
+        };
         // SAFETY: this process has one thread.
+        unsafe { comes_to_its_end(TRIAL_SECONDS, become_it) }
+    }
+
+    /// Whether a child that does this has [`STARTED`] in time. Who has not is ended by `SIGALRM`, which
+    /// `exec` leaves set (POSIX.1-2024 `alarm()`).
+    ///
+    /// # Safety
+    ///
+    /// As for [`fork`].
+    unsafe fn comes_to_its_end(seconds: c_uint, child: impl FnOnce()) -> bool {
+        // SAFETY: the caller keeps to it.
         match unsafe { fork() } {
             Ok(Forked::Child) => {
-                let _ = process::exec(IMAGE, &[c"ipc-conformance", THAWED]);
+                nix::unistd::alarm::set(seconds);
+                child();
                 exit(1)
             }
             Ok(Forked::Parent(pid)) => {
@@ -182,7 +242,8 @@ mod imp {
     }
 
     /// Where the image begins: what the kernel put on the stack is passed on, with the thread's pointer
-    /// set. `arch_prctl` is 158, `ARCH_SET_FS` is 0x1002.
+    /// set. `arch_prctl` is 158, `ARCH_SET_FS` is 0x1002. The stack goes on from the start of a page, so
+    /// that what an agent uses of it, and each `fork` copies, is as few pages as can be.
     ///
     /// # Safety
     ///
@@ -197,7 +258,7 @@ mod imp {
             "syscall",
             "mov rdi, rbx",
             "xor ebp, ebp",
-            "and rsp, -16",
+            "and rsp, -4096",
             "call {main}",
             "ud2",
             pointer = sym POINTER,
@@ -237,6 +298,25 @@ mod imp {
             exit(if last == Some(7) { STARTED.into() } else { 1 });
         }
         exit(crate::real::hidden(&args).unwrap_or(2))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_image_that_never_starts_is_not_waited_for_for_ever() {
+            let for_ever = || {
+                loop {
+                    nix::unistd::pause();
+                }
+            };
+            // SAFETY: the child makes system calls and nothing else.
+            let hangs = unsafe { comes_to_its_end(1, for_ever) };
+            // SAFETY: as above.
+            let starts = unsafe { comes_to_its_end(10, || exit(STARTED.into())) };
+            assert!(!hangs && starts);
+        }
     }
 }
 

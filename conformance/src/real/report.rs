@@ -1,6 +1,7 @@
 //! What agents report, as outcomes; and what outcomes say about processes.
 
 use std::io;
+use std::sync::LazyLock;
 
 use ipc_impls::process::Status as Ended;
 use ipc_model::errno::Errno;
@@ -135,8 +136,16 @@ impl Run<'_> {
     }
 }
 
+/// By its name, which is looked up once.
 fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
-    errno.name().and_then(|name| name.parse().ok()).unwrap_or(Errno::Other(errno.0))
+    static KNOWN: LazyLock<Vec<Errno>> = LazyLock::new(|| (0..200).map(by_name).collect());
+    let known = usize::try_from(errno.0).ok().and_then(|number| KNOWN.get(number));
+    known.copied().unwrap_or(Errno::Other(errno.0))
+}
+
+fn by_name(number: i32) -> Errno {
+    let name = ipc_impls::errno::Errno(number).name();
+    name.and_then(|name| name.parse().ok()).unwrap_or(Errno::Other(number))
 }
 
 pub(super) fn status_of(status: Ended) -> Status {

@@ -2,6 +2,7 @@
 //! nothing moves any more that is an event too.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
-use crate::program::{Line, Program};
+use crate::program::{Line, Operand, Program};
 use crate::schedule::{Progress, Schedule};
 use crate::system::{System, SystemError};
 
@@ -69,7 +70,7 @@ pub fn run(
     let head = Head {
         system: real.name(),
         numbers: Numbers { nofile: nofile.into(), ..real.numbers() },
-        program: program.to_string(),
+        program: text(program),
         actors: program.actors.clone(),
         roots: roots.clone(),
     };
@@ -86,7 +87,7 @@ pub fn run(
         program,
         schedule: Schedule::new(program),
         actors,
-        events: Vec::new(),
+        events: Vec::with_capacity(4 * program.lines.len()),
         since: now,
         looked: now,
         spent: Duration::ZERO,
@@ -102,6 +103,26 @@ pub fn run(
     let events = run.take_events();
     let clean = run.clean_up(end == End::Complete)?;
     Ok((History { head, events, end }, clean))
+}
+
+/// The program's text.
+fn text(program: &Program) -> String {
+    let mut text = String::with_capacity(64 * (program.lines.len() + 4));
+    write!(text, "{program}").expect("a text takes all that is written to it");
+    text
+}
+
+/// How many bytes a line asks to move, as [`Call::len`].
+fn moved(line: &Line) -> u64 {
+    let moves = |param: &Param| {
+        matches!(param, Param::Receive | Param::ReceiveVector | Param::Send | Param::SendVector)
+    };
+    let place = line.operation.params.iter().position(moves);
+    match place.and_then(|index| line.args.get(index)) {
+        Some(Operand::Number(number)) => *number as u64,
+        Some(Operand::Vector(parts)) => parts.iter().sum(),
+        _ => 0,
+    }
 }
 
 /// What a program must keep to for us to run it; text is held to it when it is read.
@@ -300,13 +321,13 @@ impl Run<'_> {
             !stepwise || lines[usize::from(*line)].actor == actor && !together.contains(line)
         };
         let room = DATA_MAX as u64;
-        let mut bytes = self.bindings.resolve(self.program, line).len();
+        let mut bytes = moved(&lines[usize::from(line)]);
         let behind = (line + 1..lines.len() as u16)
             .take_while(is_next)
             .filter(|line| lines[usize::from(*line)].actor == actor)
             .take_while(|line| is_plain(&lines[usize::from(*line)]));
         let fitting = behind.take(BATCH_MAX - 1).take_while(|line| {
-            bytes += self.bindings.resolve(self.program, *line).len();
+            bytes += moved(&lines[usize::from(*line)]);
             bytes <= room
         });
         fitting.collect()
@@ -430,7 +451,8 @@ impl Run<'_> {
             self.tell_open_call(actor);
         }
         let mut events = std::mem::take(&mut self.events);
-        events.sort_by_key(|event| event.ticket);
+        // An event is large, a ticket is not.
+        events.sort_by_cached_key(|event| event.ticket);
         for event in &mut events {
             if let EventKind::Ended { process, status: status @ None } = &mut event.kind {
                 *status = self.actors[usize::from(*process)].status;

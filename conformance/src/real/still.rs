@@ -211,6 +211,10 @@ impl Run<'_> {
 /// Takes out what was only waited for and has turned out otherwise: somebody who was said to sleep
 /// had returned already, and the report was still on its way.
 pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
+    let waited = |event: &Event| matches!(&event.kind, EventKind::Quiescent { proof, .. } if *proof != Proof::Proven);
+    if !events.iter().any(waited) {
+        return;
+    }
     let mut in_call = BTreeMap::new();
     events.retain(|event| match &event.kind {
         EventKind::Call { actor, .. } => {

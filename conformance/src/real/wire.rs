@@ -14,7 +14,7 @@ use ipc_impls::process::Status;
 
 /// The longest command: a call with 1,024 buffers (`IOV_MAX`) and one too many.
 pub const COMMAND_MAX: usize = 16 * 1024;
-/// The longest report: a call's, with sixteen descriptors and their events.
+/// The longest report: a call's, with [`crate::text::MAX_WATCHES`] descriptors and their events.
 pub const REPORT_MAX: usize = 256;
 /// Calls in one list, at most.
 pub const BATCH_MAX: usize = 4096;
@@ -540,6 +540,7 @@ impl Cursor<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::MAX_WATCHES;
 
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
@@ -575,6 +576,8 @@ mod tests {
             Answer::Status(Status::Signaled(9)),
             Answer::Ready(vec![0, 5]),
             Answer::Events(vec![(3, 1), (-1, 256)]),
+            Answer::Ready(vec![u32::MAX; MAX_WATCHES]),
+            Answer::Events(vec![(i32::MAX, u32::MAX); MAX_WATCHES]),
             Answer::Number(-1),
         ];
         for answer in answers {

@@ -269,8 +269,12 @@ impl<'a> Kernel<'a> {
             }
             run.extend(std::iter::repeat_n((effect.action, amount, choice), times));
         }
+        let operation = world.in_call(actor).map(|call| call.call.operation);
         for wrong in self.slips_in(clause) {
-            if let Wrong::Borrowed(other) = wrong {
+            // What the call could have done had it not been refused.
+            if let Wrong::Borrowed(other) = wrong
+                && operation.is_some_and(|operation| other.on.contains(&operation))
+            {
                 let (_, count) = spec.range(world, actor, other);
                 let chosen = Choice { count, probed: None };
                 let amount = |num| View { chosen, ..view }.num(num);

@@ -38,11 +38,12 @@ pub(super) fn other(answer: Outcome) -> Outcome {
         Value::Flags(flags) => Value::Flags(flags ^ 1),
         Value::Word(index) => Value::Word(index + 1),
         Value::Ready(found) => Value::Ready(found.into_iter().map(|bits| bits ^ 1).collect()),
-        // One of them twice.
+        // One of them twice, or where there is none one that is none.
         Value::Events(found) => {
-            let again = found.first().copied();
-            Value::Events(found.into_iter().chain(again).collect())
+            let again = found.first().copied().unwrap_or((0, 1));
+            Value::Events(found.into_iter().chain([again]).collect())
         }
+        Value::Number(bits) => Value::Number(bits ^ 1),
         Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
         Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
         other => other,

@@ -1,7 +1,9 @@
 use ipc_model::profile::{LINUX, POSIX2024};
 
 use super::*;
+use crate::checker::{Budget, check};
 use crate::faults::fault;
+use crate::seed::Seeded;
 use crate::text::parse;
 
 /// Every run that there is of a program, under the sound kernel or a faulty one.
@@ -75,4 +77,29 @@ fn a_closed_descriptor_works_only_where_that_is_planted() {
     assert!(!every(text, &LINUX, None).iter().any(reads));
     let planted = fault("stale-descriptor:pipe.read.full");
     assert!(planted.is_some() && every(text, &LINUX, planted).iter().any(reads));
+}
+
+/// A timer is lost: who waited for a time sleeps when it is long over, and is refused for that alone.
+#[test]
+fn who_sleeps_on_when_its_time_is_over_is_refused() {
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    let asks = "A: pipe -> r w\nA: poll r:POLLIN 3\n";
+    let waits = "A: epoll_create1 0 -> p\nA: epoll_wait p 1 3\n";
+    for (text, clause) in [(asks, "poll.ask.expires"), (waits, "epoll.wait.expires")] {
+        let program = parse("test", text).expect("it is well formed");
+        let planted = fault(&format!("never-fires:{clause}"));
+        assert!(planted.is_some(), "{clause} obliges nobody");
+        for seed in 0..20 {
+            let judged = |fault: Option<&'static Fault>| {
+                let sound = Simulated::new(&LINUX, Numbers::EXAMPLE, Seeded::new(seed, 0));
+                let mut system = Simulated { fault, ..sound };
+                let history = system.run(&program).expect("the simulated system runs it");
+                check(&spec, &history, Budget::default())
+            };
+            assert!(judged(None).conforms(), "{clause}");
+            let judgement = judged(planted);
+            let deviation = judgement.deviation().expect("it sleeps though its time is over");
+            assert_eq!((deviation.got.as_str(), deviation.about()), ("asleep", vec![clause]));
+        }
+    }
 }

@@ -9,6 +9,7 @@ use ipc_model::spec::Spec;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, Object, Signals, World};
 
+use super::equal::forget_the_free;
 use crate::sim::{Graves, Kernel};
 use crate::worlds::used_tags;
 
@@ -177,6 +178,7 @@ fn tidy(world: &mut World) {
     while world.objects.last().is_some_and(|last| **last == Object::None) {
         world.objects.pop();
     }
+    forget_the_free(world);
     for process in 0..world.processes.len() as u8 {
         let is_over = |life| matches!(life, Life::Zombie(_) | Life::Reaped);
         if world.process(process).is_some_and(|process| is_over(process.life))

@@ -10,13 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
-use ipc_model::operation::Actor;
+use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::{Choice, View};
-use ipc_model::world::{Activity, Life, Object, Signals, World};
+use ipc_model::world::{Activity, Description, Life, Object, Signals, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
@@ -259,6 +259,12 @@ pub(super) fn outcomes(
     (lo..=hi).map(one).collect()
 }
 
+/// Nothing is left of what a free place was about.
+pub(super) fn forget_the_free(world: &mut World) {
+    let free = world.descriptions.iter_mut().skip(1).filter(|place| place.references == 0);
+    free.for_each(|place| *place = Description::default());
+}
+
 /// Without what nobody can see: places at the ends that are free, and what those who die were about.
 fn plain(after: &mut World) {
     while after.descriptions.last().is_some_and(|last| last.references == 0) {
@@ -267,6 +273,7 @@ fn plain(after: &mut World) {
     while after.objects.last().is_some_and(|last| **last == Object::None) {
         after.objects.pop();
     }
+    forget_the_free(after);
     for process in 0..after.processes.len() as u8 {
         let life = after.process(process).map(|process| process.life);
         if matches!(life, Some(Life::Dying(_) | Life::Zombie(_) | Life::Reaped))
@@ -289,7 +296,7 @@ fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mu
         if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
             asking(&kernel, sound, actor, found);
         }
-        if !slips.iter().any(|slip| slip.clause.on.contains(&operation)) {
+        if !slips.iter().any(|slip| is_about(slip, operation)) {
             continue;
         }
         if slips.iter().any(is_waking) {
@@ -300,6 +307,15 @@ fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mu
             steps(&kernel, sound, actor, found);
         }
     }
+}
+
+/// Whether what is wrong has to do with this operation.
+fn is_about(slip: &Slip, operation: &'static Operation) -> bool {
+    let other = match slip.wrong {
+        Wrong::Borrowed(other) => other.on.contains(&operation),
+        _ => true,
+    };
+    other && slip.clause.on.contains(&operation)
 }
 
 /// The same with a call that asks what is ready, where that is wrong.
@@ -321,7 +337,7 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
 }
 
 /// What a process is about: its call's operation, or death.
-fn operation(world: &World, actor: Actor) -> Option<&'static ipc_model::operation::Operation> {
+fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
     let dies = world.process(actor.process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
     if dies { Some(&DEATH) } else { world.in_call(actor).map(|call| call.call.operation) }
 }
@@ -365,6 +381,10 @@ fn difference(
         let call = world.in_call(actor).map(|call| call.call.to_string());
         Some(format!("{what}: {}", call.unwrap_or("a death".to_owned())))
     };
+    // Nobody judges what is done where anything may be.
+    if spec.steps_of(world, actor.process).iter().any(Step::is_open_ended) {
+        return None;
+    }
     let is_slipped = |clause: &Clause| kernel.slips_in(clause).next().is_some();
     if spec.obliged(world, actor) && sleeps_by_slip(kernel, world, actor) {
         return how("asleep though obliged");

@@ -6,7 +6,7 @@ use ipc_model::mechanism::operations;
 use ipc_model::operation::{Gives, Operation, Param};
 
 use super::parse::Word;
-use super::{Fault, MAX_BUFFERS, MAX_BYTES, MAX_SHARED_NAME, nearest, quote};
+use super::{Fault, MAX_BUFFERS, MAX_BYTES, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote};
 use crate::program::Operand;
 
 /// The operation of that name whose command, if it has one, is what is given.
@@ -148,7 +148,25 @@ pub(super) fn watches<'a>(
             format!("write `FD:{}`, several with a comma between them", words[0]),
         )),
     };
-    word.split(',').map(one).collect()
+    let all = word.split(',').map(one).collect::<Result<Vec<_>, Refusal>>()?;
+    if all.len() > MAX_WATCHES {
+        return Err((
+            format!("{} descriptors are more than a call may ask about here", all.len()),
+            format!("ask about at most {MAX_WATCHES}, and about the others in another call"),
+        ));
+    }
+    Ok(all)
+}
+
+/// A call that tells of descriptors may not be given room for more than a report holds.
+pub(super) fn fits(operation: &Operation, operand: &Operand) -> Result<(), Refusal> {
+    match (operation.gives, operand) {
+        (Gives::Events(_), Operand::Number(most)) if *most > MAX_WATCHES as i64 => Err((
+            format!("{most} are more descriptors than a call may be told of here"),
+            format!("ask for at most {MAX_WATCHES}, and for the others in another call"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn vector(word: &str) -> Result<Vec<u64>, Refusal> {

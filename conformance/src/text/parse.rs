@@ -6,7 +6,7 @@ use std::ops::Range;
 use ipc_model::operation::{Gives, Operation, Param};
 
 use super::head::Together;
-use super::operand::{bound, find_operation, literal, usage, watches};
+use super::operand::{Refusal, bound, find_operation, fits, literal, usage, watches};
 use super::{Fault, TextError, nearest, quote};
 use crate::program::{Edge, Line, Operand, Program};
 
@@ -248,12 +248,17 @@ impl Parser {
                 let message = format!("something is missing behind {}", quote(last.text));
                 return Err(last.fault(message, format!("write `{}`", usage(operation))));
             };
-            args.push(match param {
+            let refused = |(what, help): Refusal| word.fault(what, help);
+            let arg = match param {
                 Param::Fd | Param::TargetFd => self.descriptor(actor, *word)?,
                 Param::Process => self.process(*word)?,
                 Param::Watches(words) => self.watches(actor, words, *word)?,
-                _ => literal(param, word.text).map_err(|(what, help)| word.fault(what, help))?,
-            });
+                _ => literal(param, word.text).map_err(refused)?,
+            };
+            if matches!(param, Param::Number) {
+                fits(operation, &arg).map_err(refused)?;
+            }
+            args.push(arg);
         }
         match given.get(operation.params.len()) {
             None => Ok(args),

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::program::{Edge, Line, Mention, Operand, Program};
+use crate::text::MAX_WATCHES;
 
 /// The same cases on every run, and no file left behind.
 pub(crate) fn fixed(cases: u32) -> ProptestConfig {
@@ -111,8 +112,13 @@ impl Maker {
         let operation = if lacks { pipe().expect("there is `pipe`") } else { wanted };
         let edges = self.edges(actor, choices);
         let actors = self.program.actors.len();
-        let args = operation.params.iter().map(|param| operand(param, &names, actors, choices));
-        let args = args.collect();
+        let arg = |param: &Param| match (param, operation.gives) {
+            (Param::Number, Gives::Events(_)) => {
+                Operand::Number(choices.below(MAX_WATCHES + 2) as i64 - 1)
+            }
+            _ => operand(param, &names, actors, choices),
+        };
+        let args = operation.params.iter().map(arg).collect();
         let (binds, child) = match operation.gives {
             Gives::Fd => (self.bind(actor, 1, choices), None),
             Gives::Fds => (self.bind(actor, 2, choices), None),

@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::samples::{fixed, programs};
-use super::{MAX_BYTES, parse};
+use super::{MAX_BYTES, MAX_WATCHES, parse};
 use crate::program::{Edge, Mention, Operand, Program};
 
 const EVERYTHING: &str = "\
@@ -197,6 +197,8 @@ fn every_kind_of_mistake_has_its_words() {
         pipe(&format!("A: read r {}", MAX_BYTES + 1)),
         pipe("A: readv r 10,,20"),
         pipe("A: readv r 16777216,1"),
+        pipe(&format!("A: poll {} 0", vec!["r:POLLIN"; MAX_WATCHES + 1].join(","))),
+        pipe(&format!("A: epoll_create1 0 -> p\nA: epoll_wait p {} 0", MAX_WATCHES + 1)),
         pipe("A: pipe2 O_CLOEXEC|O_CLOEXEC -> p q"),
         pipe("A: pipe2 O_CLOEXE -> p q"),
         pipe("A: lseek r 0 SEEK_HOLE"),
@@ -257,6 +259,10 @@ fn every_kind_of_mistake_has_its_words() {
     write a whole number from 0 to 16777216
 2:12 these buffers hold 16777217 bytes, more than a call may move here
     at most 16777216 (16 MiB) in all
+2:9 17 descriptors are more than a call may ask about here
+    ask about at most 16, and about the others in another call
+3:17 17 are more descriptors than a call may be told of here
+    ask for at most 16, and for the others in another call
 2:10 `O_CLOEXEC` stands here twice
     leave one out
 2:10 `O_CLOEXE` is not known here

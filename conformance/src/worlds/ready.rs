@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use ipc_model::errno::Errno;
-use ipc_model::operation::{Actor, Arg, Call};
+use ipc_model::mechanism;
+use ipc_model::operation::Actor;
 use ipc_model::outcome::Outcome;
-use ipc_model::poll::{LAW, Law, Twin, bits};
+use ipc_model::poll::{Law, bits};
 use ipc_model::spec::Spec;
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, Life, World};
@@ -33,19 +34,24 @@ pub(super) fn promised(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
             let view = View { world, spec: space.spec, actor, call: None, subject, chosen };
             let (sure, _) = bits(&view);
             let kind = world.object_of(entry.description).kind().map(|kind| kind.name());
-            let promises = |law: &&Law| Some(law.kind) == kind && sure >> law.event & 1 != 0;
-            for law in LAW.iter().filter(promises) {
+            let promises =
+                |law: &&'static Law| Some(law.kind) == kind && sure >> law.event & 1 != 0;
+            for law in mechanism::law().filter(promises) {
                 for nonblock in [false, true] {
                     let mut world = world.clone();
                     if let Some(d) = world.descriptions.get_mut(usize::from(entry.description)) {
                         d.nonblock = nonblock;
                     }
-                    space.spec.call(&mut world, actor, Arc::new(twin(space.spec, law, fd)));
+                    space.spec.call(
+                        &mut world,
+                        actor,
+                        Arc::new(law.call(space.spec, fd as i32, -1)),
+                    );
                     alone(space.spec, actor, world).map_err(|how| {
                         format!(
                             "{}: {fd} is ready, and {} {how}",
                             name_of(process),
-                            law.twin.operation().key()
+                            law.operation.key()
                         )
                     })?;
                 }
@@ -53,19 +59,6 @@ pub(super) fn promised(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         }
     }
     Ok(())
-}
-
-/// The call that the law names.
-fn twin(spec: &Spec, law: &Law, fd: usize) -> Call {
-    let numbers = match law.twin {
-        Twin::Read(len) => vec![len as i64],
-        Twin::WriteAtomic => vec![spec.numbers.pipe_buf as i64],
-        Twin::AddOne => vec![1],
-        Twin::Wait => vec![1, -1],
-    };
-    let numbers = numbers.into_iter().map(Arg::Number);
-    let args = [Arg::Fd(fd as i32)].into_iter().chain(numbers).collect();
-    Call { operation: law.twin.operation(), args, tag: u32::MAX }
 }
 
 /// Every way in which the call goes on while nobody else does: none may sleep or be refused for it.

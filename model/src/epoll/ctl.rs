@@ -1,24 +1,21 @@
 //! How an interest list is made, and what is put into it, changed and taken out.
 
-use super::terms::{A_LIST, NO_LIST, depth, list, paid, ready, target};
+use super::ends::paid;
+use super::terms::{A_LIST, NO_LIST, depth, list, ready, target};
 use super::{
     ASKED, EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EXCLUSIVE, HAPPENS, Interest,
     Interests, News, Place,
 };
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Answer, Aspect, Clause, Effect, Envelope, Guard, Num, Number, Source, action, effect,
-    linux, number,
+    Action, Clause, Envelope, Guard, Num, Number, Source, action, effect, extension, linux, number,
 };
-use crate::descriptor::{A_FREE_ONE, NONE_FREE};
+use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE};
 use crate::errno::Errno::{EBADF, EEXIST, EINVAL, ELOOP, EMFILE, ENOENT};
 use crate::operation::{Arg, Operation, Param};
-use crate::outcome::Value;
 use crate::view::View;
-use crate::world::{Description, Entry, Object, World};
+use crate::world::{Object, World};
 
 /// How many lists can lie in one another.
 const NESTS: u64 = 4;
@@ -158,18 +155,9 @@ const ASKED_ALONE: Guard =
 const SET_ALONE: Guard =
     Guard { name: "EPOLLEXCLUSIVE is set", cond: Eq(Num::Of(&IS_ALONE), Num::N(1)) };
 
-static LOWEST: Answer = Answer {
-    name: "the lowest free descriptor",
-    value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
-};
 static CREATE: Action = action("an empty interest list", |c, _| {
     let cloexec = c.view().flag("EPOLL_CLOEXEC");
-    let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
-    let Some(fd) = fds.first() else { return };
-    let object = c.world.add_object(Object::Interests(Interests::default()));
-    let both = Description { object, reads: true, writes: true, ..Description::default() };
-    let description = c.world.add_description(both);
-    c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
+    c.open_new(Object::Interests(Interests::default()), false, cloexec);
 });
 static REGISTER: Action = action("the descriptor is registered with its description", |c, _| {
     let view = c.view();
@@ -220,20 +208,7 @@ static FORGET: Action = action("it is not registered", |c, _| {
     }
 });
 
-/// A rule of an extension, with its sentence, its guards and what is answered.
-pub(super) const fn rule(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (aspect, source, text): (Aspect, Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-    effects: &'static [Effect],
-) -> Clause {
-    let force = if matches!(envelope, Envelope::Sleep) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
-}
-
-/// The same, for a refusal.
+/// A refusal, as `epoll_ctl(2)` has it.
 const fn refusal(
     id: &'static str,
     on: &'static [&'static Operation],
@@ -241,7 +216,7 @@ const fn refusal(
     guards: &'static [Guard],
     errno: crate::errno::Errno,
 ) -> Clause {
-    rule(
+    extension(
         id,
         on,
         (Error, linux("epoll_ctl(2)", "ERRORS"), text),
@@ -258,7 +233,7 @@ const DEL: &[&Operation] = &[&EPOLL_DEL];
 const ALL_THREE: &[&Operation] = &[&EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL];
 
 pub(super) static CREATION: &[Clause] = &[
-    rule(
+    extension(
         "epoll.create.creates",
         &[&EPOLL_CREATE1],
         (
@@ -270,7 +245,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Exactly(&LOWEST),
         &[effect(&CREATE)],
     ),
-    rule(
+    extension(
         "epoll.create.err.einval",
         &[&EPOLL_CREATE1],
         (Error, linux("epoll_create(2)", "ERRORS"), "A flag that is not known is refused."),
@@ -278,7 +253,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "epoll.create.err.emfile",
         &[&EPOLL_CREATE1],
         (
@@ -293,7 +268,7 @@ pub(super) static CREATION: &[Clause] = &[
 ];
 
 pub(super) static CHANGES: &[Clause] = &[
-    rule(
+    extension(
         "epoll.ctl.add.registers",
         ADD,
         (
@@ -305,7 +280,7 @@ pub(super) static CHANGES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&REGISTER)],
     ),
-    rule(
+    extension(
         "epoll.ctl.mod.changes",
         MOD,
         (
@@ -317,7 +292,7 @@ pub(super) static CHANGES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&CHANGE)],
     ),
-    rule(
+    extension(
         "epoll.ctl.del.forgets",
         DEL,
         (Lifetime, CTL, "The registration is taken out."),

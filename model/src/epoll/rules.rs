@@ -1,21 +1,20 @@
 //! What is reported, and when who waits for it wakes.
 
 use super::EPOLL_WAIT;
-use super::ctl::rule;
 use super::terms::*;
 use crate::clause::Aspect::{Blocking, Error, Exclusion, Ordering, Readiness};
-use crate::clause::Force::Permits;
-use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, linux};
+use crate::clause::Force::{ObligesWhen, Permits};
+use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::operation::Operation;
-use crate::poll::{IN, READY};
+use crate::poll::{IN, LOOK_AGAIN, Law, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
 
 const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
 const WAITS: &[&Operation] = &[&EPOLL_WAIT];
 
 pub(super) static WAITING: &[Clause] = &[
-    rule(
+    extension(
         "epoll.wait.looks",
         WAITS,
         (
@@ -27,7 +26,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Step(Num::N(0), ONE_WAY),
         &[effect_of(&LOOK, Num::Chosen)],
     ),
-    rule(
+    extension(
         "epoll.wait.answers",
         WAITS,
         (
@@ -39,7 +38,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Exactly(&FOUND),
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.answers.full",
         WAITS,
         (
@@ -51,7 +50,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Exactly(&FOUND),
         &[effect(&PASS)],
     ),
-    rule(
+    extension(
         "epoll.wait.again",
         WAITS,
         (Blocking, WAIT, "Who waits looks again as soon as one is to be reported."),
@@ -61,7 +60,7 @@ pub(super) static WAITING: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.wait.again.perhaps",
             WAITS,
             (
@@ -74,7 +73,7 @@ pub(super) static WAITING: &[Clause] = &[
             &[effect(&TRY_AGAIN)],
         )
     },
-    rule(
+    extension(
         "epoll.wait.nothing",
         WAITS,
         (Readiness, WAIT, "With a timeout of 0 it tells at once that none was ready."),
@@ -83,21 +82,21 @@ pub(super) static WAITING: &[Clause] = &[
         &[],
     ),
     Clause {
-        force: Permits,
-        ..rule(
+        force: ObligesWhen(OVERDUE),
+        ..extension(
             "epoll.wait.expires",
             WAITS,
             (
                 Blocking,
                 WAIT,
-                "When the timeout has passed and none was ready, it tells so, and not before.",
+                "When the timeout has passed and none was ready, it tells so, and not before; it does not wait for ever.",
             ),
             &[A_LIST, PLACE, ALL_SEEN, NONE_FOUND, SOME_TIME],
             Envelope::Exactly(&FOUND),
             &[],
         )
     },
-    rule(
+    extension(
         "epoll.wait.blocks",
         WAITS,
         (Blocking, WAIT, "While none is to be reported it waits."),
@@ -105,7 +104,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.err.einval",
         WAITS,
         (
@@ -117,7 +116,7 @@ pub(super) static WAITING: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "epoll.wait.err.ebadf",
         WAITS,
         (Error, linux("epoll_wait(2)", "ERRORS"), "A descriptor that is not open is refused."),
@@ -127,7 +126,7 @@ pub(super) static WAITING: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.wait.err.einval.first",
             WAITS,
             (
@@ -143,7 +142,7 @@ pub(super) static WAITING: &[Clause] = &[
 ];
 
 pub(super) static OTHERWISE: &[Clause] = &[
-    rule(
+    extension(
         "epoll.ready.in",
         &[&READY],
         (
@@ -157,7 +156,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
     ),
     Clause {
         force: Permits,
-        ..rule(
+        ..extension(
             "epoll.ready.in.perhaps",
             &[&READY],
             (
@@ -170,7 +169,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
             &[],
         )
     },
-    rule(
+    extension(
         "epoll.transfer.err.einval",
         &[&READ, &READV, &WRITE, &WRITEV, &FIONREAD],
         (Error, linux("read(2)", "ERRORS"), "An interest list holds no bytes and takes none."),
@@ -179,3 +178,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         &[],
     ),
 ];
+
+/// What an interest list promises when it is ready: place for one event is enough.
+pub static LAW: &[Law] =
+    &[Law { kind: "epoll", event: IN, operation: &EPOLL_WAIT, with: &[Num::N(1)] }];

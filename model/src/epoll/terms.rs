@@ -1,7 +1,8 @@
 //! The numbers, answers and actions of waiting for what is in a list.
 
+use super::ends::paid;
 use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT, Place};
-use crate::clause::Cond::{All, Any, Eq, Le, Lt, Not};
+use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::outcome::Value;
 use crate::poll::{ERR, HUP, bits};
@@ -162,12 +163,6 @@ static TRIED: Number = number("tried", "1 if it has looked again without need.",
 static MAX: Number = number("maxevents", "How many may be told at most; 0 if negative.", |v| {
     u64::try_from(v.arg(1)).unwrap_or(0)
 });
-static TIME: Number =
-    number("timeout", "0, 1 if it is finite, 2 if there is none.", |v| match v.arg(2) {
-        0 => 0,
-        1.. => 1,
-        _ => 2,
-    });
 
 pub(super) const A_LIST: Guard =
     Guard { name: "it is an interest list", cond: Eq(Num::Of(&IS_LIST), Num::N(1)) };
@@ -207,12 +202,6 @@ pub(super) const PERHAPS_READY: Guard = Guard {
     name: "one may be reported, and none surely",
     cond: All(&[Lt(Num::N(0), Num::Of(&READY_PERHAPS)), Eq(Num::Of(&READY_SURE), Num::N(0))]),
 };
-pub(super) const NO_TIME: Guard =
-    Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
-pub(super) const SOME_TIME: Guard =
-    Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard =
-    Guard { name: "the timeout is not 0", cond: Not(&Eq(Num::Of(&TIME), Num::N(0))) };
 pub(super) const ONE_WAY: Num = Num::Of(&WAYS);
 pub(super) const WRONG: Guard = Guard {
     name: "it is no interest list, or has no place for events",
@@ -255,32 +244,6 @@ pub(super) static LOOK: Action =
             paid(c.world, object);
         }
     });
-
-/// One that waited for an object with `EPOLLEXCLUSIVE` has been told: nothing is owed to the others.
-pub(super) fn paid(world: &mut World, object: u16) {
-    let descriptions = world.descriptions.clone();
-    let leads = |item: &Interest| {
-        descriptions.get(usize::from(item.description)).is_some_and(|d| d.object == object)
-    };
-    owe_nothing(world, leads);
-}
-
-/// Who has been woken may be gone before it could be told, and what was owed with it.
-pub fn owe_nothing(world: &mut World, of: impl Fn(&Interest) -> bool) {
-    let leads = |item: &Interest| item.news == News::Owed && of(item);
-    for place in &mut world.objects {
-        let owes = matches!(&**place, Object::Interests(list) if list.items.iter().any(leads));
-        if owes && let Object::Interests(list) = std::sync::Arc::make_mut(place) {
-            list.items.iter_mut().filter(|item| leads(item)).for_each(|i| i.news = News::Perhaps);
-        }
-    }
-}
-
-pub(super) static LOOK_AGAIN: Action = action("nothing has been looked at", |c, _| {
-    if let Some(call) = c.world.in_call_mut(c.actor) {
-        call.seen.clear();
-    }
-});
 
 pub(super) static TRY_AGAIN: Action =
     action("nothing has been looked at, and that only once without need", |c, _| {

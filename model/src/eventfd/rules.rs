@@ -3,36 +3,19 @@
 use super::terms::*;
 use super::{EVENTFD, EVENTFD_READ, EVENTFD_WRITE};
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Lifetime, Ordering, Readiness};
-use crate::clause::Duty::Extension;
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{
-    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux,
-};
-use crate::descriptor::{A_FREE_ONE, DONE, NONE_FREE, READ, READV, WRITE, WRITEV};
+use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
+use crate::descriptor::{A_FREE_ONE, DONE, LOWEST, NONE_FREE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EINVAL, EMFILE};
 use crate::operation::Operation;
-use crate::poll::{IN, OUT, READY};
+use crate::poll::{IN, Law, OUT, READY};
 
 const PAGE: Source = linux("eventfd(2)", "DESCRIPTION");
 const ERRORS: Source = linux("eventfd(2)", "ERRORS");
 const READERS: &[&Operation] = &[&EVENTFD_READ, &READ, &READV];
 const WRITERS: &[&Operation] = &[&EVENTFD_WRITE, &WRITE];
 
-/// A rule of an extension, with its sentence, its guards and what is answered.
-const fn rule(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (aspect, source, text): (Aspect, Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-    effects: &'static [Effect],
-) -> Clause {
-    let force = if matches!(envelope, Envelope::Sleep) { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
-}
-
 pub(super) static CREATION: &[Clause] = &[
-    rule(
+    extension(
         "eventfd.eventfd.creates",
         &[&EVENTFD],
         (
@@ -44,7 +27,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Exactly(&LOWEST),
         &[effect(&CREATE)],
     ),
-    rule(
+    extension(
         "eventfd.eventfd.err.einval",
         &[&EVENTFD],
         (Error, ERRORS, "A flag that is not known is refused."),
@@ -52,7 +35,7 @@ pub(super) static CREATION: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.eventfd.err.emfile",
         &[&EVENTFD],
         (Error, ERRORS, "Without a free descriptor there is no counter."),
@@ -63,7 +46,7 @@ pub(super) static CREATION: &[Clause] = &[
 ];
 
 pub(super) static READS: &[Clause] = &[
-    rule(
+    extension(
         "eventfd.read.takes",
         READERS,
         (
@@ -75,7 +58,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Exactly(&ALL),
         &[effect(&TAKE_ALL)],
     ),
-    rule(
+    extension(
         "eventfd.read.semaphore",
         READERS,
         (Atomicity, PAGE, "With EFD_SEMAPHORE a read takes one, and tells 1."),
@@ -83,7 +66,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Exactly(&ONE),
         &[effect_of(&TAKE, Num::N(1))],
     ),
-    rule(
+    extension(
         "eventfd.read.blocks",
         READERS,
         (Blocking, PAGE, "A read waits while the counter is 0."),
@@ -91,7 +74,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "eventfd.read.err.eagain",
         READERS,
         (Error, PAGE, "With O_NONBLOCK, a read is refused while the counter is 0."),
@@ -99,7 +82,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Error(EAGAIN),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.read.err.einval",
         &[&READ],
         (Error, PAGE, "A read of fewer than eight bytes is refused, whatever the counter."),
@@ -107,7 +90,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.readv.err.einval",
         &[&READV],
         (Error, PAGE, "So is one into several buffers that together have fewer."),
@@ -115,7 +98,7 @@ pub(super) static READS: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.readv.nothing",
         &[&READV],
         (
@@ -130,7 +113,7 @@ pub(super) static READS: &[Clause] = &[
 ];
 
 pub(super) static WRITES: &[Clause] = &[
-    rule(
+    extension(
         "eventfd.write.adds",
         &[&EVENTFD_WRITE],
         (Atomicity, PAGE, "A write adds its number to the counter."),
@@ -138,7 +121,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Nothing,
         &[effect_of(&ADD, Num::Of(&ADDEND))],
     ),
-    rule(
+    extension(
         "eventfd.write.adds.bytes",
         &[&WRITE],
         (Atomicity, PAGE, "A write of eight bytes adds the number that they are."),
@@ -146,7 +129,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Count(Num::N(8), Num::N(8)),
         &[effect_of(&ADD, Num::Of(&ADDEND))],
     ),
-    rule(
+    extension(
         "eventfd.write.blocks",
         WRITERS,
         (
@@ -158,7 +141,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "eventfd.write.err.eagain",
         WRITERS,
         (
@@ -170,7 +153,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Error(EAGAIN),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.write.err.einval.number",
         WRITERS,
         (Error, PAGE, "The greatest number of eight bytes is refused, whatever the counter."),
@@ -178,7 +161,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.write.err.einval.short",
         &[&WRITE],
         (Error, PAGE, "A write of fewer than eight bytes is refused."),
@@ -186,7 +169,7 @@ pub(super) static WRITES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.write.err.einval.long",
         &[&WRITE],
         (
@@ -203,7 +186,7 @@ pub(super) static WRITES: &[Clause] = &[
 const LOOP: Source = linux("fs/read_write.c", "6.18, do_loop_readv_writev");
 
 pub(super) static VECTORS: &[Clause] = &[
-    rule(
+    extension(
         "eventfd.writev.step",
         &[&WRITEV],
         (Ordering, LOOP, "Each buffer is a write of its own, one after the other."),
@@ -211,7 +194,7 @@ pub(super) static VECTORS: &[Clause] = &[
         Envelope::Step(Num::N(8), Num::N(8)),
         &[effect_of(&ADD, Num::Of(&ADDEND)), effect(&ADVANCE)],
     ),
-    rule(
+    extension(
         "eventfd.writev.done",
         &[&WRITEV],
         (Ordering, LOOP, "When all buffers are written, the bytes of all are told."),
@@ -219,7 +202,7 @@ pub(super) static VECTORS: &[Clause] = &[
         Envelope::Count(Num::Of(&DONE), Num::Of(&DONE)),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.writev.short",
         &[&WRITEV],
         (Ordering, LOOP, "A buffer that is refused ends the call, which tells those before it."),
@@ -227,7 +210,7 @@ pub(super) static VECTORS: &[Clause] = &[
         Envelope::Count(Num::Of(&DONE), Num::Of(&DONE)),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.writev.blocks",
         &[&WRITEV],
         (
@@ -239,7 +222,7 @@ pub(super) static VECTORS: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "eventfd.writev.err.eagain",
         &[&WRITEV],
         (Error, LOOP, "With O_NONBLOCK, a first buffer that would bring it there is refused."),
@@ -247,7 +230,7 @@ pub(super) static VECTORS: &[Clause] = &[
         Envelope::Error(EAGAIN),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.writev.err.einval",
         &[&WRITEV],
         (
@@ -264,7 +247,7 @@ pub(super) static VECTORS: &[Clause] = &[
 const READY_SOURCE: Source = linux("eventfd(2)", "poll(2), select(2), and similar");
 
 pub(super) static READINESS: &[Clause] = &[
-    rule(
+    extension(
         "eventfd.ready.in",
         &[&READY],
         (Readiness, READY_SOURCE, "A counter is readable when it is not 0."),
@@ -272,7 +255,7 @@ pub(super) static READINESS: &[Clause] = &[
         Envelope::Is(IN),
         &[],
     ),
-    rule(
+    extension(
         "eventfd.ready.out",
         &[&READY],
         (Readiness, READY_SOURCE, "A counter is writable when 1 can be added."),
@@ -280,4 +263,10 @@ pub(super) static READINESS: &[Clause] = &[
         Envelope::Is(OUT),
         &[],
     ),
+];
+
+/// What a counter promises when it is ready.
+pub static LAW: &[Law] = &[
+    Law { kind: "eventfd", event: IN, operation: &READ, with: &[Num::N(8)] },
+    Law { kind: "eventfd", event: OUT, operation: &EVENTFD_WRITE, with: &[Num::N(1)] },
 ];

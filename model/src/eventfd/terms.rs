@@ -8,7 +8,7 @@ use crate::operation::{Arg, Gives};
 use crate::outcome::Value;
 use crate::payload::{Run, byte};
 use crate::view::{Change, View};
-use crate::world::{Description, Entry, Object};
+use crate::world::Object;
 
 /// The bytes of a number.
 const EIGHT: u64 = 8;
@@ -156,10 +156,6 @@ pub(super) const WOULD_BE_REFUSED: Guard = Guard {
     ]),
 };
 
-pub(super) static LOWEST: Answer = Answer {
-    name: "the lowest free descriptor",
-    value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
-};
 pub(super) static ALL: Answer =
     Answer { name: "the counter", value: |v| told(v, counter(v).map_or(0, |c| c.count)) };
 pub(super) static ONE: Answer = Answer { name: "1", value: |v| told(v, 1) };
@@ -180,13 +176,7 @@ pub(super) static CREATE: Action =
         let count = u64::from(view.arg(0) as u32);
         let (cloexec, nonblock) = (view.flag("EFD_CLOEXEC"), view.flag("EFD_NONBLOCK"));
         let counter = Counter { count, semaphore: view.flag("EFD_SEMAPHORE") };
-        let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
-        let Some(fd) = fds.first() else { return };
-        let object = c.world.add_object(Object::Counter(counter));
-        let both =
-            Description { object, reads: true, writes: true, nonblock, ..Default::default() };
-        let description = c.world.add_description(both);
-        c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
+        c.open_new(Object::Counter(counter), nonblock, cloexec);
     });
 pub(super) static TAKE_ALL: Action = action("the counter is 0", |c, _| set(c, |_| 0));
 pub(super) static TAKE: Action =

@@ -3,11 +3,12 @@
 mod open;
 
 use self::open::*;
+pub use self::open::{BY_PATH, PLAIN};
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Num, action, effect, effect_of, linux, posix};
-use crate::descriptor::{A_FREE_ONE, NONE_FREE, NOT_OPEN, READ, READV};
+use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE, NOT_OPEN, READ, READV};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE, ENOENT, ENXIO};
 use crate::name::{
     ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, REACHED, give_name, new_node,

@@ -6,13 +6,12 @@
 
 use super::{ACCESS, REOPEN};
 use crate::clause::Cond::{All, Any, Eq, Lt};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Guard, Num, Number, action, number};
 use crate::name::{allows, spot};
 use crate::operation::Param;
-use crate::outcome::Value;
 use crate::pipe::Pipe;
 use crate::view::{Change, View};
-use crate::world::{Activity, Description, Entry, InCall, Object, World};
+use crate::world::{Activity, Description, InCall, Object, World};
 
 /// The object that the call opens: behind its path, or behind its descriptor.
 fn target(v: &View<'_>) -> Option<u16> {
@@ -140,9 +139,11 @@ pub(super) const WAITS: Guard =
     Guard { name: "O_NONBLOCK is not asked for", cond: Eq(Num::Of(&AT_ONCE), Num::N(0)) };
 pub(super) const WAITS_NOT: Guard =
     Guard { name: "O_NONBLOCK is asked for", cond: Eq(Num::Of(&AT_ONCE), Num::N(1)) };
-pub(super) const PLAIN: Guard =
+/// It is opened, and not only named.
+pub const PLAIN: Guard =
     Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&ONLY_PATH), Num::N(0)) };
-pub(super) const BY_PATH: Guard =
+/// It is only named.
+pub const BY_PATH: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&ONLY_PATH), Num::N(1)) };
 pub(super) const TO_READ: Guard = Guard {
     name: "for reading only",
@@ -184,11 +185,6 @@ pub(super) const ONLY_WRITERS_OPENING: Guard = Guard {
     cond: All(&[Lt(Num::N(0), Num::Of(&WRITERS)), Eq(Num::Of(&FULL_WRITERS), Num::N(0))]),
 };
 
-pub(super) static LOWEST: Answer = Answer {
-    name: "the lowest free descriptor",
-    value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
-};
-
 pub(super) static ENTER: Action =
     action("it counts as an end, and whoever waits for such an end has met it", |c, _| enter(c));
 pub(super) static INSTALL: Action =
@@ -200,7 +196,7 @@ pub(super) static STAND_FOR: Action =
         let path = Description { object, path: true, ..Description::default() };
         let cloexec = view.flag("O_CLOEXEC");
         let description = c.world.add_description(path);
-        give(c, description, cloexec);
+        c.give(description, cloexec);
     });
 
 fn enter(c: &mut Change<'_>) {
@@ -244,14 +240,7 @@ fn install(c: &mut Change<'_>) {
     let cloexec = c.view().flag("O_CLOEXEC");
     let held = c.world.in_call_mut(c.actor).and_then(|call| call.holds.take());
     if let Some(description) = held {
-        give(c, description, cloexec);
+        c.give(description, cloexec);
         c.world.release(description);
-    }
-}
-
-fn give(c: &mut Change<'_>, description: u16, cloexec: bool) {
-    let nofile = c.spec.numbers.nofile;
-    if let Some(fd) = c.world.lowest_free(c.actor.process, 1, nofile).first() {
-        c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
     }
 }

@@ -7,11 +7,11 @@ use crate::clause::Cond::Eq;
 use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, Guard, Num, Number, linux, number, posix};
-use crate::descriptor::{FIONREAD, FOREIGN_STATUS, FSTAT, FSTAT_SIZE, SETFL};
+use crate::descriptor::{FIONREAD, FOREIGN_STATUS, FSTAT, FSTAT_SIZE, READ, SETFL, WRITE};
 use crate::epoll::{EPOLL_ADD, EPOLL_DEL, EPOLL_MOD};
 use crate::errno::Errno::{EBADF, EINVAL, EPERM};
 use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
-use crate::poll::{IN, OUT, READY};
+use crate::poll::{IN, Law, OUT, READY};
 use crate::world::Object;
 
 static KNOWN_SIZE: Number =
@@ -126,6 +126,12 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
+];
+
+/// What memory promises when it is ready.
+pub static LAW: &[Law] = &[
+    Law { kind: "S_IFREG", event: IN, operation: &READ, with: &[Num::N(1)] },
+    Law { kind: "S_IFREG", event: OUT, operation: &WRITE, with: &[Num::N(4096)] },
 ];
 
 pub(super) static READINESS: &[Clause] = &[

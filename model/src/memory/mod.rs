@@ -14,6 +14,7 @@ mod terms;
 use std::hash::Hasher;
 
 pub use self::content::Content;
+pub use self::elsewhere::LAW;
 use crate::clause::Clause;
 use crate::fifo::ACCESS;
 use crate::name::Node;
@@ -49,10 +50,6 @@ impl Kind for File {
 
     fn node(&self) -> Option<&Node> {
         Some(&self.node)
-    }
-
-    fn node_mut(&mut self) -> Option<&mut Node> {
-        Some(&mut self.node)
     }
 
     fn outline(&self, mix: &mut dyn Hasher) {

@@ -60,10 +60,6 @@ impl Kind for Directory {
         Some(&self.node)
     }
 
-    fn node_mut(&mut self) -> Option<&mut Node> {
-        Some(&mut self.node)
-    }
-
     fn outline(&self, mix: &mut dyn std::hash::Hasher) {
         feed(self, mix);
     }
@@ -76,10 +72,6 @@ impl Kind for Link {
 
     fn node(&self) -> Option<&Node> {
         Some(&self.node)
-    }
-
-    fn node_mut(&mut self) -> Option<&mut Node> {
-        Some(&mut self.node)
     }
 
     fn outline(&self, mix: &mut dyn std::hash::Hasher) {

@@ -13,20 +13,23 @@ mod write;
 use self::act::{CAPACITY, CREATE, ENDS, FILL};
 pub use self::size::SETPIPE_SZ;
 pub use self::splice::{
-    MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, SPLICE, SPLICE_FLAGS, TEE,
+    DIES, MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, OUT_IS_FULL,
+    OUT_IS_PIPE, OUT_IS_READ, OUT_UNREAD, PENDS, SPLICE, SPLICE_FLAGS, TEE,
 };
 pub use self::store::{Layout, Pipe, Slot};
 use self::terms::*;
 pub use self::terms::{
-    ASKS, EMPTY, NO_READER, NO_WRITER, PIPE_ROOM, READABLE, SOMETHING, STORED, WRITABLE,
+    ASKS, BLOCKED, DEADLY, EMPTY, IGNORED, NO_READER, NO_WRITER, PIPE_ROOM, READABLE, SOMETHING,
+    STORED, WRITABLE,
 };
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, effect, linux, posix};
-use crate::descriptor::FIONREAD;
+use crate::clause::{Clause, Envelope, Num, effect, linux, posix};
+use crate::descriptor::{FIONREAD, READ, WRITE};
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::{Gives, Operation, Param};
+use crate::poll::{ERR, HUP, IN, Law, OUT};
 
 /// The flags of `pipe2`; `O_APPEND` stands for one that it does not take.
 pub const PIPE_FLAGS: &[&str] = &["O_CLOEXEC", "O_NONBLOCK", "O_CLOFORK", "O_APPEND", "O_DIRECT"];
@@ -71,6 +74,14 @@ pub static CLAUSES: &[&[Clause]] = &[
     splice::SPLICES_TOO,
     splice::TEES,
     splice::TEES_TOO,
+];
+
+/// What either end of a pipe promises when it is ready, whether it has a name or none.
+pub static LAW: &[Law] = &[
+    Law { kind: "S_IFIFO", event: IN, operation: &READ, with: &[Num::N(1)] },
+    Law { kind: "S_IFIFO", event: OUT, operation: &WRITE, with: &[Num::Of(&PIPE_BUF)] },
+    Law { kind: "S_IFIFO", event: HUP, operation: &READ, with: &[Num::N(1)] },
+    Law { kind: "S_IFIFO", event: ERR, operation: &WRITE, with: &[Num::Of(&PIPE_BUF)] },
 ];
 
 static CREATION: &[Clause] = &[

@@ -57,7 +57,8 @@ static OUT_OPEN: Number =
     number("open(out)", "1 if the second descriptor is open.", |v| (OPEN.read)(&output(v)));
 static OUT_WRITES: Number =
     number("writes(out)", "1 if it is open for writing.", |v| (WRITES.read)(&output(v)));
-static OUT_IS_PIPE: Number =
+/// Whether the second descriptor leads to a pipe.
+pub static OUT_IS_PIPE: Number =
     number("pipe(out)", "1 if it leads to a pipe.", |v| (IS_PIPE.read)(&output(v)));
 static SAME: Number = number("same", "1 if both lead to one object.", |v| {
     let object = |v: &View<'_>| v.description().map(|description| description.object);
@@ -129,13 +130,16 @@ const ROOM_NOT_FOUND: Guard =
     Guard { name: "it has found input, and not yet room", cond: Eq(Num::Of(&FOUND), Num::N(1)) };
 const ROOM_FOUND: Guard =
     Guard { name: "it has found input and room", cond: Eq(Num::Of(&FOUND), Num::N(2)) };
-const OUT_IS_READ: Guard =
+/// Somebody can read the second pipe.
+pub const OUT_IS_READ: Guard =
     Guard { name: "somebody can read the second", cond: Lt(Num::N(0), Num::Of(&OUT_READERS)) };
-const OUT_UNREAD: Guard =
+/// Nobody can read the second pipe.
+pub const OUT_UNREAD: Guard =
     Guard { name: "nobody can read the second", cond: Eq(Num::Of(&OUT_READERS), Num::N(0)) };
 const OUT_HAS_ROOM: Guard =
     Guard { name: "the second has a free page", cond: Lt(Num::N(0), Num::Of(&ROOM)) };
-const OUT_IS_FULL: Guard =
+/// The second pipe has no free page.
+pub const OUT_IS_FULL: Guard =
     Guard { name: "the second has no free page", cond: Eq(Num::Of(&ROOM), Num::N(0)) };
 /// It may wait: that is looked at once, before it waits.
 pub const MAY_WAIT: Guard = Guard {
@@ -196,8 +200,10 @@ const fn rule(
 const NOTHING: Envelope = Envelope::Count(Num::N(0), Num::N(0));
 const GOES_ON: Envelope = Envelope::Step(Num::N(0), Num::N(0));
 const FINDS_INPUT: &[Effect] = &[effect_of(&FIND, Num::N(1))];
-const DIES: &[Effect] = &[effect(&DIE_OF_SIGPIPE)];
-const PENDS: &[Effect] = &[effect(&PEND_SIGPIPE)];
+/// SIGPIPE ends the caller.
+pub const DIES: &[Effect] = &[effect(&DIE_OF_SIGPIPE)];
+/// SIGPIPE stays pending.
+pub const PENDS: &[Effect] = &[effect(&PEND_SIGPIPE)];
 const ON_SPLICE: &[&Operation] = &[&SPLICE];
 const ON_TEE: &[&Operation] = &[&TEE];
 

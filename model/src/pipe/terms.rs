@@ -202,21 +202,24 @@ pub(super) const NONE_MOVED: Guard =
     Guard { name: "nothing has moved", cond: Eq(Num::Of(&DONE), Num::N(0)) };
 pub(super) const SOME_MOVED: Guard =
     Guard { name: "something has moved", cond: Lt(Num::N(0), Num::Of(&DONE)) };
-pub(super) const DEADLY: Guard = Guard {
+/// SIGPIPE ends the caller.
+pub const DEADLY: Guard = Guard {
     name: "SIGPIPE is neither blocked nor ignored",
     cond: All(&[
         Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(0)),
         Eq(Num::Of(&SIGPIPE_IGNORED), Num::N(0)),
     ]),
 };
-pub(super) const IGNORED: Guard = Guard {
+/// The caller ignores SIGPIPE.
+pub const IGNORED: Guard = Guard {
     name: "SIGPIPE is ignored, not blocked",
     cond: All(&[
         Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(0)),
         Eq(Num::Of(&SIGPIPE_IGNORED), Num::N(1)),
     ]),
 };
-pub(super) const BLOCKED: Guard =
+/// The caller blocks SIGPIPE.
+pub const BLOCKED: Guard =
     Guard { name: "SIGPIPE is blocked", cond: Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(1)) };
 pub(super) const BLOCKED_IGNORED: Guard = Guard {
     name: "SIGPIPE is blocked and ignored",

@@ -4,12 +4,16 @@
 //! there are rules that say when; they are clauses about [`READY`], which nobody calls. The calls that
 //! ask look at their descriptors one after the other, as systems do.
 
+mod law;
 mod ready;
 mod terms;
 
-pub use self::ready::{ERR, HUP, IN, LAW, Law, NVAL, OUT, PRI, READY, Twin};
+pub use self::law::Law;
+pub use self::ready::{ERR, HUP, IN, NVAL, OUT, PRI, READY};
 use self::terms::*;
-pub use self::terms::{bits, finds, looked, looks_at};
+pub use self::terms::{
+    LOOK_AGAIN, NO_TIME, OVERDUE, SOME_TIME, TIME_LEFT, bits, finds, looked, looks_at,
+};
 use crate::clause::Aspect::{Blocking, Error, Readiness};
 use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};

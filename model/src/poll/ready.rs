@@ -1,69 +1,18 @@
 //! What each kind of object is ready for, and when: clauses about an operation that nobody calls.
 
 use super::EVENTS;
-use super::terms::{A_WRITER_SINCE, BY_NAME_ONLY, NEVER_A_WRITER, NOT_OPEN_HERE, ROOM, SURE_ROOM};
+use super::terms::{A_WRITER_SINCE, BY_NAME_ONLY, NEVER_A_WRITER, ROOM, SURE_ROOM};
 use crate::clause::Aspect::{Eof, Error, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, linux, posix};
-use crate::descriptor::{READ, WRITE};
-use crate::epoll::EPOLL_WAIT;
-use crate::eventfd::EVENTFD_WRITE;
+use crate::descriptor::NOT_OPEN;
 use crate::operation::{Gives, Operation};
 use crate::pipe::{EMPTY, NO_READER, NO_WRITER, READABLE, SOMETHING, WRITABLE};
 
 /// The question whether a descriptor is ready: no call, but what the calls that ask are made of.
 pub static READY: Operation =
     Operation { name: "ready", params: &[], gives: Gives::Nothing, c: "ready(fd)" };
-
-/// What *ready* promises: with nobody in between, this call does not wait, nor is it refused because it
-/// would have to.
-pub struct Law {
-    /// The kind of object, by name.
-    pub kind: &'static str,
-    /// The event, by index in [`EVENTS`].
-    pub event: u32,
-    /// The call.
-    pub twin: Twin,
-}
-
-/// A call on the descriptor alone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Twin {
-    /// `read` of so many bytes.
-    Read(u64),
-    /// `write` of `PIPE_BUF` bytes.
-    WriteAtomic,
-    /// `eventfd_write` of 1.
-    AddOne,
-    /// `epoll_wait` for one event.
-    Wait,
-}
-
-impl Twin {
-    /// What is called.
-    pub fn operation(self) -> &'static Operation {
-        match self {
-            Twin::Read(_) => &READ,
-            Twin::WriteAtomic => &WRITE,
-            Twin::AddOne => &EVENTFD_WRITE,
-            Twin::Wait => &EPOLL_WAIT,
-        }
-    }
-}
-
-/// For every kind of object that can be waited for, what each event promises.
-pub static LAW: &[Law] = &[
-    Law { kind: "S_IFIFO", event: IN, twin: Twin::Read(1) },
-    Law { kind: "S_IFIFO", event: OUT, twin: Twin::WriteAtomic },
-    Law { kind: "S_IFIFO", event: HUP, twin: Twin::Read(1) },
-    Law { kind: "S_IFIFO", event: ERR, twin: Twin::WriteAtomic },
-    Law { kind: "eventfd", event: IN, twin: Twin::Read(8) },
-    Law { kind: "eventfd", event: OUT, twin: Twin::AddOne },
-    Law { kind: "epoll", event: IN, twin: Twin::Wait },
-    Law { kind: "S_IFREG", event: IN, twin: Twin::Read(1) },
-    Law { kind: "S_IFREG", event: OUT, twin: Twin::WriteAtomic },
-];
 
 /// `POLLIN`.
 pub const IN: u32 = event("POLLIN");
@@ -202,7 +151,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Error,
         source: posix("poll()", "DESCRIPTION"),
         text: "A descriptor that is not open is told to be none.",
-        guards: &[NOT_OPEN_HERE],
+        guards: &[NOT_OPEN],
         envelope: Envelope::Is(NVAL),
         effects: &[],
     },

@@ -142,8 +142,6 @@ static MET_A_WRITER: Number =
     number("met", "0 if it was opened without waiting, and no writer has been there since.", |v| {
         v.description().map_or(0, |description| u64::from(!description.alone))
     });
-static OPEN_HERE: Number =
-    number("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.subject.is_some()));
 static NAME_ONLY: Number = number("path(fd)", "1 if the descriptor stands for a name.", |v| {
     v.description().map_or(0, |description| u64::from(description.path))
 });
@@ -176,15 +174,18 @@ pub(super) const ALL_OPEN: Guard =
     Guard { name: "all are open, where it matters", cond: Eq(Num::Of(&CLOSED), Num::N(0)) };
 pub(super) const NOT_ALL_OPEN: Guard =
     Guard { name: "one is not open", cond: Lt(Num::N(0), Num::Of(&CLOSED)) };
-pub(super) const NO_TIME: Guard =
-    Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
-pub(super) const SOME_TIME: Guard =
+/// It does not wait.
+pub const NO_TIME: Guard = Guard { name: "the timeout is 0", cond: Eq(Num::Of(&TIME), Num::N(0)) };
+/// It waits for so long at most.
+pub const SOME_TIME: Guard =
     Guard { name: "the timeout is finite", cond: Eq(Num::Of(&TIME), Num::N(1)) };
-pub(super) const TIME_LEFT: Guard = Guard {
+/// It may still wait.
+pub const TIME_LEFT: Guard = Guard {
     name: "the timeout is not 0, nor passed long ago",
     cond: All(&[Not(&Eq(Num::Of(&TIME), Num::N(0))), Eq(Num::Of(&LATE), Num::N(0))]),
 };
-pub(super) const OVERDUE: Guard =
+/// It should have returned long ago, whatever came.
+pub const OVERDUE: Guard =
     Guard { name: "the timeout passed long ago", cond: Eq(Num::Of(&LATE), Num::N(1)) };
 pub(super) const A_WRITER_SINCE: Guard = Guard {
     name: "a writer was there since it was opened",
@@ -194,8 +195,6 @@ pub(super) const NEVER_A_WRITER: Guard = Guard {
     name: "no writer was there since it was opened",
     cond: Eq(Num::Of(&MET_A_WRITER), Num::N(0)),
 };
-pub(super) const NOT_OPEN_HERE: Guard =
-    Guard { name: "the descriptor is not open", cond: Eq(Num::Of(&OPEN_HERE), Num::N(0)) };
 pub(super) const BY_NAME_ONLY: Guard =
     Guard { name: "it stands for a name", cond: Eq(Num::Of(&NAME_ONLY), Num::N(1)) };
 pub(super) const ROOM: Guard =
@@ -215,9 +214,9 @@ pub(super) static LOOK: Action =
             call.seen.push(found);
         }
     });
-pub(super) static LOOK_AGAIN: Action =
-    action("nothing has been looked at", |c: &mut Change<'_>, _| {
-        if let Some(call) = c.world.in_call_mut(c.actor) {
-            call.seen.clear();
-        }
-    });
+/// Whatever was looked at is to be looked at once more.
+pub static LOOK_AGAIN: Action = action("nothing has been looked at", |c: &mut Change<'_>, _| {
+    if let Some(call) = c.world.in_call_mut(c.actor) {
+        call.seen.clear();
+    }
+});

@@ -11,6 +11,7 @@ use nix::libc;
 use super::poll::now;
 use super::{Driver, answer, flags, nothing};
 use crate::real::wire::{Answer, Step};
+use crate::text::MAX_WATCHES;
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&EPOLL_CREATE1, |_, step| match flags(EPOLL_FLAGS, step.bits(0)) {
@@ -41,9 +42,6 @@ const BITS: [i32; ASKED.len()] = [
     libc::EPOLLONESHOT,
     libc::EPOLLET,
 ];
-/// As many events as a call can be told here.
-const MANY: usize = 16;
-
 fn bits(asked: u32) -> u32 {
     let set = BITS.iter().enumerate().filter(|(index, _)| asked & 1 << index != 0);
     set.fold(0, |all, (_, bit)| all | *bit as u32)
@@ -55,7 +53,7 @@ fn change(step: &Step, op: i32, events: u32) -> Answer {
 
 /// The descriptors that were told, each with its events; and a mark where nothing was told too early.
 fn wait(step: &Step) -> Answer {
-    let mut events = [libc::epoll_event { events: 0, u64: 0 }; MANY];
+    let mut events = [libc::epoll_event { events: 0, u64: 0 }; MAX_WATCHES];
     let (most, timeout) = (step.number(1) as i32, step.number(2));
     let began = now();
     let count = match sys::epoll_wait(step.fd(0), &mut events, most, timeout as i32) {

@@ -92,10 +92,19 @@ pub fn drivers() -> Vec<&'static Driver> {
 
 /// The place of an operation in `ipc_model::mechanism::operations()`, and its driver.
 pub fn driver_of(operation: &'static Operation) -> Option<(u16, &'static Driver)> {
-    static ALL: OnceLock<Vec<&Driver>> = OnceLock::new();
-    let all = ALL.get_or_init(drivers);
-    let index = all.iter().position(|driver| driver.operation == operation)?;
-    Some((index as u16, all[index]))
+    /// By where the operation lies.
+    static ALL: OnceLock<Vec<(usize, u16, &Driver)>> = OnceLock::new();
+    let place = |operation: &'static Operation| std::ptr::from_ref(operation) as usize;
+    let all = ALL.get_or_init(|| {
+        let numbered = (0..).zip(drivers());
+        let placed = numbered.map(|(number, driver)| (place(driver.operation), number, driver));
+        let mut all: Vec<_> = placed.collect();
+        all.sort_unstable_by_key(|(place, ..)| *place);
+        all
+    });
+    let index = all.binary_search_by_key(&place(operation), |(place, ..)| *place).ok()?;
+    let (_, number, driver) = all[index];
+    Some((number, driver))
 }
 
 fn answer<T>(result: Result<T>, success: impl FnOnce(T) -> Answer) -> Answer {

@@ -1,15 +1,8 @@
-//! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
-//! large, and these, which have what those leave out.
+//! Small worlds of pipes and processes.
 
 use ipc_model::profile::Numbers;
 
-use crate::worlds::{self, PLAIN, Scope, TINY, WRITER_AND_READER};
-
-/// Worlds of one scope that are looked at, at most: those that take fewer steps first.
-pub(super) const MOST: usize = 60_000;
-
-/// Pairs of a world and those that the sound kernel may be in instead, at most, of one scope.
-pub(super) const PAIRS: usize = 60_000;
+use crate::worlds::{PLAIN, Scope, TINY, WRITER_AND_READER};
 
 const TWO_PIPES_OF_THREE: &[&str] = &["A: pipe", "A: pipe", "A: fork", "A: fork"];
 
@@ -23,7 +16,7 @@ const PAIR: Scope = Scope {
     ..PLAIN
 };
 
-static MORE: &[Scope] = &[
+pub(super) static PIPES: &[Scope] = &[
     Scope {
         name: "late-writes",
         text: "A writer, and one that reads and sets O_NONBLOCK under it.",
@@ -348,8 +341,3 @@ static MORE: &[Scope] = &[
         ..PLAIN
     },
 ];
-
-/// All of them.
-pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
-    worlds::SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux").chain(MORE)
-}

@@ -1,0 +1,23 @@
+//! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
+//! large, and these, which have what those leave out.
+
+mod lists;
+mod names;
+mod pipes;
+
+use self::lists::LISTS;
+use self::names::NAMES;
+use self::pipes::PIPES;
+use crate::worlds::{SCOPES, Scope};
+
+/// Worlds of one scope that are looked at, at most: those that take fewer steps first.
+pub(super) const MOST: usize = 60_000;
+
+/// Pairs of a world and those that the sound kernel may be in instead, at most, of one scope.
+pub(super) const PAIRS: usize = 60_000;
+
+/// All of them.
+pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
+    let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
+    small.chain(PIPES).chain(LISTS).chain(NAMES)
+}

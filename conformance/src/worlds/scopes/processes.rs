@@ -1,0 +1,112 @@
+//! Processes and their tables of descriptors.
+
+use ipc_model::profile::POSIX2024;
+
+use super::PLAIN;
+use crate::worlds::scope::Scope;
+use crate::worlds::sometimes::*;
+
+pub(super) const THREE_PROCESSES: Scope = Scope {
+    name: "three-processes",
+    text: "Processes, all alike, that are born and killed around one pipe.",
+    processes: 3,
+    calls: &["*: fork", "*: read 0 1", "*: write 1 5", "*: kill other SIGKILL"],
+    bytes: 5,
+    sometimes: &[
+        &READER_WAKES,
+        &END,
+        &WOKEN_BY_END,
+        &KILLED_ASLEEP,
+        &CUT_BY_DEATH,
+        &WRITER_WAKES,
+        &KILLED_BY_SIGPIPE,
+        &WRONG_END,
+        &LOST,
+    ],
+    states: 29_876,
+    transitions: 119_201,
+    ..PLAIN
+};
+
+pub(super) const THREE_PROCESSES_LARGE: Scope = Scope {
+    name: "three-processes-large",
+    start: &["A: pipe"],
+    calls: &[
+        "*: fork",
+        "*: close fd",
+        "*: read 0 1",
+        "*: write 1 2",
+        "*: _exit 0",
+        "*: kill other SIGKILL",
+    ],
+    sometimes: &[
+        &READER_WAKES,
+        &END,
+        &WOKEN_BY_END,
+        &KILLED_ASLEEP,
+        &KILLED_BY_SIGPIPE,
+        &WRONG_END,
+        &LOST,
+    ],
+    bytes: 4,
+    states: 2_386_670,
+    transitions: 11_203_846,
+    large: true,
+    ..THREE_PROCESSES
+};
+
+pub(super) const WAITS: Scope = Scope {
+    name: "waits",
+    text: "Processes that fork, end, kill and wait for each other, a parent's death included.",
+    processes: 3,
+    start: &[],
+    calls: &[
+        "*: fork",
+        "*: _exit 0,1",
+        "*: waitpid other",
+        "*: kill other SIGKILL,0",
+        "*: kill self SIGKILL",
+    ],
+    sometimes: &[&TOLD_OF_END, &NO_CHILD, &KILLED_ASLEEP],
+    states: 33_730,
+    transitions: 147_205,
+    ..PLAIN
+};
+
+pub(super) const DESCRIPTORS: Scope = Scope {
+    name: "descriptors",
+    text: "One process and its table: duplicates, flags, limits, wrong ends, another program.",
+    processes: 1,
+    start: &[],
+    calls: &[
+        "A: pipe2 0,O_CLOEXEC|O_NONBLOCK,O_APPEND,O_CLOFORK",
+        "A: pipe",
+        "A: close 0,1,2",
+        "A: dup 0,1",
+        "A: dup2 0,1 1,3",
+        "A: dup3 0,1 1,3 0,O_CLOEXEC",
+        "A: fcntl 0,1 F_SETFD 0,FD_CLOEXEC",
+        "A: fcntl 0,1 F_GETFD",
+        "A: fcntl 0,1 F_SETFL 0,O_NONBLOCK",
+        "A: fcntl 0,1 F_GETFL",
+        "A: fstat 0,1",
+        "A: lseek 0,1 0 SEEK_CUR",
+        "A: read 0,1 0,1",
+        "A: write 0,1 0,1",
+        "A: exec",
+    ],
+    pipes: 2,
+    bytes: 1,
+    sometimes: &[&NONE_FREE, &WRONG_END, &READ_REFUSED, &END, &LOST],
+    states: 77_304,
+    transitions: 150_963,
+    ..PLAIN
+};
+
+pub(super) const DESCRIPTORS_POSIX: Scope = Scope {
+    name: "descriptors-posix",
+    profile: &POSIX2024,
+    states: 77_331,
+    transitions: 151_670,
+    ..DESCRIPTORS
+};
