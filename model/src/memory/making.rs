@@ -211,7 +211,7 @@ fn give(c: &mut Change<'_>, description: Description, cloexec: bool) {
     let description = c.world.add_description(description);
     match fds.first() {
         Some(fd) => {
-            c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec })
+            c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
         }
         None => {
             c.world.share(description);
