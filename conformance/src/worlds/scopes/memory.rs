@@ -58,7 +58,7 @@ pub(super) const ONE_MEMORY: Scope = Scope {
     ],
     bytes: 3,
     states: 2_804,
-    transitions: 4_782,
+    transitions: 4_794,
     ..PLAIN
 };
 
