@@ -9,6 +9,8 @@ mod content;
 mod elsewhere;
 mod making;
 mod moving;
+mod named;
+mod nameless;
 mod terms;
 
 use std::hash::Hasher;
@@ -111,8 +113,8 @@ pub fn is_of_memory(clause: &Clause) -> bool {
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
-    making::NAMELESS,
-    making::NAMED,
+    nameless::CLAUSES,
+    named::CLAUSES,
     moving::LOOKING,
     moving::MOVING,
     moving::REFUSED,

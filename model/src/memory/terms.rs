@@ -239,7 +239,8 @@ pub(super) static AHEAD: Answer = Answer {
 
 pub(super) static LOOK: Action = action("it begins where it is to, or at the offset", |c, _| {
     let at = start(&c.view()).max(0) as u64;
-    if let Some(call) = c.world.in_call_mut(c.actor) {
+    let is_there = file(&c.view()).is_some();
+    if let Some(call) = c.world.in_call_mut(c.actor).filter(|_| is_there) {
         call.moving = Some(Box::new(Moving { at, ..Moving::default() }));
     }
 });
