@@ -89,8 +89,10 @@ static NO_WORD: Number =
 static BAD_FLAG: Number =
     number("bad flag", "1 if a flag is set that is not known.", |v| u64::from(v.flag("O_APPEND")));
 
-pub(super) const KNOWN: Guard = Guard { name: "every flag is known", cond: Eq(Num::Of(&BAD_FLAG), Num::N(0)) };
-pub(super) const UNKNOWN: Guard = Guard { name: "a flag is unknown", cond: Eq(Num::Of(&BAD_FLAG), Num::N(1)) };
+pub(super) const KNOWN: Guard =
+    Guard { name: "every flag is known", cond: Eq(Num::Of(&BAD_FLAG), Num::N(0)) };
+pub(super) const UNKNOWN: Guard =
+    Guard { name: "a flag is unknown", cond: Eq(Num::Of(&BAD_FLAG), Num::N(1)) };
 pub(super) const SHORT_NAME: Guard =
     Guard { name: "the name is short enough", cond: Le(Num::Of(&NAME_LEN), Num::N(NAME_MOST)) };
 pub(super) const LONG_NAME: Guard =
@@ -99,7 +101,8 @@ pub(super) const A_WORD: Guard =
     Guard { name: "a word is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(0)) };
 pub(super) const ONLY_A_SLASH: Guard =
     Guard { name: "nothing is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(1)) };
-pub(super) const THERE: Guard = Guard { name: "the name is there", cond: Eq(Num::Of(&IS_THERE), Num::N(1)) };
+pub(super) const THERE: Guard =
+    Guard { name: "the name is there", cond: Eq(Num::Of(&IS_THERE), Num::N(1)) };
 pub(super) const NOT_THERE: Guard =
     Guard { name: "there is no such name", cond: Eq(Num::Of(&IS_THERE), Num::N(0)) };
 pub(super) const TO_CREATE: Guard =
@@ -152,17 +155,18 @@ pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
     let both = Description { object, reads: true, writes: true, ..Description::default() };
     give(c, both, cloexec);
 });
-pub(super) static MAKE_NAMED: Action = action("an empty file of that name, its bits less the mask", |c, _| {
-    let view = c.view();
-    let asked = view.call.and_then(|call| call.call.find(|param| *param == Param::Mode));
-    let node = new_node(c, asked.unwrap_or(0) as u64);
-    let view = c.view();
-    let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
-    let ((reads, writes), Some(name)) = (access(&view), name) else { return };
-    let object = add(c, node, false);
-    Arc::make_mut(&mut c.world.shared).set(&name, object);
-    give(c, Description { object, reads, writes, serial: true, ..Default::default() }, true);
-});
+pub(super) static MAKE_NAMED: Action =
+    action("an empty file of that name, its bits less the mask", |c, _| {
+        let view = c.view();
+        let asked = view.call.and_then(|call| call.call.find(|param| *param == Param::Mode));
+        let node = new_node(c, asked.unwrap_or(0) as u64);
+        let view = c.view();
+        let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
+        let ((reads, writes), Some(name)) = (access(&view), name) else { return };
+        let object = add(c, node, false);
+        Arc::make_mut(&mut c.world.shared).set(&name, object);
+        give(c, Description { object, reads, writes, serial: true, ..Default::default() }, true);
+    });
 pub(super) static OPEN_IT: Action = action("the lowest free descriptor leads to it", |c, _| {
     let view = c.view();
     let Some(object) = target(&view) else { return };
