@@ -182,6 +182,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Word(words) => words.join("|"),
         Param::Process => "ACTOR".to_owned(),
         Param::Path => "\"PATH\"".to_owned(),
+        Param::SharedName => "\"/NAME\"".to_owned(),
         Param::Mode => "0MODE".to_owned(),
         Param::Watches(words) => format!("FD:{},…", words.join("|")),
     };
@@ -208,6 +209,7 @@ pub fn in_c(operation: &Operation) -> String {
             Param::ReceiveVector | Param::SendVector => "iov, iovcnt",
             Param::Process => "pid",
             Param::Path => "path",
+            Param::SharedName => "name",
             Param::Mode => "mode",
             Param::Watches(_) => "fds",
             Param::Flags(_) => "flags",

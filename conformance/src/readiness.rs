@@ -140,6 +140,25 @@ pub static STATES: &[State] = &[
             "A: epoll_ctl x EPOLL_CTL_ADD e EPOLLIN",
         ],
     },
+    State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
+    State {
+        kind: "S_IFREG",
+        text: "memory with bytes, open for reading",
+        made: &[
+            "A: memfd_create \"x\" 0 -> m",
+            "A: write m 9",
+            "A: reopen m O_RDONLY O_NONBLOCK -> x",
+        ],
+    },
+    State {
+        kind: "S_IFREG",
+        text: "memory with bytes, open for writing",
+        made: &[
+            "A: shm_open \"/x\" O_RDWR O_CREAT 0600 -> m",
+            "A: write m 9",
+            "A: reopen m O_WRONLY 0 -> x",
+        ],
+    },
 ];
 
 /// The ways of asking, without waiting.

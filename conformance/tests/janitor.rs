@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use ipc_conformance::history::End;
 use ipc_conformance::real::life::Life;
+use ipc_conformance::real::shared::left;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::system::System;
 use ipc_conformance::text::parse;
@@ -29,6 +30,10 @@ const LISTS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\n
 
 /// Two that nobody forked.
 const ROOTS: &str = "A: pipe -> r w\nA: read r 1\nB: pipe -> r w\nB: readv r 1,1\n";
+
+/// Two that sleep, and a name of shared memory.
+const SHARED: &str = "A: shm_open \"/x\" O_RDWR O_CREAT 0600 -> m\nA: write m 9\nA: pipe -> r w\n\
+                      A: fork -> B\nA: read r 1\nB: readv r 1,1\n";
 
 fn main() {
     let mut args = std::env::args();
@@ -48,6 +53,8 @@ fn main() {
         Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
         Trial::test("a_root_that_sleeps_at_the_end_plays_again", a_sleeping_root_plays_again),
         Trial::test("a_run_after_a_killed_zygote_is_as_new", a_run_after_a_killed_zygote),
+        Trial::test("names_of_shared_memory_go_with_their_program", shared_names_go_at_the_end),
+        Trial::test("names_of_shared_memory_go_with_the_killed", shared_names_go_with_the_killed),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -280,6 +287,46 @@ fn a_run_after_a_killed_zygote() -> Result<(), Failed> {
     assert_eq!(real.run(&program)?.end, End::Complete);
     assert_ne!(real.zygote(), Some(zygote.pid));
     Ok(())
+}
+
+fn shared_names_go_at_the_end() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    let history = real.run(&parse("shared", SHARED)?)?;
+    let directory = directory_of(real.zygote().ok_or("no zygote")?)?;
+    assert_eq!(history.end, End::Complete);
+    assert_eq!(left(&directory)?, [""; 0]);
+    Ok(())
+}
+
+/// Whoever is killed, the others remove the names.
+fn shared_names_go_with_the_killed() -> Result<(), Failed> {
+    let both = |family: &mut Family| {
+        // Stopped, the controller cannot help.
+        let stopped = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP);
+        family.zygote.kill();
+        stopped.is_ok() && family.controller.kill().is_ok()
+    };
+    let ways: [&dyn Fn(&mut Family) -> bool; 2] =
+        [&|family| family.controller.kill().is_ok(), &both];
+    for kill in ways {
+        let tmp = Tmp::new()?;
+        let mut family = Family::start(SHARED, &tmp)?;
+        let directory = directory_of(family.zygote.pid)?;
+        assert_eq!(left(&directory)?.len(), 1, "the name that the program has made");
+        assert!(kill(&mut family), "they can be killed");
+        family.ends(&tmp)?;
+        let deadline = Instant::now() + DEADLINE;
+        while !left(&directory)?.is_empty() || directory.exists() {
+            assert!(Instant::now() < deadline, "left behind: {:?}", left(&directory)?);
+            std::thread::yield_now();
+        }
+    }
+    Ok(())
+}
+
+/// The directory that a fleet's programs have to themselves.
+fn directory_of(zygote: i32) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/{zygote}/cwd"))
 }
 
 fn descendants(of: i32) -> Vec<i32> {

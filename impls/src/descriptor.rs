@@ -109,11 +109,22 @@ pub fn setfd(fd: RawFd, flags: i32) -> Result<()> {
 ///
 /// Errors and source: POSIX.1-2024 `fstat()`.
 pub fn file_type(fd: RawFd) -> Result<libc::mode_t> {
+    Ok(fstat(fd)?.st_mode & libc::S_IFMT)
+}
+
+/// `int fstat(int fildes, struct stat *buf)`: the size in bytes, `st_size`.
+///
+/// Errors and source: POSIX.1-2024 `fstat()`.
+pub fn file_size(fd: RawFd) -> Result<i64> {
+    Ok(fstat(fd)?.st_size)
+}
+
+fn fstat(fd: RawFd) -> Result<libc::stat> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
     // SAFETY: the pointer is to a `stat` that the call may fill.
     int(unsafe { libc::fstat(fd, stat.as_mut_ptr()) })?;
     // SAFETY: `fstat` succeeded, and so has filled it.
-    Ok(unsafe { stat.assume_init() }.st_mode & libc::S_IFMT)
+    Ok(unsafe { stat.assume_init() })
 }
 
 /// `off_t lseek(int fildes, off_t offset, int whence)`: the new offset in bytes.

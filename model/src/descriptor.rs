@@ -123,6 +123,14 @@ pub static FSTAT: Operation = Operation {
     c: "fstat(%0, &st)",
 };
 
+/// `int fstat(int fildes, struct stat *buf)`, of which the size is told.
+pub static FSTAT_SIZE: Operation = Operation {
+    name: "fstat",
+    params: &[Param::Fd, Param::Command("st_size")],
+    gives: Gives::Number,
+    c: "fstat(%0, &st), st.st_size",
+};
+
 /// `off_t lseek(int fildes, off_t offset, int whence)`.
 pub static LSEEK: Operation = Operation {
     name: "lseek",
@@ -131,28 +139,28 @@ pub static LSEEK: Operation = Operation {
     c: "lseek(%0, %1, %2)",
 };
 
-/// `ssize_t pread(int fildes, void *buf, size_t nbyte, 0)`: from the beginning.
+/// `ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset)`.
 pub static PREAD: Operation = Operation {
     name: "pread",
-    params: &[Param::Fd, Param::Receive],
+    params: &[Param::Fd, Param::Receive, Param::Number],
     gives: Gives::Data,
-    c: "pread(%0, buf, %1, 0)",
+    c: "pread(%0, buf, %1, %2)",
 };
 
-/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, 0)`: to the beginning.
+/// `ssize_t pwrite(int fildes, const void *buf, size_t nbyte, off_t offset)`.
 pub static PWRITE: Operation = Operation {
     name: "pwrite",
-    params: &[Param::Fd, Param::Send],
+    params: &[Param::Fd, Param::Send, Param::Number],
     gives: Gives::Sent,
-    c: "pwrite(%0, buf, %1, 0)",
+    c: "pwrite(%0, buf, %1, %2)",
 };
 
-/// `int ftruncate(int fildes, 0)`: to nothing.
+/// `int ftruncate(int fildes, off_t length)`.
 pub static FTRUNCATE: Operation = Operation {
     name: "ftruncate",
-    params: &[Param::Fd],
+    params: &[Param::Fd, Param::Number],
     gives: Gives::Nothing,
-    c: "ftruncate(%0, 0)",
+    c: "ftruncate(%0, %1)",
 };
 
 /// `int ioctl(int fd, FIONREAD, int *n)`: how many bytes are stored.
@@ -165,8 +173,25 @@ pub static FIONREAD: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
-    &READ, &READV, &WRITE, &WRITEV, &CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &SETFL, &GETFD, &SETFD,
-    &FSTAT, &LSEEK, &PREAD, &PWRITE, &FTRUNCATE, &FIONREAD,
+    &READ,
+    &READV,
+    &WRITE,
+    &WRITEV,
+    &CLOSE,
+    &DUP,
+    &DUP2,
+    &DUP3,
+    &GETFL,
+    &SETFL,
+    &GETFD,
+    &SETFD,
+    &FSTAT_SIZE,
+    &FSTAT,
+    &LSEEK,
+    &PREAD,
+    &PWRITE,
+    &FTRUNCATE,
+    &FIONREAD,
 ];
 
 /// The clauses, in the order of the page.
@@ -174,6 +199,6 @@ pub static CLAUSES: &[&[Clause]] = &[rules::CLAUSES, crate::anonymous::CLAUSES];
 
 /// Whether a call takes descriptors that stand for a name as well (Linux open(2), `O_PATH`).
 pub fn is_for_names(operation: &'static Operation) -> bool {
-    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &crate::fifo::REOPEN]
+    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &FSTAT_SIZE, &crate::fifo::REOPEN]
         .contains(&operation)
 }

@@ -27,6 +27,7 @@ pub mod eventfd;
 pub mod fifo;
 pub mod lasting;
 pub mod mechanism;
+pub mod memory;
 pub mod name;
 pub mod pipe;
 pub mod poll;

@@ -5,7 +5,7 @@ use crate::lasting::Lasting;
 use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
-use crate::{descriptor, epoll, eventfd, fifo, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, memory, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -94,6 +94,14 @@ pub static MECHANISMS: &[Mechanism] = &[
         law: epoll::LAW,
         lasting: epoll::LASTING,
         ends: Some(&epoll::ENDS),
+    },
+    Mechanism {
+        name: "memory",
+        operations: memory::OPERATIONS,
+        extensions: &[&memory::MEMFD_CREATE],
+        clauses: memory::CLAUSES,
+        law: memory::LAW,
+        ..NONE
     },
     Mechanism {
         name: "process",

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::epoll::Interests;
 use crate::eventfd::Counter;
+use crate::memory::File;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
 use crate::pipe::Pipe;
@@ -101,6 +102,8 @@ objects! {
     Counter(Counter),
     /// An interest list.
     Interests(Interests),
+    /// A file of memory.
+    Memory(File),
 }
 
 impl Object {

@@ -96,6 +96,8 @@ pub enum Param {
     Process,
     /// A path, below the directory that the program has to itself.
     Path,
+    /// A name of shared memory, which begins with a slash.
+    SharedName,
     /// The permission bits of a file, in octal.
     Mode,
     /// Descriptors, each with what is asked of it: any of the named flags.

@@ -225,6 +225,36 @@ pub static LINUX: Profile = Profile {
             text: "A writing end is never hung up.",
         },
         Denial {
+            clause: "memory.move.unspecified",
+            source: linux("shm_overview(7)", "DESCRIPTION"),
+            text: "Shared memory is a file like others.",
+        },
+        Denial {
+            clause: "memory.ftruncate.err.ebadf",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "What is not open for writing is refused with EINVAL.",
+        },
+        Denial {
+            clause: "memory.fstat.size.unspecified",
+            source: linux("inode(7)", "st_size"),
+            text: "What is no file of bytes has none.",
+        },
+        Denial {
+            clause: "memory.fstat.type.unspecified",
+            source: linux("shm_overview(7)", "DESCRIPTION"),
+            text: "Shared memory is a regular file.",
+        },
+        Denial {
+            clause: "memory.shm-open.undefined.excl",
+            source: linux("open(2)", "O_EXCL"),
+            text: "It does nothing there.",
+        },
+        Denial {
+            clause: "memory.shm-open.undefined.trunc",
+            source: linux("fs/namei.c", "6.18, do_open"),
+            text: "The object is cut, if the caller may write to it.",
+        },
+        Denial {
             clause: "name.rmdir.err.eexist",
             source: linux("rmdir(2)", "ERRORS"),
             text: "It is ENOTEMPTY.",

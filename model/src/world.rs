@@ -10,6 +10,7 @@ use crate::name::Names;
 pub use crate::object::Object;
 use crate::operation::{Actor, Call};
 use crate::outcome::{Outcome, Status};
+use crate::payload::Data;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct World {
     pub objects: Vec<Arc<Object>>,
     /// The names of files.
     pub names: Arc<Names>,
+    /// The names of shared memory, which are a space of their own.
+    pub shared: Arc<Names>,
 }
 
 /// A process.
@@ -115,6 +118,17 @@ pub struct InCall {
     pub seen: Vec<u32>,
     /// A description that has no descriptor yet.
     pub holds: Option<u16>,
+    /// Where it moves bytes from or to, once it has looked, where that is no pipe.
+    pub moving: Option<Box<Moving>>,
+}
+
+/// Bytes on their way from or to a place that they have in an object.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Moving {
+    /// The offset of the first of them.
+    pub at: u64,
+    /// What has been received of them.
+    pub got: Data,
 }
 
 /// An open file description.
@@ -134,6 +148,10 @@ pub struct Description {
     pub alone: bool,
     /// `O_PATH`: it stands for the name only.
     pub path: bool,
+    /// The offset.
+    pub offset: u64,
+    /// Calls that go by the offset come one after the other.
+    pub serial: bool,
     /// Descriptors (and, later, messages in flight) that refer to it.
     pub references: u16,
 }
@@ -149,6 +167,7 @@ impl InCall {
             found: 0,
             seen: Vec::new(),
             holds: None,
+            moving: None,
         }
     }
 }
@@ -176,6 +195,7 @@ impl World {
             descriptions: vec![given],
             objects: vec![Arc::new(Object::None)],
             names: Arc::default(),
+            shared: Arc::default(),
         }
     }
 
@@ -358,7 +378,8 @@ impl World {
     /// An object to which nothing leads any more is gone.
     pub fn forget(&mut self, object: u16) {
         let leads = |d: &Description| d.references > 0 && d.object == object;
-        if object == 0 || self.descriptions.iter().any(leads) || self.names.has(object) {
+        let named = self.names.has(object) || self.shared.has(object);
+        if object == 0 || self.descriptions.iter().any(leads) || named {
             return;
         }
         if let Some(place) = self.objects.get_mut(usize::from(object)) {

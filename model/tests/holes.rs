@@ -1,4 +1,4 @@
-//! No call on a counter or an interest list is without a rule, whatever its arguments.
+//! No call on a counter, an interest list or memory is without a rule, whatever its arguments.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use ipc_model::profile::{LINUX, Numbers};
 use ipc_model::spec::{Spec, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, World};
-use ipc_model::{epoll, eventfd, pipe};
+use ipc_model::{epoll, eventfd, fifo, memory, pipe};
 
 const A: Actor = Actor::first(0);
 
@@ -34,7 +34,8 @@ fn answer(spec: &Spec, world: &mut World, call: Arc<Call>) -> Option<Outcome> {
     }
 }
 
-/// A counter at 3, an interest list at 4 with the counter in it, a pipe at 5 and 6.
+/// A counter at 3, an interest list at 4 with the counter in it, a pipe at 5 and 6, memory at 7 and, open
+/// for reading only, at 8.
 fn world(spec: &Spec) -> World {
     let mut world = World::new(2, &[0], 3);
     let fd = Arg::Fd;
@@ -43,6 +44,8 @@ fn world(spec: &Spec) -> World {
         (&epoll::EPOLL_CREATE1, vec![Arg::Flags(0)]),
         (&pipe::PIPE, vec![]),
         (&epoll::EPOLL_ADD, vec![fd(4), Arg::Command, fd(3), Arg::Flags(1)]),
+        (&memory::MEMFD_CREATE, vec![Arg::Path("x".into()), Arg::Flags(0)]),
+        (&fifo::REOPEN, vec![fd(7), Arg::Number(0), Arg::Flags(0)]),
     ] {
         assert!(answer(spec, &mut world, call(operation, args)).is_some(), "{}", operation.key());
     }
@@ -53,8 +56,8 @@ fn options(param: &Param, place: usize, fd: i32) -> Vec<Arg> {
     let numbers = |all: &[i64]| all.iter().copied().map(Arg::Number).collect();
     match param {
         Param::Fd if place == 0 => vec![Arg::Fd(fd)],
-        Param::Fd => [3, 4, 5, 6, 9].map(Arg::Fd).to_vec(),
-        Param::TargetFd => vec![Arg::Fd(7)],
+        Param::Fd => [3, 4, 5, 6, 7, 9].map(Arg::Fd).to_vec(),
+        Param::TargetFd => vec![Arg::Fd(9)],
         Param::Command(_) => vec![Arg::Command],
         Param::Receive | Param::Send => numbers(&[0, 1, 8, 9]),
         Param::ReceiveVector | Param::SendVector => {
@@ -68,16 +71,16 @@ fn options(param: &Param, place: usize, fd: i32) -> Vec<Arg> {
         Param::Word(words) => (0..words.len() as i64).map(Arg::Number).collect(),
         Param::Watches(_) => vec![Arg::Watches(vec![(fd, 0b11)])],
         Param::Mode => numbers(&[0o600]),
-        Param::Process | Param::Path => Vec::new(),
+        Param::Process | Param::Path | Param::SharedName => Vec::new(),
     }
 }
 
 #[test]
-fn every_call_on_a_counter_or_a_list_has_a_rule() {
+fn every_call_on_a_counter_a_list_or_memory_has_a_rule() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let begin = world(&spec);
     let mut asked = 0;
-    for fd in [3, 4, 5] {
+    for fd in [3, 4, 5, 7, 8] {
         for operation in mechanism::operations() {
             if !matches!(operation.params.first(), Some(Param::Fd | Param::Watches(_))) {
                 continue;

@@ -132,6 +132,7 @@ impl<'a> Future<'a> {
         let known = self.calls.get(call)?;
         match known.returned.map(|returned| returned.outcome) {
             Some(Outcome::Success(Value::Number(n))) => u64::try_from(*n).ok(),
+            Some(Outcome::Success(Value::Data(data))) => Some(data.len()),
             _ => Some(known.seen),
         }
     }

@@ -6,6 +6,7 @@
 
 use ipc_model::clause::{Clause, Cond, Envelope, Num, Number};
 use ipc_model::mechanism::is_extension;
+use ipc_model::memory::{is_of_memory, lasts};
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Run, fill};
@@ -67,11 +68,15 @@ impl Scope {
         let all = |good: &dyn Fn(&'static Operation) -> bool| operations.iter().all(|op| good(op));
         // What an extension makes may answer with other bytes than those that were written.
         let is_plain = |operation: &'static Operation| {
-            operation.gives != Gives::Fd || !is_extension(operation)
+            operation.gives != Gives::Fd || !is_extension(operation) && !lasts(operation)
+        };
+        // Where no memory is made, no rule about it applies.
+        let memory = operations.iter().any(|operation| lasts(operation));
+        let clauses = |operation: &'static Operation| {
+            spec.clauses(operation).iter().filter(move |clause| memory || !is_of_memory(clause))
         };
         let is_judged = |operation| {
-            let mut clauses = spec.clauses(operation).iter();
-            clauses.all(|clause| !matches!(clause.envelope, Envelope::Anything))
+            clauses(operation).all(|clause| !matches!(clause.envelope, Envelope::Anything))
         };
         let makes = |known: &&Known<'_>| {
             let failed = known.returned.is_some_and(|r| matches!(r.outcome, Outcome::Failure(_)));
@@ -89,7 +94,7 @@ impl Scope {
             }),
             one_object: future.calls.iter().filter(makes).count() <= 1,
             all_is_told: all(&|operation| {
-                operation.gives != Gives::Data || tells_all(spec.clauses(operation))
+                operation.gives != Gives::Data || tells_all(clauses(operation))
             }) && future.calls.iter().all(plain),
             tags_are_unique: future.calls.iter().enumerate().all(own),
         }
@@ -104,21 +109,21 @@ pub(super) fn carries(operation: &Operation) -> bool {
 
 /// Whether a call that asks for bytes and is told none found none, by any of these clauses that takes
 /// just what it tells.
-fn tells_all(clauses: &[Clause]) -> bool {
+fn tells_all<'c>(clauses: impl Iterator<Item = &'c Clause> + Clone) -> bool {
     let exact = |clause: &Clause| match &clause.envelope {
         Envelope::Data(Num::Of(lo), Num::Of(hi)) if lo == hi => Some(*lo),
         _ => None,
     };
     let takes_as_told =
         |clause: &&Clause| clause.effects.iter().all(|effect| effect.amount == Num::Chosen);
-    let bounds: Vec<&Number> = clauses.iter().filter(takes_as_told).filter_map(exact).collect();
+    let bounds: Vec<&Number> = clauses.clone().filter(takes_as_told).filter_map(exact).collect();
     let requires_none = |clause: &Clause| {
         clause.guards.iter().any(|guard| match guard.cond {
             Cond::Eq(Num::Of(number), Num::N(0)) => bounds.contains(&number),
             _ => false,
         })
     };
-    clauses.iter().filter(takes_as_told).all(|clause| match &clause.envelope {
+    clauses.filter(takes_as_told).all(|clause| match &clause.envelope {
         Envelope::Data(_, Num::N(0)) => requires_none(clause),
         Envelope::Data(..) => exact(clause).is_some(),
         _ => clause.effects.is_empty(),

@@ -2,6 +2,7 @@
 //! systems. None of them is in the model: [`crate::sim`] carries them out.
 
 mod ask;
+mod memory;
 mod named;
 mod open;
 mod systematic;

@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, open};
+use super::{Fault, Slip, Wrong, ask, memory, open};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -103,7 +103,7 @@ fn ignores_nothing(world: &mut World, actor: Actor) {
 }
 
 /// The object behind the descriptor of the call that an actor is in.
-fn object_of(world: &World, actor: Actor) -> Option<u16> {
+pub(super) fn object_of(world: &World, actor: Actor) -> Option<u16> {
     let fd = world.in_call(actor)?.call.fd()?;
     let entry = world.entry(actor.process, i64::from(fd))?;
     world.descriptions.get(usize::from(entry.description)).map(|it| it.object)
@@ -462,5 +462,60 @@ static DEVIATIONS: &[Deviation] = &[
         text: "Redox: what was ignored was not ignored any more after exec.",
         link: "https://gitlab.redox-os.org/redox-os/relibc/-/commit/38e724ec",
         planting: Planting::Own("process.exec.keeps", &[Wrong::Also(ignores_nothing)]),
+    },
+    Deviation {
+        number: 77,
+        name: "deviation-77-sized-once",
+        text: "macOS: shared memory gets a size once, and is refused another by EINVAL.",
+        link: "https://github.com/osvenskan/posix_ipc/issues/5",
+        planting: Planting::All(&[
+            ("memory.ftruncate.sets", &[Wrong::Unless(memory::has_a_size)]),
+            (
+                "memory.ftruncate.err.einval.reading",
+                &[Wrong::Unguarded(1), Wrong::Unless(memory::has_no_size)],
+            ),
+        ]),
+    },
+    Deviation {
+        number: 77,
+        name: "deviation-77-size-in-pages",
+        text: "macOS: the size of shared memory that is told is one of whole pages.",
+        link: "https://github.com/eclipse-iceoryx/iceoryx2/issues/156",
+        planting: Planting::Own("memory.fstat.size", &[Wrong::Tells(memory::in_pages)]),
+    },
+    Deviation {
+        number: 77,
+        name: "deviation-77-not-cut",
+        text: "macOS: O_TRUNC cuts nothing off shared memory.",
+        link: "https://github.com/davedoesdev/shared-memory-disruptor/pull/6",
+        planting: Planting::Made(&["effect-missing:memory.shm-open.opens:2"]),
+    },
+    Deviation {
+        number: 77,
+        name: "deviation-77-no-fchmod",
+        text: "macOS: fchmod of shared memory failed with EINVAL.",
+        link: "https://github.com/osvenskan/posix_ipc/issues/5",
+        planting: Planting::Waits("fchmod"),
+    },
+    Deviation {
+        number: 77,
+        name: "deviation-77-memory-leaks",
+        text: "macOS: what was given a size after its name had been removed was never freed.",
+        link: "https://github.com/lionheart/openradar-mirror/issues/11589",
+        planting: Planting::Waits("how much memory is left, which no call here tells"),
+    },
+    Deviation {
+        number: 80,
+        name: "deviation-80-bytes-behind-the-end",
+        text: "Linux: bytes behind the end of a file were not zero for who mapped it next.",
+        link: "https://github.com/llvm/llvm-project/pull/152595",
+        planting: Planting::Waits("mappings of files"),
+    },
+    Deviation {
+        number: 82,
+        name: "deviation-82-zeros-behind-the-end",
+        text: "Asterinas: a page behind the end of a file that was cut was one of zeros, without SIGBUS.",
+        link: "https://github.com/rcore-os/tgoskits/pull/1534",
+        planting: Planting::Waits("mappings of files"),
     },
 ];

@@ -54,9 +54,9 @@ fn ask(walk: &mut Walk<'_>, actor: u8) {
         2 => walk.add(actor, &FIONREAD, vec![name, Operand::Command]),
         3 => walk.add(actor, &FSTAT, vec![name]),
         4 => match walk.pick.below(3) {
-            0 => walk.add(actor, &FTRUNCATE, vec![name]),
-            1 => walk.add(actor, &PREAD, vec![name, Operand::Number(8)]),
-            _ => walk.add(actor, &PWRITE, vec![name, Operand::Number(8)]),
+            0 => walk.add(actor, &FTRUNCATE, vec![name, Operand::Number(0)]),
+            1 => walk.add(actor, &PREAD, vec![name, Operand::Number(8), Operand::Number(0)]),
+            _ => walk.add(actor, &PWRITE, vec![name, Operand::Number(8), Operand::Number(0)]),
         },
         _ => walk.add(actor, &LSEEK, vec![name, Operand::Number(0), Operand::Number(1)]),
     }

@@ -9,6 +9,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod memory;
 mod name;
 mod pipe;
 mod poll;
@@ -92,6 +93,7 @@ static MAKERS: &[&Maker] = &[
     &poll::MAKER,
     &eventfd::MAKER,
     &epoll::MAKER,
+    &memory::MAKER,
 ];
 
 /// Makes one program.

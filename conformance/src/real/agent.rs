@@ -37,6 +37,8 @@ pub struct Agent {
     told: usize,
     /// How many bytes have been received since.
     received: usize,
+    /// What the names of shared memory really begin with.
+    shared: String,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -63,7 +65,8 @@ impl Agent {
         super::nudge::be_roused();
         let (drivers, faults) = (drivers(), Faults::new(fault));
         let heard = mapping.mail(slot).commands();
-        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told: 0, received: 0 })
+        let (told, received, shared) = (0, 0, super::shared::prefix());
+        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told, received, shared })
     }
 
     /// Serves until it is killed.
@@ -97,6 +100,11 @@ impl Agent {
         // SAFETY: from a command to its report the area is this agent's, and no driver asks for it
         // twice.
         unsafe { self.mapping.area(self.slot, self.received, len) }
+    }
+
+    /// The real name of shared memory that a program calls so.
+    pub fn shared_name(&self, name: &CStr) -> CString {
+        super::shared::real(&self.shared, name)
     }
 
     /// In a child that was just made: takes over its slot. No command comes before its first report.

@@ -19,6 +19,7 @@ use super::mapping::Mapping;
 use super::nudge;
 use super::quiet::Window;
 use super::scratch::Scratch;
+use super::shared;
 use super::socket::{self, Received};
 use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
 use super::zygote::ZYGOTE;
@@ -165,6 +166,12 @@ impl Fleet {
     pub fn clear_scratch(&self) -> Result<(), SystemError> {
         let doing = || format!("emptying {}", self.scratch.path().display());
         self.scratch.clear().map_err(|e| because(&doing(), e))
+    }
+
+    /// Removes the programs' names of shared memory.
+    pub fn clear_shared(&self) -> Result<(), SystemError> {
+        let doing = || format!("removing shared memory of {}", self.scratch.path().display());
+        shared::clear(self.scratch.path()).map_err(|e| because(&doing(), e))
     }
 
     /// The process group of all agents.

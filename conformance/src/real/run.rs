@@ -322,9 +322,14 @@ impl Run<'_> {
         let ended = !others.is_empty();
         self.fleet.dispose(others)?;
         self.fleet.give_back(kept)?;
-        let names = |line: &Line| line.operation.params.contains(&Param::Path);
-        if self.program.lines.iter().any(names) {
+        let names = |param: Param| {
+            self.program.lines.iter().any(|line| line.operation.params.contains(&param))
+        };
+        if names(Param::Path) {
             self.fleet.clear_scratch()?;
+        }
+        if names(Param::SharedName) {
+            self.fleet.clear_shared()?;
         }
         if ended {
             self.fleet.reap()?;

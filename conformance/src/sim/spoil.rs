@@ -44,6 +44,11 @@ pub(super) fn other(answer: Outcome) -> Outcome {
             Value::Events(found.into_iter().chain([again]).collect())
         }
         Value::Number(bits) => Value::Number(bits ^ 1),
+        Value::Data(data) => {
+            let mut bytes = data.bytes();
+            bytes.iter_mut().take(1).for_each(|byte| *byte ^= 0x55);
+            Value::Data([Run::Raw(bytes)].into_iter().collect())
+        }
         Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
         Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
         other => other,

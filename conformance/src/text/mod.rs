@@ -54,6 +54,8 @@ use std::ops::RangeInclusive;
 pub const MAX_BYTES: u64 = 16 << 20;
 /// The most buffers that one call of a program may name: `IOV_MAX` where it is known to be least.
 pub const MAX_BUFFERS: usize = 1024;
+/// The most letters in the name of shared memory, behind the slash.
+pub const MAX_SHARED_NAME: usize = 64;
 /// The most descriptors that one call of a program may ask about, or be told of: what a report holds.
 pub const MAX_WATCHES: usize = 16;
 /// What `limit nofile` may say: room for the standard streams, and no more than the harness leaves.

@@ -6,7 +6,7 @@ use ipc_model::mechanism::operations;
 use ipc_model::operation::{Gives, Operation, Param};
 
 use super::parse::Word;
-use super::{Fault, MAX_BUFFERS, MAX_BYTES, MAX_WATCHES, nearest, quote};
+use super::{Fault, MAX_BUFFERS, MAX_BYTES, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote};
 use crate::program::Operand;
 
 /// The operation of that name whose command, if it has one, is what is given.
@@ -63,6 +63,7 @@ pub(super) fn literal(param: &Param, word: &str) -> Result<Operand, Refusal> {
         Param::Flags(words) => flags(words, word).map(Operand::Flags),
         Param::Word(words) => index(words, word).map(|index| Operand::Number(index as i64)),
         Param::Path => path(word).map(|path| Operand::Path(path.into())),
+        Param::SharedName => shared_name(word).map(|name| Operand::Path(name.into())),
         Param::Mode => mode(word).map(Operand::Number),
         Param::Number
         | Param::Timeout
@@ -107,6 +108,21 @@ fn path(word: &str) -> Result<String, Refusal> {
     }
     let help = "below the program's own directory: words of letters, digits, `.`, `_` and `-`, with `/` between them";
     Err((format!("{} is not a path that a program may use", quote(word)), help.to_owned()))
+}
+
+/// A name of shared memory in double quotes: a slash, and a word that is not long.
+fn shared_name(word: &str) -> Result<String, Refusal> {
+    let inner = word.strip_prefix("\"/").and_then(|rest| rest.strip_suffix('"'));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    match inner {
+        Some(rest) if rest.len() <= MAX_SHARED_NAME && rest.chars().all(plain) => {
+            Ok(format!("/{rest}"))
+        }
+        _ => Err((
+            format!("{} is not a name of shared memory", quote(word)),
+            "write a slash and letters, digits, `_` and `-`, as in `\"/x\"`".to_owned(),
+        )),
+    }
 }
 
 /// Permission bits in octal.
@@ -211,6 +227,7 @@ pub(super) fn usage(operation: &Operation) -> String {
             Param::Word(words) => words.join("/"),
             Param::Process => "ACTOR".to_owned(),
             Param::Path => "\"PATH\"".to_owned(),
+            Param::SharedName => "\"/NAME\"".to_owned(),
             Param::Mode => "0MODE".to_owned(),
             Param::Watches(words) => format!("FD:{},…", words.join("|")),
         };

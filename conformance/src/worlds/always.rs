@@ -124,7 +124,7 @@ pub static ALWAYS: &[Always] = &[
 
 fn counted(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
     let Some((call, outcome)) = edge.answer() else { return Ok(()) };
-    if call.call.operation.gives != Gives::Sent {
+    if call.call.operation.gives != Gives::Sent || is_about_memory(edge, call) {
         return Ok(());
     }
     let moved = edge.before.moved[usize::from(edge.action.actor().process)] + edge.went_in();
@@ -133,6 +133,13 @@ fn counted(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
         _ => 0,
     };
     if moved == told { Ok(()) } else { Err(format!("{outcome:?} is told, and {moved} went in")) }
+}
+
+/// Bytes of memory do not go in and out as those of a pipe do.
+pub(super) fn is_about_memory(edge: &Edge<'_>, call: &InCall) -> bool {
+    let (world, process) = (&edge.before.world, edge.action.actor().process);
+    let object = call.call.fd().and_then(|fd| object_of(world, process, fd));
+    object.is_some_and(|index| matches!(&*world.objects[index], Object::Memory(_)))
 }
 
 fn atomic(space: &Space<'_>, edge: &Edge<'_>) -> Broken {
@@ -155,7 +162,8 @@ fn end_of_file(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
         let readable = entry
             .and_then(|entry| world.descriptions.get(usize::from(entry.description)))
             .is_some_and(|description| description.reads);
-        if call.operation.gives != Gives::Data || !readable {
+        let is_pipe = matches!(&*world.objects[index], Object::Pipe(_));
+        if call.operation.gives != Gives::Data || !readable || !is_pipe {
             continue;
         }
         let empty = contents(&world.objects[index]).is_none_or(|data| data.is_empty());

@@ -11,7 +11,7 @@ use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{Pipe, TEE};
 use ipc_model::world::{InCall, Object, World};
 
-use super::always::{Broken, leading_to, object_of};
+use super::always::{Broken, is_about_memory, leading_to, object_of};
 use super::space::{Action, Edge, Moved, Space, State, contents};
 
 /// From which to which byte of an object each of its packets lies, the oldest first.
@@ -31,8 +31,8 @@ pub(super) fn conserved(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
         }
     }
     let mut due = match edge.call() {
-        Some(call) => due(edge, call)?,
-        None => Vec::new(),
+        Some(call) if !is_about_memory(edge, call) => due(edge, call)?,
+        _ => Vec::new(),
     };
     due.sort_by_key(|(index, _)| *index);
     if seen.iter().copied().eq(&due) {

@@ -86,7 +86,7 @@ impl Walk<'_> {
                 walk.description(index);
             }
         }
-        for (name, object) in world.names.iter() {
+        for (name, object) in world.names.iter().chain(world.shared.iter()) {
             name.hash(&mut walk.mix);
             walk.object(object);
         }
@@ -123,6 +123,7 @@ impl Walk<'_> {
         (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
             .hash(&mut self.mix);
         call.seen.hash(&mut self.mix);
+        call.moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
         if let Some(held) = call.holds {
             self.description(held);
         }

@@ -1,5 +1,6 @@
 //! The scopes that there are.
 
+mod memory;
 mod names;
 mod pipes;
 mod processes;
@@ -67,6 +68,9 @@ pub static SCOPES: &[Scope] = &[
     readiness::ASKS,
     readiness::ASKS_TWICE,
     readiness::GENERATIONS,
+    memory::MEMORY,
+    memory::ONE_MEMORY,
+    memory::SHARED_NAMES,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -1,5 +1,6 @@
 //! What must be seen somewhere in a scope: a world in which nothing happens keeps every promise.
 
+use ipc_model::descriptor::LSEEK;
 use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
@@ -8,7 +9,7 @@ use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
-use ipc_model::world::{InCall, Life, Object, World};
+use ipc_model::world::{Activity, InCall, Life, Object, World};
 
 use super::bytes::{packets_of, relays};
 use super::space::{Action, Edge, Moved, contents};
@@ -296,6 +297,57 @@ fn relayed(edge: &Edge<'_>, by: &Operation, so: impl Fn(u64) -> bool) -> bool {
         call.call.operation == by && !call.call.is_empty() && sent(told).is_some_and(so)
     })
 }
+
+/// What a read of memory got, though others were in their calls.
+pub(super) static TORN: Sometimes =
+    sometimes("a read gets a part of what one write puts in, before the rest is there", |edge| {
+        edge.answer().is_some_and(|(_, told)| match told {
+            Outcome::Success(Value::Data(data)) => data.runs().any(|run| {
+                let Run::Of { tag, from, len } = run else { return false };
+                let world = &edge.before.world;
+                let writer = world.processes.iter().flat_map(|process| &process.threads);
+                writer.into_iter().any(|thread| match thread {
+                    Activity::InCall(call) => call.call.tag == *tag && from + len < call.call.len(),
+                    _ => false,
+                })
+            }),
+            _ => false,
+        })
+    });
+pub(super) static WHOLE_AGAIN: Sometimes =
+    sometimes("a write that waited for another puts all of its bytes in", |edge| {
+        edge.answer().is_some_and(|(call, told)| {
+            call.slept && sent(told) == Some(call.call.len()) && !call.call.is_empty()
+        })
+    });
+pub(super) static WAITED_FOR_ITS_TURN: Sometimes =
+    sometimes("a call that waited for its turn with the offset goes on", |edge| {
+        edge.answer().is_some_and(|(call, told)| {
+            call.slept && call.call.operation == &LSEEK && matches!(told, Outcome::Success(_))
+        })
+    });
+pub(super) static CUT_UNDER_A_READ: Sometimes =
+    sometimes("a read gets less than there was when it began, for the file was cut", |edge| {
+        edge.answer().is_some_and(|(call, told)| {
+            let at = call.moving.as_ref().map_or(0, |moving| moving.at);
+            let size = edge.call().and_then(|call| call.call.fd()).and_then(|fd| {
+                let world = &edge.before.world;
+                let entry = world.entry(edge.action.actor().process, i64::from(fd))?;
+                match world.object_of(entry.description) {
+                    Object::Memory(file) => Some(file.size),
+                    _ => None,
+                }
+            });
+            received(told) > 0 && size.is_some_and(|size| size < at + received(told))
+        })
+    });
+pub(super) static GENERATION_OF_MEMORY: Sometimes = sometimes(
+    "two files of memory are there that had one name",
+    |edge| {
+        let is = |object: &&std::sync::Arc<Object>| matches!(&***object, Object::Memory(file) if !file.nameless);
+        edge.after.world.objects.iter().filter(is).count() > 1
+    },
+);
 
 fn slept(edge: &Edge<'_>) -> bool {
     edge.call().is_some_and(|call| call.slept)

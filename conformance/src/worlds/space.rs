@@ -160,7 +160,9 @@ impl<'a> Space<'a> {
                 let stored: u64 = world.objects.iter().map(|object| stored(object)).sum();
                 let activities = world.processes.iter().flat_map(|process| &process.threads);
                 let coming: u64 = activities.map(coming).sum();
-                stored + coming + call.len() <= self.scope.bytes
+                // An offset can lie behind whatever is stored.
+                let offset = world.descriptions.iter().map(|d| d.offset).max().unwrap_or(0);
+                stored.max(offset) + coming + call.len() <= self.scope.bytes
             }
             _ => true,
         }
@@ -260,8 +262,12 @@ pub(super) fn contents(object: &Object) -> Option<&Data> {
     object.front()
 }
 
+/// How many bytes it has: of a file of memory, how far it reaches.
 fn stored(object: &Object) -> u64 {
-    contents(object).map_or(0, Data::len)
+    match object {
+        Object::Memory(file) => file.size,
+        other => contents(other).map_or(0, Data::len),
+    }
 }
 
 /// The bytes that a call may still bring.

@@ -239,6 +239,8 @@ static PLANTED: &[Planted] = &[
         let refused = Envelope::Error(Errno::EAGAIN);
         all.push(Clause { id: "pipe.read.planted", envelope: refused, effects: &[], ..full });
     }),
+    ("memory", "a call can go on, or may sleep", |all| without(all, "memory.offset.blocks")),
+    ("memory", "a call can go on, or may sleep", |all| without(all, "memory.write.blocks")),
     ("signals", "what the profile does, POSIX allows", |all| {
         the(all, "pipe.write.epipe.pending").effects = &[];
     }),

@@ -3,8 +3,8 @@
 use super::act::*;
 use super::terms::*;
 use super::{
-    CLOSE, DUP, DUP2, DUP3, FIONREAD, FSTAT, FTRUNCATE, GETFD, GETFL, LSEEK, PREAD, PWRITE, READ,
-    READV, SETFD, SETFL, WRITE, WRITEV,
+    CLOSE, DUP, DUP2, DUP3, FIONREAD, FSTAT, FSTAT_SIZE, FTRUNCATE, GETFD, GETFL, LSEEK, PREAD,
+    PWRITE, READ, READV, SETFD, SETFL, WRITE, WRITEV,
 };
 use crate::clause::Aspect::{Atomicity, Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -234,7 +234,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         envelope: Envelope::Exactly(&TYPE),
         effects: &[],
     },
-    not_open("descriptor.fstat.err.ebadf", &[&FSTAT], "fstat()"),
+    not_open("descriptor.fstat.err.ebadf", &[&FSTAT, &FSTAT_SIZE], "fstat()"),
     not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
     not_open("descriptor.pread.err.ebadf", &[&PREAD], "pread()"),
     not_open("descriptor.pwrite.err.ebadf", &[&PWRITE], "pwrite()"),

@@ -49,7 +49,8 @@ pub(super) static NOFILE: Number =
 static FOREIGN: Number =
     number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
         let known = v.spec.profile.standards.contains(&Standard::Linux);
-        u64::from((!known || crate::anonymous::is(v)) && v.flag("O_DIRECT"))
+        let refuses = crate::anonymous::is(v) || crate::memory::was_never_opened(v);
+        u64::from((!known || refuses) && v.flag("O_DIRECT"))
     });
 
 pub(super) static ASKED_CLOEXEC: Number =

@@ -4,8 +4,9 @@ use std::io::{IoSlice, IoSliceMut};
 
 use ipc_impls::descriptor as sys;
 use ipc_model::descriptor::{
-    CLOSE, DUP, DUP2, DUP3, FD_FLAGS, FILE_TYPES, FIONREAD, FSTAT, FTRUNCATE, GETFD, GETFL, LSEEK,
-    PREAD, PWRITE, READ, READV, SETFD, SETFL, SETTABLE_FLAGS, STATUS_FLAGS, WRITE, WRITEV,
+    CLOSE, DUP, DUP2, DUP3, FD_FLAGS, FILE_TYPES, FIONREAD, FSTAT, FSTAT_SIZE, FTRUNCATE, GETFD,
+    GETFL, LSEEK, PREAD, PWRITE, READ, READV, SETFD, SETFL, SETTABLE_FLAGS, STATUS_FLAGS, WRITE,
+    WRITEV,
 };
 use nix::libc;
 
@@ -41,6 +42,7 @@ pub(super) static DRIVERS: &[Driver] = &[
         Ok(flags) => nothing(sys::setfd(step.fd(0), flags)),
         Err(name) => Answer::Absent(name),
     }),
+    Driver::new(&FSTAT_SIZE, |_, step| answer(sys::file_size(step.fd(0)), Answer::Number)),
     Driver::new(&FSTAT, |_, step| {
         answer(sys::file_type(step.fd(0)), |mode| Answer::Word(file_type(mode)))
     }),
@@ -48,9 +50,13 @@ pub(super) static DRIVERS: &[Driver] = &[
         let whence = [libc::SEEK_SET, libc::SEEK_CUR, libc::SEEK_END];
         answer(sys::lseek(step.fd(0), step.number(1), whence[step.word(2)]), Answer::Number)
     }),
-    Driver::new(&PREAD, |agent, step| received(sys::pread(step.fd(0), agent.area(step.len(1)), 0))),
-    Driver::new(&PWRITE, |agent, step| sent(sys::pwrite(step.fd(0), agent.area(step.len(1)), 0))),
-    Driver::new(&FTRUNCATE, |_, step| nothing(sys::ftruncate(step.fd(0), 0))),
+    Driver::new(&PREAD, |agent, step| {
+        received(sys::pread(step.fd(0), agent.area(step.len(1)), step.number(2)))
+    }),
+    Driver::new(&PWRITE, |agent, step| {
+        sent(sys::pwrite(step.fd(0), agent.area(step.len(1)), step.number(2)))
+    }),
+    Driver::new(&FTRUNCATE, |_, step| nothing(sys::ftruncate(step.fd(0), step.number(1)))),
     Driver::new(&FIONREAD, |_, step| {
         answer(sys::fionread(step.fd(0)), |stored| Answer::Number(stored.into()))
     }),

@@ -4,6 +4,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod memory;
 mod name;
 mod pipe;
 mod poll;
@@ -44,6 +45,7 @@ static DRIVERS: &[&[Driver]] = &[
     poll::DRIVERS,
     eventfd::DRIVERS,
     epoll::DRIVERS,
+    memory::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -128,6 +130,10 @@ fn flag_names(words: &[&str], value: i32) -> u32 {
 fn flag(word: &str) -> Option<i32> {
     Some(match word {
         "O_APPEND" => libc::O_APPEND,
+        "MFD_CLOEXEC" => libc::MFD_CLOEXEC as i32,
+        "MFD_ALLOW_SEALING" => libc::MFD_ALLOW_SEALING as i32,
+        "O_CREAT" => libc::O_CREAT,
+        "O_EXCL" => libc::O_EXCL,
         "O_CLOEXEC" => libc::O_CLOEXEC,
         "O_DIRECT" => libc::O_DIRECT,
         "O_NONBLOCK" => libc::O_NONBLOCK,

@@ -2,10 +2,12 @@
 //! large, and these, which have what those leave out.
 
 mod lists;
+mod memory;
 mod names;
 mod pipes;
 
 use self::lists::LISTS;
+use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
 use crate::worlds::{SCOPES, Scope};
@@ -19,5 +21,5 @@ pub(super) const PAIRS: usize = 60_000;
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
     let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
-    small.chain(PIPES).chain(LISTS).chain(NAMES)
+    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY)
 }

@@ -1,0 +1,70 @@
+//! Small worlds of files of memory.
+
+use ipc_model::profile::Numbers;
+
+use crate::worlds::{PLAIN, Scope, TINY};
+
+pub(super) static MEMORY: &[Scope] = &[
+    Scope {
+        name: "memory-reopened",
+        text: "A file of memory that is opened once more, moved to and from as it may and may not be.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        processes: 1,
+        start: &["A: shm_open /x O_RDWR O_CREAT 600"],
+        calls: &[
+            "A: reopen 0,1 O_RDONLY,O_WRONLY,O_RDWR 0,O_TRUNC,O_PATH",
+            "A: read 1 0,1",
+            "A: readv 1 1+1",
+            "A: pread 1 1 0,9223372036854775807",
+            "A: write 1 0,1",
+            "A: writev 1 1+1",
+            "A: pwrite 1 1 0,9223372036854775807",
+            "A: lseek 1 9223372036854775807 SEEK_SET",
+            "A: ftruncate 1 0,1",
+            "A: fcntl 1 F_GETPIPE_SZ",
+            "A: fcntl 1 F_SETPIPE_SZ 4",
+            "A: setuid nobody",
+            "A: close 1",
+        ],
+        bytes: 2,
+        ..PLAIN
+    },
+    Scope {
+        name: "memory-and-sleepers",
+        text: "Everything that is done to memory, while one sleeps in a read and one waits for news.",
+        numbers: Numbers { nofile: 4, ..TINY },
+        processes: 3,
+        start: &["A: pipe", "A: shm_open /x O_RDWR O_CREAT 600", "A: fork", "A: fork"],
+        calls: &[
+            "A: memfd_create x 0",
+            "A: shm_open /x O_RDWR O_CREAT,O_TRUNC 600",
+            "A: shm_unlink /x",
+            "A: reopen 2 O_RDWR 0",
+            "A: read 2 1",
+            "A: write 2 1",
+            "A: lseek 2 0 SEEK_SET",
+            "A: ftruncate 2 0,1",
+            "A: close 3",
+            "B: read 0 1",
+            "C: poll 0:POLLIN -1",
+        ],
+        bytes: 1,
+        ..PLAIN
+    },
+    Scope {
+        name: "memory-in-lists",
+        text: "An interest list, and memory that cannot be in it beside a counter that can.",
+        numbers: Numbers { nofile: 3, ..TINY },
+        processes: 1,
+        start: &["A: memfd_create x 0", "A: eventfd 1 0", "A: epoll_create1 0"],
+        calls: &[
+            "A: epoll_ctl 2 EPOLL_CTL_ADD 0,1 EPOLLIN",
+            "A: epoll_ctl 2 EPOLL_CTL_MOD 0,1 EPOLLIN|EPOLLET",
+            "A: epoll_ctl 2 EPOLL_CTL_DEL 0,1",
+            "A: epoll_wait 2 1 0",
+            "A: close 0,1",
+        ],
+        bytes: 0,
+        ..PLAIN
+    },
+];

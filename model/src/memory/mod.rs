@@ -1,0 +1,124 @@
+//! Memory that has a descriptor: files of memory, with a name (`shm_open`) or without (`memfd_create`),
+//! which are read, written, cut and extended.
+//!
+//! A call that moves bytes looks where to begin, moves them, and returns: each is an instant of its own.
+//! While nobody else is in a call on the same file it moves all of them at once; else, as many at a time
+//! as it likes, the first ones first, so that who reads meanwhile may see a part.
+
+mod content;
+mod elsewhere;
+mod making;
+mod moving;
+mod named;
+mod nameless;
+mod terms;
+
+use std::hash::Hasher;
+
+pub use self::content::Content;
+pub use self::elsewhere::LAW;
+use crate::clause::Clause;
+use crate::fifo::ACCESS;
+use crate::name::Node;
+use crate::object::{Kind, feed};
+use crate::operation::{Gives, Operation, Param};
+use crate::view::View;
+use crate::world::Object;
+
+/// The flags of `memfd_create`; `O_APPEND` stands for one that it does not take.
+pub const MEMFD_FLAGS: &[&str] = &["MFD_CLOEXEC", "MFD_ALLOW_SEALING", "O_APPEND"];
+/// The flags of `shm_open`.
+pub const SHM_FLAGS: &[&str] = &["O_CREAT", "O_EXCL", "O_TRUNC"];
+/// How shared memory can be opened: the first and the last of the ways of opening a file.
+pub const SHM_ACCESS: &[&str] = &[ACCESS[0], ACCESS[2]];
+
+/// A file of memory: whatever has a size and bytes at offsets.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct File {
+    /// Its permissions and owner.
+    pub node: Node,
+    /// How many bytes it has.
+    pub size: u64,
+    /// Its bytes.
+    pub content: Content,
+    /// It was made without a name, by `memfd_create`.
+    pub nameless: bool,
+}
+
+impl Kind for File {
+    fn file_type(&self) -> &'static str {
+        "S_IFREG"
+    }
+
+    fn node(&self) -> Option<&Node> {
+        Some(&self.node)
+    }
+
+    fn outline(&self, mix: &mut dyn Hasher) {
+        feed(&(self.node, self.size, self.nameless, self.content.written()), mix);
+    }
+}
+
+impl File {
+    /// The size is this from now on; what lies behind it is lost.
+    pub fn resize(&mut self, size: u64) {
+        self.content.clear(size, u64::MAX);
+        self.size = size;
+    }
+}
+
+/// `int memfd_create(const char *name, unsigned int flags)`.
+pub static MEMFD_CREATE: Operation = Operation {
+    name: "memfd_create",
+    params: &[Param::Path, Param::Flags(MEMFD_FLAGS)],
+    gives: Gives::Fd,
+    c: "memfd_create(%0, %1)",
+};
+
+/// `int shm_open(const char *name, int oflag, mode_t mode)`.
+pub static SHM_OPEN: Operation = Operation {
+    name: "shm_open",
+    params: &[Param::SharedName, Param::Word(SHM_ACCESS), Param::Flags(SHM_FLAGS), Param::Mode],
+    gives: Gives::Fd,
+    c: "shm_open(%0, %1|%2, %3)",
+};
+
+/// `int shm_unlink(const char *name)`.
+pub static SHM_UNLINK: Operation = Operation {
+    name: "shm_unlink",
+    params: &[Param::SharedName],
+    gives: Gives::Nothing,
+    c: "shm_unlink(%0)",
+};
+
+/// What programs can call here.
+pub static OPERATIONS: &[&Operation] = &[&MEMFD_CREATE, &SHM_OPEN, &SHM_UNLINK];
+
+/// Whether the call's descriptor leads to memory by the description that came with it when it was made
+/// without a name: no open has set that up.
+pub fn was_never_opened(v: &View<'_>) -> bool {
+    let serial = v.description().is_none_or(|description| description.serial);
+    matches!(v.object(), Object::Memory(_)) && !serial
+}
+
+/// Whether what the operation makes holds bytes that can be received more than once.
+pub fn lasts(operation: &'static Operation) -> bool {
+    [&MEMFD_CREATE, &SHM_OPEN].contains(&operation)
+}
+
+/// Whether the clause is about files of memory alone.
+pub fn is_of_memory(clause: &Clause) -> bool {
+    clause.mechanism() == "memory"
+}
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[
+    nameless::CLAUSES,
+    named::CLAUSES,
+    moving::LOOKING,
+    moving::MOVING,
+    moving::REFUSED,
+    moving::SIZE,
+    elsewhere::CLAUSES,
+    elsewhere::READINESS,
+];

@@ -1,0 +1,253 @@
+//! How bytes get into files of memory and out again, and how many there are.
+
+use super::terms::*;
+use crate::clause::Aspect::{Atomicity, Blocking, Error, Exclusion, Lifetime, Ordering};
+use crate::clause::Duty::{Extension, Shall, Unspecified};
+use crate::clause::Force::{Obliges, Permits};
+use crate::clause::{
+    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux, posix,
+};
+use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV};
+use crate::errno::Errno::{EBADF, EINVAL};
+use crate::operation::Operation;
+
+const READS: &[&Operation] = &[&READ, &READV, &PREAD];
+const WRITES: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
+
+/// A rule of an extension, with its sentence, its guards and what is answered.
+pub(super) const fn rule(
+    id: &'static str,
+    on: &'static [&'static Operation],
+    (aspect, source, text): (Aspect, Source, &'static str),
+    guards: &'static [Guard],
+    envelope: Envelope,
+    effects: &'static [Effect],
+) -> Clause {
+    let permits = matches!(envelope, Envelope::Sleep | Envelope::Anything);
+    let force = if permits { Permits } else { Obliges };
+    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
+}
+
+const MEMFD: Source = linux("memfd_create(2)", "DESCRIPTION");
+const LOCKED: Source = linux("mm/shmem.c", "6.18, shmem_file_write_iter");
+const POSITION: Source = linux("fs/file.c", "6.18, fdget_pos");
+
+pub(super) static LOOKING: &[Clause] = &[
+    Clause {
+        id: "memory.move.unspecified",
+        on: &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE, &LSEEK],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Ordering,
+        source: posix("read()", "DESCRIPTION"),
+        text: "What comes of reading, writing or an offset of shared memory is not said.",
+        guards: &[A_MEMORY],
+        envelope: Envelope::Anything,
+        effects: &[],
+    },
+    rule(
+        "memory.read.looks",
+        READS,
+        (
+            Ordering,
+            MEMFD,
+            "A read begins at the offset of the description, or where it is told to.",
+        ),
+        &[A_MEMORY, READABLE, NOT_LOOKED, FROM_THE_FIRST, WITHIN, ITS_TURN],
+        Envelope::Step(Num::N(0), Num::N(0)),
+        &[effect(&LOOK)],
+    ),
+    rule(
+        "memory.write.looks",
+        WRITES,
+        (
+            Ordering,
+            MEMFD,
+            "A write begins at the offset of the description, or where it is told to.",
+        ),
+        &[A_MEMORY, WRITABLE, NOT_LOOKED, FROM_THE_FIRST, WITHIN, ITS_TURN],
+        Envelope::Step(Num::N(0), Num::N(0)),
+        &[effect(&LOOK)],
+    ),
+    rule(
+        "memory.offset.blocks",
+        &[&READ, &READV, &WRITE, &WRITEV, &LSEEK],
+        (Exclusion, POSITION, "Calls that go by one offset take turns, if the file was opened."),
+        &[A_MEMORY, NOT_LOOKED, NOT_ITS_TURN],
+        Envelope::Sleep,
+        &[],
+    ),
+];
+
+pub(super) static MOVING: &[Clause] = &[
+    rule(
+        "memory.read.receives",
+        READS,
+        (
+            Ordering,
+            MEMFD,
+            "A read receives what was written last to each place, or zero where nothing was.",
+        ),
+        &[A_MEMORY, LOOKED, SOME_TO_COME],
+        Envelope::Step(Num::Of(&LEAST_TO_COME), Num::Of(&TO_COME)),
+        &[effect_of(&RECEIVE, Num::Chosen)],
+    ),
+    rule(
+        "memory.read.returns",
+        READS,
+        (
+            Ordering,
+            MEMFD,
+            "A read returns once it has all that it asked for, or all that there is.",
+        ),
+        &[A_MEMORY, LOOKED, NONE_TO_COME],
+        Envelope::Exactly(&RECEIVED),
+        &[effect(&GO_ON)],
+    ),
+    rule(
+        "memory.write.puts",
+        WRITES,
+        (
+            Ordering,
+            MEMFD,
+            "A write puts its bytes in from where it begins, and makes the file as long as it needs.",
+        ),
+        &[A_MEMORY, LOOKED, SOME_LEFT, NOBODY_MIDWAY],
+        Envelope::Step(Num::Of(&LEAST_LEFT), Num::Of(&LEFT)),
+        &[effect_of(&PUT, Num::Chosen)],
+    ),
+    rule(
+        "memory.write.blocks",
+        &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE],
+        (
+            Blocking,
+            LOCKED,
+            "What changes a file waits for a write that is midway: writes do not mix.",
+        ),
+        &[A_MEMORY, SOMEBODY_MIDWAY],
+        Envelope::Sleep,
+        &[],
+    ),
+    rule(
+        "memory.write.returns",
+        WRITES,
+        (Atomicity, MEMFD, "A write returns once all of its bytes are in."),
+        &[A_MEMORY, LOOKED, NONE_LEFT],
+        Envelope::Count(Num::Of(&LEN), Num::Of(&LEN)),
+        &[effect(&GO_ON)],
+    ),
+];
+
+pub(super) static REFUSED: &[Clause] = &[
+    rule(
+        "memory.read.err.ebadf",
+        READS,
+        (Error, linux("read(2)", "ERRORS"), "What is not open for reading is not read."),
+        &[A_MEMORY, NOT_READABLE],
+        Envelope::Error(EBADF),
+        &[],
+    ),
+    rule(
+        "memory.write.err.ebadf",
+        WRITES,
+        (Error, linux("write(2)", "ERRORS"), "What is not open for writing is not written."),
+        &[A_MEMORY, NOT_WRITABLE],
+        Envelope::Error(EBADF),
+        &[],
+    ),
+    Clause {
+        id: "memory.move.err.einval.negative",
+        on: &[&PREAD, &PWRITE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("pread()", "ERRORS"),
+        text: "Nothing has a byte before its first, not even what has no offset at all.",
+        guards: &[BEFORE_THE_FIRST],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    rule(
+        "memory.move.err.einval.beyond",
+        &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE],
+        (
+            Error,
+            linux("fs/read_write.c", "6.18, rw_verify_area"),
+            "Nothing is asked for or put behind the greatest offset, 2⁶³ − 1.",
+        ),
+        &[A_MEMORY, NOT_LOOKED, ITS_TURN, TOO_FAR],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+    rule(
+        "memory.lseek.sets",
+        &[&LSEEK],
+        (
+            Lifetime,
+            linux("lseek(2)", "DESCRIPTION"),
+            "The offset belongs to the description, may lie behind the end, and is told.",
+        ),
+        &[A_MEMORY, SOMEWHERE, ITS_TURN],
+        Envelope::Exactly(&OFFSET),
+        &[effect(&SEEK)],
+    ),
+    rule(
+        "memory.lseek.err.einval",
+        &[&LSEEK],
+        (Error, linux("lseek(2)", "ERRORS"), "An offset is none below 0, nor above 2⁶³ − 1."),
+        &[A_MEMORY, LEADS_NOWHERE, ITS_TURN],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+];
+
+pub(super) static SIZE: &[Clause] = &[
+    Clause {
+        id: "memory.ftruncate.sets",
+        on: &[&FTRUNCATE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("ftruncate()", "DESCRIPTION"),
+        text: "The size is as asked, any number of times: what is cut off is lost, and what is added is zero.",
+        guards: &[A_MEMORY, WRITABLE, A_LENGTH, NOBODY_MIDWAY],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&RESIZE)],
+    },
+    Clause {
+        id: "memory.ftruncate.err.einval",
+        on: &[&FTRUNCATE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("ftruncate()", "ERRORS"),
+        text: "Nothing has a negative length, not even what has no length at all.",
+        guards: &[NO_LENGTH],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "memory.ftruncate.err.einval.reading",
+        on: &[&FTRUNCATE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("ftruncate()", "ERRORS"),
+        text: "What is not open for writing gets no other length.",
+        guards: &[A_MEMORY, NOT_WRITABLE],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "memory.ftruncate.err.ebadf",
+        on: &[&FTRUNCATE],
+        force: Permits,
+        duty: Shall,
+        aspect: Error,
+        source: posix("ftruncate()", "ERRORS"),
+        text: "That it is not open for writing may be told as such.",
+        guards: &[A_MEMORY, NOT_WRITABLE],
+        envelope: Envelope::Error(EBADF),
+        effects: &[],
+    },
+];
