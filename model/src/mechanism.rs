@@ -100,6 +100,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: memory::OPERATIONS,
         extensions: &[&memory::MEMFD_CREATE],
         clauses: memory::CLAUSES,
+        lasting: memory::LASTING,
         law: memory::LAW,
         ..NONE
     },

@@ -8,6 +8,7 @@
 mod epoll;
 mod eventfd;
 mod fifo;
+mod memory;
 mod name;
 mod pipe;
 mod process;
@@ -67,7 +68,7 @@ const NONE: Row = Row {
 
 /// All of them, by mechanism.
 pub const ROWS: &[&[Row]] =
-    &[process::ROWS, pipe::ROWS, name::ROWS, fifo::ROWS, eventfd::ROWS, epoll::ROWS];
+    &[process::ROWS, pipe::ROWS, name::ROWS, fifo::ROWS, memory::ROWS, eventfd::ROWS, epoll::ROWS];
 
 /// What a run of a program answers, in words.
 pub struct Cell {

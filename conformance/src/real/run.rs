@@ -17,7 +17,7 @@ use super::report::status_of;
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
-use crate::program::{Line, Program};
+use crate::program::Program;
 use crate::schedule::Schedule;
 use crate::system::{System, SystemError};
 

@@ -17,8 +17,9 @@ use std::hash::Hasher;
 
 pub use self::content::Content;
 pub use self::elsewhere::LAW;
-use crate::clause::Clause;
+use crate::clause::{Clause, linux, posix};
 use crate::fifo::ACCESS;
+use crate::lasting::{Ending, Lasting, Place};
 use crate::name::Node;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
@@ -121,4 +122,36 @@ pub static CLAUSES: &[&[Clause]] = &[
     moving::SIZE,
     elsewhere::CLAUSES,
     elsewhere::READINESS,
+];
+
+/// How long what a file of memory keeps lasts.
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "S_IFREG",
+        part: "name",
+        ends: Ending::Unlink,
+        place: Place::Memory,
+        source: posix("shm_unlink", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "S_IFREG",
+        part: "bytes, with a name",
+        ends: Ending::UnlinkAndLastClose,
+        place: Place::Memory,
+        source: posix("shm_unlink", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "S_IFREG",
+        part: "bytes, without one",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: linux("memfd_create(2)", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "S_IFREG",
+        part: "offset",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: posix("close", "DESCRIPTION"),
+    },
 ];
