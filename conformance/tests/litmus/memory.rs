@@ -124,17 +124,18 @@ fn running() -> Option<(Child, Life, Vec<Life>)> {
         let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
         line.is_ok_and(|line| line.contains("\0__memory\0"))
     };
-    loop {
+    let ours: Vec<i32> = loop {
         let found = descendants(controller.id() as i32);
         let ours: Vec<i32> = found.into_iter().filter(is_ours).collect();
         if ours.len() == 3 {
-            let actor = ours.iter().copied().find(|pid| descendants(*pid).len() == 1);
-            let actor = Life::of(actor.expect("the runner alone has children"));
-            return Some((controller, actor, ours.into_iter().map(Life::of).collect()));
+            break ours;
         }
         assert!(Instant::now() < deadline, "the processes do not come");
         std::thread::yield_now();
-    }
+    };
+    let actor = ours.iter().copied().find(|pid| descendants(*pid).len() == 1);
+    let actor = Life::of(actor.expect("the runner alone has children"));
+    Some((controller, actor, ours.into_iter().map(Life::of).collect()))
 }
 
 #[test]
