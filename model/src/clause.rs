@@ -269,9 +269,24 @@ impl Clause {
         self.guards.iter().any(|own| own.cond == guard.cond)
     }
 
+    /// Whether it applies only where the number is 1: its guards say so themselves.
+    pub fn demands(&self, number: &Number) -> bool {
+        self.guards.iter().any(|guard| guard.cond.demands(number))
+    }
+
     /// Whether it gives the call its answer (or its end), and is not a step on the way.
     pub fn answers(&self) -> bool {
         !matches!(self.envelope, Envelope::Step(..) | Envelope::Sleep)
+    }
+}
+
+impl Cond {
+    fn demands(&self, number: &Number) -> bool {
+        match self {
+            Cond::Eq(Num::Of(own), Num::N(1)) => *own == number,
+            Cond::All(all) => all.iter().any(|one| one.demands(number)),
+            _ => false,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::hash::Hasher;
 pub use self::edge::{Deed, Stirred, stir, stirs, watched};
 pub use self::ends::ENDS;
 pub use self::rules::{LASTING, LAW};
-pub use self::terms::forget_news;
+pub use self::terms::{IS_LIST, forget_news};
 use crate::clause::Clause;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};

@@ -1,6 +1,6 @@
 //! The registration: every mechanism that the model has, in one list.
 
-use crate::clause::Clause;
+use crate::clause::{Clause, Number};
 use crate::lasting::Lasting;
 use crate::operation::Operation;
 use crate::poll::Law;
@@ -17,6 +17,9 @@ pub struct Mechanism {
     pub extensions: &'static [&'static Operation],
     /// Its clauses, in the order of its page, in the groups that its files keep.
     pub clauses: &'static [&'static [Clause]],
+    /// Numbers that are 1 where the first descriptor of a call leads to one of its objects; of those of
+    /// all mechanisms at most one is, for a descriptor leads to one object.
+    pub kinds: &'static [&'static Number],
     /// What its objects promise when they are ready.
     pub law: &'static [Law],
     /// How long the parts of what it keeps last.
@@ -40,6 +43,7 @@ const NONE: Mechanism = Mechanism {
     operations: &[],
     extensions: &[],
     clauses: &[],
+    kinds: &[],
     law: &[],
     lasting: &[],
     ends: None,
@@ -57,6 +61,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         name: "pipe",
         operations: pipe::OPERATIONS,
         clauses: pipe::CLAUSES,
+        kinds: &[&pipe::IS_PIPE],
         law: pipe::LAW,
         lasting: pipe::LASTING,
         ..NONE
@@ -82,6 +87,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: eventfd::OPERATIONS,
         extensions: eventfd::OPERATIONS,
         clauses: eventfd::CLAUSES,
+        kinds: &[&eventfd::IS_COUNTER],
         law: eventfd::LAW,
         lasting: eventfd::LASTING,
         ..NONE
@@ -91,6 +97,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: epoll::OPERATIONS,
         extensions: epoll::OPERATIONS,
         clauses: epoll::CLAUSES,
+        kinds: &[&epoll::IS_LIST],
         law: epoll::LAW,
         lasting: epoll::LASTING,
         ends: Some(&epoll::ENDS),
@@ -100,6 +107,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: memory::OPERATIONS,
         extensions: &[&memory::MEMFD_CREATE],
         clauses: memory::CLAUSES,
+        kinds: &[&memory::IS_MEMORY],
         lasting: memory::LASTING,
         law: memory::LAW,
         ..NONE
@@ -132,6 +140,19 @@ pub fn clauses() -> impl Iterator<Item = &'static Clause> {
 /// What every kind of object promises when it is ready.
 pub fn law() -> impl Iterator<Item = &'static Law> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.law)
+}
+
+/// The numbers of which at most one is 1 for a call, in every mechanism.
+pub fn kinds() -> impl Iterator<Item = &'static Number> {
+    MECHANISMS.iter().flat_map(|mechanism| mechanism.kinds.iter().copied())
+}
+
+/// Whether no call can meet the guards of both, for they demand that its descriptor leads to objects of
+/// two kinds.
+pub fn exclude_each_other(one: &Clause, other: &Clause) -> bool {
+    let of = |clause: &Clause| kinds().filter(|kind| clause.demands(kind)).collect::<Vec<_>>();
+    let (one, other) = (of(one), of(other));
+    one.iter().any(|kind| other.iter().any(|second| kind != second))
 }
 
 /// How long the parts of what every mechanism keeps last.

@@ -105,6 +105,12 @@ fn every_call_on_a_counter_a_list_or_memory_has_a_rule() {
                 spec.call(&mut world, A, call.clone());
                 assert!(!spec.enabled(&world, A).is_empty(), "no rule for {call}");
                 asked += 1;
+                // A descriptor leads to one object, which is of one kind.
+                let view = View::new(&spec, &world, A);
+                let kinds: Vec<_> =
+                    mechanism::kinds().filter(|kind| (kind.read)(&view) == 1).collect();
+                let expected = usize::from(call.fd().is_some());
+                assert_eq!(kinds.len(), expected, "{call}: {kinds:?}");
             }
         }
     }

@@ -255,13 +255,15 @@ fn gives_number(clause: &Clause) -> bool {
     clause.on.iter().any(|operation| matches!(operation.gives, Gives::Number | Gives::Sent))
 }
 
-/// The effects of the clauses that do what this one refuses.
+/// The effects of the clauses that do what this one refuses. What is done to an object of another kind
+/// than the one that is there is nothing.
 fn borrowed(maker: &mut Maker) {
     let clause = maker.clause;
     let does = |other: &&Clause| {
         other.on.iter().any(|operation| clause.on.contains(operation))
             && !other.effects.is_empty()
             && !matches!(other.envelope, Envelope::Error(_) | Envelope::Never)
+            && !mechanism::exclude_each_other(clause, other)
     };
     for other in mechanism::clauses().filter(does) {
         maker.add("done-though-refused", other.id, Wrong::Borrowed(other));

@@ -138,7 +138,8 @@ fn found(v: &View<'_>) -> u64 {
     seen(v).filter(|(.., found)| *found != 0).count() as u64
 }
 
-static IS_LIST: Number =
+/// Whether the descriptor leads there.
+pub static IS_LIST: Number =
     number("epoll(fd)", "1 if the descriptor leads to an interest list.", |v| {
         u64::from(list(v).is_some())
     });

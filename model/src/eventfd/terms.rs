@@ -68,9 +68,11 @@ static ROOM: Number = number("room", "How much more the counter can take.", |v| 
     counter(v).map_or(0, |counter| MOST.saturating_sub(counter.count))
 });
 static SIZE: Number = number("size", "The bytes that the call moves at once.", size);
-static IS_COUNTER: Number = number("eventfd(fd)", "1 if the descriptor leads to a counter.", |v| {
-    u64::from(counter(v).is_some())
-});
+/// Whether the descriptor leads there.
+pub static IS_COUNTER: Number =
+    number("eventfd(fd)", "1 if the descriptor leads to a counter.", |v| {
+        u64::from(counter(v).is_some())
+    });
 static SEMAPHORE: Number = number("semaphore", "1 if a read takes one.", |v| {
     counter(v).map_or(0, |counter| u64::from(counter.semaphore))
 });

@@ -17,6 +17,7 @@ use std::hash::Hasher;
 
 pub use self::content::Content;
 pub use self::elsewhere::LAW;
+pub use self::terms::IS_MEMORY;
 use crate::clause::{Clause, linux, posix};
 use crate::fifo::ACCESS;
 use crate::lasting::{Ending, Lasting, Place};

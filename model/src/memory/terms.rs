@@ -82,7 +82,8 @@ fn sought(v: &View<'_>) -> Option<u64> {
     from.checked_add_signed(v.arg(1)).filter(|offset| *offset <= MOST)
 }
 
-static IS_MEMORY: Number = number("memory(fd)", "1 if the descriptor leads to memory.", |v| {
+/// Whether the descriptor leads there.
+pub static IS_MEMORY: Number = number("memory(fd)", "1 if the descriptor leads to memory.", |v| {
     u64::from(file(v).is_some() && v.description().is_some_and(|d| !d.path))
 });
 static BEGUN: Number = number("looked", "1 if the call has looked where to begin.", |v| {

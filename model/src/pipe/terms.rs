@@ -70,7 +70,8 @@ impl PipeRoom {
     }
 }
 
-pub(super) static IS_PIPE: Number =
+/// Whether the descriptor leads there.
+pub static IS_PIPE: Number =
     number("pipe(fd)", "1 if the descriptor leads to a pipe.", |v| u64::from(pipe(v).is_some()));
 /// How many bytes are in the pipe.
 pub static STORED: Number =
