@@ -24,6 +24,7 @@ pub mod descriptor;
 pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
+pub mod mapping;
 pub mod mechanism;
 pub mod memory;
 pub mod name;

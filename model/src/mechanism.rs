@@ -4,7 +4,7 @@ use crate::clause::Clause;
 use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
-use crate::{descriptor, epoll, eventfd, fifo, memory, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, mapping, memory, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -81,6 +81,12 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: &[&memory::MEMFD_CREATE],
         clauses: memory::CLAUSES,
         law: memory::LAW,
+        ..NONE
+    },
+    Mechanism {
+        name: "mapping",
+        operations: mapping::OPERATIONS,
+        clauses: mapping::CLAUSES,
         ..NONE
     },
     Mechanism {

@@ -230,6 +230,21 @@ pub static LINUX: Profile = Profile {
             text: "Shared memory is a file like others.",
         },
         Denial {
+            clause: "mapping.touch.unspecified",
+            source: linux("mmap(2)", "NOTES"),
+            text: "All of it is said.",
+        },
+        Denial {
+            clause: "mapping.munmap.unspecified.page",
+            source: linux("mmap(2)", "ERRORS"),
+            text: "It must.",
+        },
+        Denial {
+            clause: "mapping.mmap.unspecified.offset",
+            source: linux("mm/mmap.c", "6.18, do_mmap"),
+            text: "It is EOVERFLOW.",
+        },
+        Denial {
             clause: "memory.ftruncate.err.ebadf",
             source: linux("ftruncate(2)", "ERRORS"),
             text: "What is not open for writing is refused with EINVAL.",

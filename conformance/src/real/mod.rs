@@ -33,6 +33,7 @@ pub mod scratch;
 pub mod shared;
 pub mod socket;
 mod still;
+pub mod touch;
 pub mod wire;
 pub mod zygote;
 
