@@ -25,6 +25,30 @@ pub unsafe fn mmap(
     if at == libc::MAP_FAILED { Err(Errno::last()) } else { Ok(()) }
 }
 
+/// `int mprotect(void *addr, size_t len, int prot)`.
+///
+/// Errors and source: POSIX.1-2024 `mprotect()`.
+///
+/// # Safety
+///
+/// As for [`mmap`].
+pub unsafe fn mprotect(addr: usize, len: usize, prot: i32) -> Result<()> {
+    // SAFETY: the caller has nothing there.
+    int(unsafe { libc::mprotect(addr as *mut libc::c_void, len, prot) }).map(drop)
+}
+
+/// `int msync(void *addr, size_t len, int flags)`.
+///
+/// Errors and source: POSIX.1-2024 `msync()`.
+///
+/// # Safety
+///
+/// As for [`mmap`]: `MS_INVALIDATE` may change what is there.
+pub unsafe fn msync(addr: usize, len: usize, flags: i32) -> Result<()> {
+    // SAFETY: the caller has nothing there.
+    int(unsafe { libc::msync(addr as *mut libc::c_void, len, flags) }).map(drop)
+}
+
 /// `int munmap(void *addr, size_t len)`.
 ///
 /// Errors and source: POSIX.1-2024 `munmap()`.

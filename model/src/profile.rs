@@ -235,9 +235,19 @@ pub static LINUX: Profile = Profile {
             text: "All of it is said.",
         },
         Denial {
-            clause: "mapping.munmap.unspecified.page",
+            clause: "mapping.range.unspecified.page",
             source: linux("mmap(2)", "ERRORS"),
             text: "It must.",
+        },
+        Denial {
+            clause: "mapping.mprotect.unspecified.part",
+            source: linux("mm/mprotect.c", "6.18, do_mprotect_pkey"),
+            text: "Those before the first of them.",
+        },
+        Denial {
+            clause: "mapping.msync.unspecified.way",
+            source: linux("msync(2)", "DESCRIPTION"),
+            text: "It is as if it were later.",
         },
         Denial {
             clause: "mapping.mmap.unspecified.offset",

@@ -1,6 +1,8 @@
 //! Mappings: made of memory and of nothing, loaded from, stored to, and removed.
 
-use ipc_model::mapping::{LOAD, MMAP, MMAP_ANONYMOUS, MUNMAP, STORE, WINDOW_PAGES};
+use ipc_model::mapping::{
+    LOAD, MMAP, MMAP_ANONYMOUS, MPROTECT, MSYNC, MUNMAP, STORE, WINDOW_PAGES,
+};
 use ipc_model::world::Object;
 
 use super::walk::Walk;
@@ -19,6 +21,8 @@ pub(super) static MAKER: Maker = Maker {
         Draft::new(30, load),
         Draft::new(30, store),
         Draft::new(5, unmap),
+        Draft::new(5, protect),
+        Draft::new(2, sync),
     ],
     ..Maker::NONE
 };
@@ -100,4 +104,16 @@ fn store(walk: &mut Walk<'_>, actor: u8) {
 fn unmap(walk: &mut Walk<'_>, actor: u8) {
     let (at, len) = (Operand::Number(place(walk)), Operand::Number(length(walk)));
     walk.add(actor, &MUNMAP, vec![at, len]);
+}
+
+fn protect(walk: &mut Walk<'_>, actor: u8) {
+    let (at, len) = (Operand::Number(place(walk)), Operand::Number(length(walk)));
+    let prot = protection(walk);
+    walk.add(actor, &MPROTECT, vec![at, len, prot]);
+}
+
+fn sync(walk: &mut Walk<'_>, actor: u8) {
+    let (at, len) = (Operand::Number(place(walk)), Operand::Number(length(walk)));
+    let flags = Operand::Flags(walk.pick.below(8) as u32);
+    walk.add(actor, &MSYNC, vec![at, len, flags]);
 }

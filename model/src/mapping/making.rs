@@ -1,15 +1,15 @@
 //! How mappings are made and removed.
 
 use super::terms::*;
-use super::{LOAD, MMAP, MMAP_ANONYMOUS, MUNMAP, STORE};
-use crate::clause::Aspect::{Error, Lifetime};
+use super::{LOAD, MMAP, MMAP_ANONYMOUS, MPROTECT, MSYNC, MUNMAP, STORE};
+use crate::clause::Aspect::{Error, Lifetime, Persistence};
 use crate::clause::Duty::{Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Aspect, Clause, Duty, Effect, Envelope, Guard, effect, extension, linux, posix,
 };
 use crate::descriptor::not_open;
-use crate::errno::Errno::{EACCES, EINVAL, ENODEV, EOVERFLOW};
+use crate::errno::Errno::{EACCES, EINVAL, ENODEV, ENOMEM, EOVERFLOW};
 use crate::operation::Operation;
 
 /// A rule of the base.
@@ -139,6 +139,8 @@ pub(super) static MAKING: &[Clause] = &[
     ),
 ];
 
+const RANGES: &[&Operation] = &[&MUNMAP, &MPROTECT, &MSYNC];
+
 pub(super) static REMOVING: &[Clause] = &[
     base(
         "mapping.munmap.removes",
@@ -163,8 +165,8 @@ pub(super) static REMOVING: &[Clause] = &[
     ),
     open(
         base(
-            "mapping.munmap.unspecified.page",
-            &[&MUNMAP],
+            "mapping.range.unspecified.page",
+            RANGES,
             (Error, "munmap()", "ERRORS", "Whether it must begin with a page is not said."),
             &[INSIDE, NOT_ON_A_PAGE],
             Envelope::Anything,
@@ -173,9 +175,9 @@ pub(super) static REMOVING: &[Clause] = &[
         Unspecified,
     ),
     extension(
-        "mapping.munmap.err.einval.page",
-        &[&MUNMAP],
-        (Error, linux("mmap(2)", "ERRORS"), "Nothing is unmapped from within a page on."),
+        "mapping.range.err.einval.page",
+        RANGES,
+        (Error, linux("mmap(2)", "ERRORS"), "What does not begin with a page is refused."),
         &[INSIDE, NOT_ON_A_PAGE],
         Envelope::Error(EINVAL),
         &[],
@@ -183,7 +185,7 @@ pub(super) static REMOVING: &[Clause] = &[
     open(
         base(
             "mapping.call.undefined.outside",
-            &[&MMAP, &MMAP_ANONYMOUS, &MUNMAP, &LOAD, &STORE],
+            &[&MMAP, &MMAP_ANONYMOUS, &MUNMAP, &MPROTECT, &MSYNC, &LOAD, &STORE],
             (
                 Lifetime,
                 "mmap()",
@@ -195,5 +197,101 @@ pub(super) static REMOVING: &[Clause] = &[
             &[],
         ),
         Undefined,
+    ),
+];
+
+pub(super) static CHANGING: &[Clause] = &[
+    base(
+        "mapping.mprotect.sets",
+        &[&MPROTECT],
+        (
+            Lifetime,
+            "mprotect()",
+            "DESCRIPTION",
+            "Every page that has a byte there allows what is asked for from now on, and nothing else.",
+        ),
+        &[INSIDE, ON_A_PAGE, NO_OBSTACLE],
+        Envelope::Nothing,
+        &[effect(&PROTECT)],
+    ),
+    open(
+        base(
+            "mapping.mprotect.unspecified.part",
+            &[&MPROTECT],
+            (
+                Error,
+                "mprotect()",
+                "DESCRIPTION",
+                "Which pages have been changed is not said where some are not mapped or cannot be had.",
+            ),
+            &[INSIDE, ON_A_PAGE, AN_OBSTACLE],
+            Envelope::Anything,
+            &[],
+        ),
+        Unspecified,
+    ),
+    extension(
+        "mapping.mprotect.err.enomem",
+        &[&MPROTECT],
+        (
+            Error,
+            linux("mprotect(2)", "ERRORS"),
+            "What is not mapped cannot be protected; pages before it are.",
+        ),
+        &[INSIDE, ON_A_PAGE, A_GAP],
+        Envelope::Error(ENOMEM),
+        &[effect(&PROTECT)],
+    ),
+    extension(
+        "mapping.mprotect.err.eacces",
+        &[&MPROTECT],
+        (
+            Error,
+            linux("mprotect(2)", "ERRORS"),
+            "What is shared of a file that is not open for writing cannot be made writable; pages before it are.",
+        ),
+        &[INSIDE, ON_A_PAGE, A_DENIAL],
+        Envelope::Error(EACCES),
+        &[effect(&PROTECT)],
+    ),
+    base(
+        "mapping.msync.syncs",
+        &[&MSYNC],
+        (
+            Persistence,
+            "msync()",
+            "DESCRIPTION",
+            "It returns once what was to be written is, or is to be; what is seen is the same.",
+        ),
+        &[INSIDE, ON_A_PAGE, ONE_WAY, NO_OBSTACLE],
+        Envelope::Nothing,
+        &[],
+    ),
+    base(
+        "mapping.msync.err.einval",
+        &[&MSYNC],
+        (Error, "msync()", "ERRORS", "It is written now or later, and not both."),
+        &[INSIDE, BOTH_WAYS],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+    open(
+        base(
+            "mapping.msync.unspecified.way",
+            &[&MSYNC],
+            (Error, "msync()", "ERRORS", "What it is to be neither now nor later is not said."),
+            &[INSIDE, NO_WAY],
+            Envelope::Anything,
+            &[],
+        ),
+        Unspecified,
+    ),
+    base(
+        "mapping.msync.err.enomem",
+        &[&MSYNC],
+        (Error, "msync()", "ERRORS", "What is not mapped cannot be written anywhere."),
+        &[INSIDE, ON_A_PAGE, ONE_WAY, A_GAP],
+        Envelope::Error(ENOMEM),
+        &[],
     ),
 ];

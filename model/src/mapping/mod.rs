@@ -52,6 +52,25 @@ pub static MMAP: Operation = Operation {
     c: "mmap(window + %0, %1, %2, MAP_FIXED|%3, %4, %5)",
 };
 
+/// How what was stored is to get to where it lasts.
+pub const SYNC_FLAGS: &[&str] = &["MS_SYNC", "MS_ASYNC", "MS_INVALIDATE"];
+
+/// `int mprotect(void *addr, size_t len, int prot)`.
+pub static MPROTECT: Operation = Operation {
+    name: "mprotect",
+    params: &[Param::Number, Param::Number, Param::Flags(PROTECTIONS)],
+    gives: Gives::Nothing,
+    c: "mprotect(window + %0, %1, %2)",
+};
+
+/// `int msync(void *addr, size_t len, int flags)`.
+pub static MSYNC: Operation = Operation {
+    name: "msync",
+    params: &[Param::Number, Param::Number, Param::Flags(SYNC_FLAGS)],
+    gives: Gives::Nothing,
+    c: "msync(window + %0, %1, %2)",
+};
+
 /// `int munmap(void *addr, size_t len)`.
 pub static MUNMAP: Operation = Operation {
     name: "munmap",
@@ -77,7 +96,9 @@ pub static STORE: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&MMAP_ANONYMOUS, &MMAP, &MUNMAP, &LOAD, &STORE];
+pub static OPERATIONS: &[&Operation] =
+    &[&MMAP_ANONYMOUS, &MMAP, &MUNMAP, &MPROTECT, &MSYNC, &LOAD, &STORE];
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] = &[making::MAKING, making::REMOVING, touching::CLAUSES];
+pub static CLAUSES: &[&[Clause]] =
+    &[making::MAKING, making::REMOVING, making::CHANGING, touching::CLAUSES];

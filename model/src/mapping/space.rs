@@ -30,6 +30,8 @@ pub(super) struct Piece {
     pub(super) read: bool,
     /// `PROT_WRITE`.
     pub(super) write: bool,
+    /// `PROT_WRITE` can be had.
+    pub(super) writable: bool,
     /// `MAP_PRIVATE`.
     pub(super) private: bool,
     /// The file that is seen, if there is one.
@@ -118,6 +120,48 @@ impl Space {
     fn disown(&mut self, from: u64, to: u64) {
         self.pages.retain(|page| !(from..to).contains(page));
         self.bytes.clear(from, to);
+    }
+
+    /// What is mapped from one address to the other, up to the first place where nothing is, or where
+    /// what is asked for cannot be had, allows that from now on.
+    pub(super) fn protect(&mut self, from: u64, to: u64, read: bool, write: bool) {
+        let mut pieces = Vec::new();
+        let mut next = from;
+        for piece in self.pieces.drain(..) {
+            let within = piece.within(from, to);
+            pieces
+                .extend([piece.within(0, from), piece.within(to, u64::MAX)].into_iter().flatten());
+            pieces.extend(within.map(|part| {
+                match part.from == next && (part.writable || !write) {
+                    true => {
+                        next = part.to;
+                        Piece { read, write, ..part }
+                    }
+                    false => part,
+                }
+            }));
+        }
+        pieces.sort_by_key(|piece| piece.from);
+        self.pieces = pieces;
+        self.join();
+    }
+
+    /// The first address from one to the other at which nothing is mapped.
+    pub(super) fn gap(&self, from: u64, to: u64) -> Option<u64> {
+        let mut next = from;
+        for piece in self.pieces.iter().filter_map(|piece| piece.within(from, to)) {
+            if piece.from > next {
+                break;
+            }
+            next = piece.to;
+        }
+        (next < to).then_some(next)
+    }
+
+    /// The first from which on `PROT_WRITE` cannot be had.
+    pub(super) fn read_only(&self, from: u64, to: u64) -> Option<u64> {
+        let mut pieces = self.pieces.iter().filter_map(|piece| piece.within(from, to));
+        pieces.find(|piece| !piece.writable).map(|piece| piece.from)
     }
 
     fn join(&mut self) {

@@ -102,12 +102,31 @@ fn unsaid(v: &View<'_>) -> bool {
 static OUTSIDE: Number = number("outside", "1 if an address is outside of the window.", |v| {
     let window = (WINDOW_PAGES * page(v)) as i64;
     let end = v.arg(0).checked_add(length(v).max(0));
-    u64::from(v.arg(0) < 0 || end.is_none_or(|end| end > window))
+    u64::from(v.arg(0) < 0 || length(v) < 0 || end.is_none_or(|end| end > window))
 });
 static WITHIN_PAGE: Number =
     number("within a page", "1 if the address is no multiple of the page size.", |v| {
         u64::from(v.arg(0).rem_euclid(page(v) as i64) != 0)
     });
+static OBSTACLE: Number = number(
+    "obstacle",
+    "What comes first from the address on: 1 a page that is not mapped, 2 one of which what is asked for \
+     cannot be had, 0 neither.",
+    |v| {
+        let (from, to) = places(v);
+        let Some(space) = v.process().map(|process| &process.space) else { return 0 };
+        let denied = if protection(v).1 { space.read_only(from, to) } else { None };
+        match (space.gap(from, to), denied) {
+            (Some(gap), Some(denied)) if denied < gap => 2,
+            (Some(_), _) => 1,
+            (None, Some(_)) => 2,
+            (None, None) => 0,
+        }
+    },
+);
+static WAYS: Number = number("ways", "How many of MS_SYNC and MS_ASYNC are asked for.", |v| {
+    u64::from(v.flag("MS_SYNC")) + u64::from(v.flag("MS_ASYNC"))
+});
 static LENGTH: Number = number("length", "The bytes to map or unmap.", |v| {
     u64::try_from(length(v)).unwrap_or(u64::MAX)
 });
@@ -176,6 +195,24 @@ pub(super) const SOME_LENGTH: Guard =
     Guard { name: "of some length", cond: Lt(Num::N(0), Num::Of(&LENGTH)) };
 pub(super) const NO_LENGTH: Guard =
     Guard { name: "of no length", cond: Eq(Num::Of(&LENGTH), Num::N(0)) };
+pub(super) const NO_OBSTACLE: Guard =
+    Guard { name: "all of it is mapped and can be had", cond: Eq(Num::Of(&OBSTACLE), Num::N(0)) };
+pub(super) const AN_OBSTACLE: Guard = Guard {
+    name: "some of it is not mapped or cannot be had",
+    cond: Lt(Num::N(0), Num::Of(&OBSTACLE)),
+};
+pub(super) const A_GAP: Guard =
+    Guard { name: "a page is not mapped", cond: Eq(Num::Of(&OBSTACLE), Num::N(1)) };
+pub(super) const A_DENIAL: Guard = Guard {
+    name: "a page comes first that cannot be written",
+    cond: Eq(Num::Of(&OBSTACLE), Num::N(2)),
+};
+pub(super) const ONE_WAY: Guard =
+    Guard { name: "not both now and later", cond: Lt(Num::Of(&WAYS), Num::N(2)) };
+pub(super) const BOTH_WAYS: Guard =
+    Guard { name: "both now and later", cond: Eq(Num::Of(&WAYS), Num::N(2)) };
+pub(super) const NO_WAY: Guard =
+    Guard { name: "neither now nor later", cond: Eq(Num::Of(&WAYS), Num::N(0)) };
 pub(super) const A_TYPE: Guard =
     Guard { name: "shared or private", cond: Lt(Num::Of(&TYPE), Num::N(2)) };
 pub(super) const NO_TYPE: Guard =
@@ -236,6 +273,9 @@ pub(super) static MAP: Action =
         let anonymous = view.call.is_some_and(|call| call.call.operation == &MMAP_ANONYMOUS);
         let private = !is_shared(&view);
         let offset = if anonymous { 0 } else { view.arg(5).max(0) as u64 };
+        let writable = anonymous
+            || private
+            || view.description().is_some_and(|description| description.writes);
         let object = match (anonymous, private) {
             (false, _) => view.description().map(|description| description.object),
             (true, true) => None,
@@ -247,7 +287,7 @@ pub(super) static MAP: Action =
             }
         };
         let size = object.and_then(|object| file(c.world, object)).map_or(0, |file| file.size);
-        let piece = Piece { from, to, read, write, private, object, offset, size };
+        let piece = Piece { from, to, read, write, writable, private, object, offset, size };
         // What was there may be all that leads to what is mapped now.
         let old = removed(c, from, to);
         if let Some(process) = c.process() {
@@ -265,6 +305,14 @@ pub(crate) static UNMAP_ALL: Action = action("nothing is mapped any more", |c, _
     let old = removed(c, 0, u64::MAX);
     old.into_iter().for_each(|object| c.world.forget(object));
 });
+pub(super) static PROTECT: Action =
+    action("what is mapped there, up to what cannot be, allows what is asked for", |c, _| {
+        let view = c.view();
+        let ((from, to), (read, write)) = (places(&view), protection(&view));
+        if let Some(process) = c.process() {
+            process.space.protect(from, to, read, write);
+        }
+    });
 pub(super) static LOAD_SOME: Action = action("the next % bytes are loaded", |c, n| {
     let view = c.view();
     let n = n.min(reach(&view));

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipc_impls::errno::Errno;
 use ipc_impls::mapping as sys;
-use ipc_model::mapping::{LOAD, MMAP, MMAP_ANONYMOUS, MUNMAP, STORE, WINDOW_PAGES};
+use ipc_model::mapping::{
+    LOAD, MMAP, MMAP_ANONYMOUS, MPROTECT, MSYNC, MUNMAP, STORE, WINDOW_PAGES,
+};
 use nix::libc;
 
 use super::{Driver, nothing};
@@ -26,6 +28,19 @@ pub(super) static DRIVERS: &[Driver] = &[
         Some((at, len)) => nothing(unsafe { sys::munmap(at, len) }),
         None => OUTSIDE,
     }),
+    Driver::new(&MPROTECT, |_, step| match address(step) {
+        // SAFETY: nothing but what programs map lies in the window.
+        Some((at, len)) => nothing(unsafe { sys::mprotect(at, len, protection(step)) }),
+        None => OUTSIDE,
+    }),
+    Driver::new(&MSYNC, |_, step| {
+        let Some((at, len)) = address(step) else { return OUTSIDE };
+        let ways = [libc::MS_SYNC, libc::MS_ASYNC, libc::MS_INVALIDATE];
+        let asked = (0..).zip(ways).filter(|(bit, _)| step.bits(2) >> bit & 1 != 0);
+        let flags = asked.fold(0, |all, (_, one)| all | one);
+        // SAFETY: nothing but what programs map lies in the window.
+        nothing(unsafe { sys::msync(at, len, flags) })
+    }),
     Driver::new(&LOAD, load),
     Driver::new(&STORE, store),
 ];
@@ -46,11 +61,15 @@ fn address(step: &Step) -> Option<(usize, usize)> {
     is_inside.then_some((WINDOW + at, len))
 }
 
-fn map(step: &Step, anonymous: i32, fd: i32, offset: i64) -> Answer {
-    let Some((at, len)) = address(step) else { return OUTSIDE };
+fn protection(step: &Step) -> i32 {
     let protections = [(1, libc::PROT_READ), (2, libc::PROT_WRITE)];
     let asked = protections.iter().filter(|(bit, _)| step.bits(2) & bit != 0);
-    let prot = asked.fold(libc::PROT_NONE, |all, (_, one)| all | one);
+    asked.fold(libc::PROT_NONE, |all, (_, one)| all | one)
+}
+
+fn map(step: &Step, anonymous: i32, fd: i32, offset: i64) -> Answer {
+    let Some((at, len)) = address(step) else { return OUTSIDE };
+    let prot = protection(step);
     let types = [libc::MAP_SHARED, libc::MAP_PRIVATE, 0];
     let flags = libc::MAP_FIXED | anonymous | types.get(step.word(3)).copied().unwrap_or(0);
     USED.store(true, Ordering::Relaxed);

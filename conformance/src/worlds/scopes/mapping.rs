@@ -28,8 +28,8 @@ pub(super) const MAPPED: Scope = Scope {
         "B: load 5 1",
     ],
     bytes: 2,
-    states: 0,
-    transitions: 0,
+    states: 12_404,
+    transitions: 36_772,
     ..PLAIN
 };
 
@@ -44,6 +44,8 @@ pub(super) const ONE_MAPPING: Scope = Scope {
         "A: mmap 0 2 PROT_READ,0 MAP_SHARED 0 1,2,-2",
         "A: mmap 0,1 0,2 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE,0 MAP_ANONYMOUS",
         "A: munmap 0,1 0,1",
+        "A: mprotect 0,1 0,4 PROT_READ,PROT_READ|PROT_WRITE",
+        "A: msync 0,1 0,4 MS_SYNC,MS_SYNC|MS_ASYNC",
         "A: load 0,1 0,2",
         "A: store 0,1 2",
         "A: eventfd 0 0",
@@ -52,7 +54,7 @@ pub(super) const ONE_MAPPING: Scope = Scope {
         "A: exec",
     ],
     bytes: 2,
-    states: 0,
-    transitions: 0,
+    states: 85_114,
+    transitions: 197_708,
     ..PLAIN
 };
