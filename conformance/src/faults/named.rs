@@ -509,7 +509,9 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-80-bytes-behind-the-end",
         text: "Linux: bytes behind the end of a file were not zero for who mapped it next.",
         link: "https://github.com/llvm/llvm-project/pull/152595",
-        planting: Planting::Waits("a system that does not: this Linux shows them still, see the findings"),
+        planting: Planting::Waits(
+            "a system that does not: this Linux shows them still, see the findings",
+        ),
     },
     Deviation {
         number: 82,

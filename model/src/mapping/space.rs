@@ -58,14 +58,17 @@ pub(super) enum Touch {
 impl Piece {
     /// Where in the file an address lies.
     pub(super) fn position(&self, at: u64) -> u64 {
-        self.offset + (at - self.from)
+        self.offset.saturating_add(at - self.from)
     }
 
     /// What of it lies from one address to another.
     fn within(&self, from: u64, to: u64) -> Option<Piece> {
         let (low, high) = (self.from.max(from), self.to.min(to));
+        if low >= high {
+            return None;
+        }
         let offset = if self.object.is_some() { self.position(low) } else { 0 };
-        (low < high).then_some(Piece { from: low, to: high, offset, ..*self })
+        Some(Piece { from: low, to: high, offset, ..*self })
     }
 
     /// Whether the other begins where it ends, and differs in nothing else.
@@ -104,6 +107,9 @@ impl Space {
 
     /// One more piece, where nothing is.
     pub(super) fn add(&mut self, piece: Piece) {
+        if piece.from >= piece.to {
+            return;
+        }
         let place = self.pieces.partition_point(|other| other.from < piece.from);
         self.pieces.insert(place, piece);
         self.join();
@@ -111,6 +117,9 @@ impl Space {
 
     /// From one address to the other nothing is mapped any more.
     pub(super) fn remove(&mut self, from: u64, to: u64) {
+        if from >= to {
+            return;
+        }
         let parts = |piece: &Piece| [piece.within(0, from), piece.within(to, u64::MAX)];
         self.pieces = self.pieces.iter().flat_map(parts).flatten().collect();
         self.disown(from, to);
@@ -125,6 +134,9 @@ impl Space {
     /// What is mapped from one address to the other, up to the first place where nothing is, or where
     /// what is asked for cannot be had, allows that from now on.
     pub(super) fn protect(&mut self, from: u64, to: u64, read: bool, write: bool) {
+        if from >= to {
+            return;
+        }
         let mut pieces = Vec::new();
         let mut next = from;
         for piece in self.pieces.drain(..) {

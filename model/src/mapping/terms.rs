@@ -270,6 +270,9 @@ pub(super) static MAP: Action =
     action("what was mapped there is not any more, and this is", |c, _| {
         let view = c.view();
         let ((from, to), (read, write)) = (places(&view), protection(&view));
+        if from >= to {
+            return;
+        }
         let anonymous = view.call.is_some_and(|call| call.call.operation == &MMAP_ANONYMOUS);
         let private = !is_shared(&view);
         let offset = if anonymous { 0 } else { view.arg(5).max(0) as u64 };

@@ -45,8 +45,8 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&STORE, store),
 ];
 
-/// What is not the program's is not touched.
-const OUTSIDE: Answer = Answer::Absent("an address outside of the window");
+/// What is not the program's is not touched, whatever the system would say.
+const OUTSIDE: Answer = Answer::Failed(Errno(libc::EFAULT));
 
 /// How long the window is.
 fn size() -> usize {
