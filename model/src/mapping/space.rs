@@ -58,7 +58,7 @@ pub(super) enum Touch {
 impl Piece {
     /// Where in the file an address lies.
     pub(super) fn position(&self, at: u64) -> u64 {
-        self.offset.saturating_add(at - self.from)
+        self.offset.wrapping_add(at.wrapping_sub(self.from))
     }
 
     /// What of it lies from one address to another.

@@ -40,11 +40,11 @@ pub(super) const ONE_MAPPING: Scope = Scope {
     numbers: Numbers { nofile: 1, ..TINY },
     start: &["A: shm_open /x O_RDWR O_CREAT 600", "A: ftruncate 0 2"],
     calls: &[
-        "A: mmap 0,1 0,2,4 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE,0 0 0",
+        "A: mmap 0,1 0,2 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE,0 0 0",
         "A: mmap 0 2 PROT_READ,0 MAP_SHARED 0 1,2,-2",
         "A: mmap 0,1 0,2 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE,0 MAP_ANONYMOUS",
         "A: munmap 0,1 0,1",
-        "A: mprotect 0,1 0,4 PROT_READ,PROT_READ|PROT_WRITE",
+        "A: mprotect 0,1 0,4 PROT_READ|PROT_WRITE",
         "A: msync 0,1 0,4 MS_SYNC,MS_SYNC|MS_ASYNC",
         "A: load 0,1 0,2",
         "A: store 0,1 2",
@@ -54,7 +54,7 @@ pub(super) const ONE_MAPPING: Scope = Scope {
         "A: exec",
     ],
     bytes: 2,
-    states: 85_114,
-    transitions: 197_708,
+    states: 10_722,
+    transitions: 24_919,
     ..PLAIN
 };
