@@ -1,4 +1,5 @@
-//! Error numbers by their C names, so that a history means the same on every system.
+//! Error numbers by their C names, so that a history means the same on every system. Behind them are the
+//! signals by which an access to memory is refused, which has no other way to be told.
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,6 +39,7 @@ errnos! {
     ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTRECOVERABLE ENOTSOCK ENOTSUP ENOTTY ENXIO EOPNOTSUPP
     EOVERFLOW EOWNERDEAD EPERM EPIPE EPROTO EPROTONOSUPPORT EPROTOTYPE ERANGE EROFS ESPIPE
     ESRCH ETIMEDOUT ETOOMANYREFS ETXTBSY EXDEV
+    SIGBUS SIGSEGV
 }
 
 impl fmt::Display for Errno {

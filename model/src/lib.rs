@@ -26,6 +26,7 @@ pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod lasting;
+pub mod mapping;
 pub mod mechanism;
 pub mod memory;
 pub mod name;

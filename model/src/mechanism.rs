@@ -5,7 +5,7 @@ use crate::lasting::Lasting;
 use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
-use crate::{descriptor, epoll, eventfd, fifo, memory, name, pipe, poll, process, signal};
+use crate::{descriptor, epoll, eventfd, fifo, mapping, memory, name, pipe, poll, process, signal};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -110,6 +110,12 @@ pub static MECHANISMS: &[Mechanism] = &[
         kinds: &[&memory::IS_MEMORY],
         lasting: memory::LASTING,
         law: memory::LAW,
+        ..NONE
+    },
+    Mechanism {
+        name: "mapping",
+        operations: mapping::OPERATIONS,
+        clauses: mapping::CLAUSES,
         ..NONE
     },
     Mechanism {

@@ -10,6 +10,7 @@ use crate::clause::{
 };
 use crate::errno::Errno::{ECHILD, ESRCH};
 use crate::lasting::{Ending, Lasting, Place};
+use crate::mapping::UNMAP_ALL;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
@@ -211,6 +212,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     process.parent = Some(c.actor.process);
     process.user = parent.user;
     process.signals = Signals { pending: 0, ..parent.signals };
+    process.space = parent.space.clone();
     process.table.clone_from(&parent.table);
     for entry in parent.table.iter().flatten() {
         c.world.share(entry.description);
@@ -228,6 +230,7 @@ fn die(victim: Option<&mut crate::world::Process>, status: Status) {
 
 fn bury(c: &mut Change<'_>) {
     let dead = c.actor.process;
+    (UNMAP_ALL.run)(c, 0);
     if let Some(process) = c.process()
         && let Life::Dying(status) = process.life
     {
@@ -276,10 +279,10 @@ static RULES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
-        text: "The other descriptors, the mask, and what is ignored or pending stay.",
+        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not.",
         guards: &[NONE_MARKED],
         envelope: Envelope::Nothing,
-        effects: &[],
+        effects: &[effect(&UNMAP_ALL)],
     },
     Clause {
         id: "process.exit.ends",

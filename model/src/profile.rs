@@ -230,6 +230,31 @@ pub static LINUX: Profile = Profile {
             text: "Shared memory is a file like others.",
         },
         Denial {
+            clause: "mapping.touch.unspecified",
+            source: linux("mmap(2)", "NOTES"),
+            text: "All of it is said.",
+        },
+        Denial {
+            clause: "mapping.range.unspecified.page",
+            source: linux("mmap(2)", "ERRORS"),
+            text: "It must.",
+        },
+        Denial {
+            clause: "mapping.mprotect.unspecified.part",
+            source: linux("mm/mprotect.c", "6.18, do_mprotect_pkey"),
+            text: "Those before the first of them.",
+        },
+        Denial {
+            clause: "mapping.msync.unspecified.way",
+            source: linux("msync(2)", "DESCRIPTION"),
+            text: "It is as if it were later.",
+        },
+        Denial {
+            clause: "mapping.mmap.unspecified.offset",
+            source: linux("mm/mmap.c", "6.18, do_mmap"),
+            text: "It is EOVERFLOW.",
+        },
+        Denial {
             clause: "memory.ftruncate.err.ebadf",
             source: linux("ftruncate(2)", "ERRORS"),
             text: "What is not open for writing is refused with EINVAL.",

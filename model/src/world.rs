@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::mapping::Space;
 use crate::mechanism;
 use crate::name::Names;
 pub use crate::object::Object;
@@ -40,6 +41,8 @@ pub struct Process {
     pub user: User,
     /// What becomes of signals sent to it.
     pub signals: Signals,
+    /// What it has mapped.
+    pub space: Space,
     /// What each of its threads is doing.
     pub threads: Vec<Activity>,
 }
@@ -185,6 +188,7 @@ impl World {
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { nobody: false, umask: 0o022 },
                 signals: Signals::default(),
+                space: Space::default(),
                 threads: vec![Activity::Running],
             })
         };
@@ -379,7 +383,8 @@ impl World {
     pub fn forget(&mut self, object: u16) {
         let leads = |d: &Description| d.references > 0 && d.object == object;
         let named = self.names.has(object) || self.shared.has(object);
-        if object == 0 || self.descriptions.iter().any(leads) || named {
+        let seen = || self.processes.iter().any(|p| p.space.objects().any(|seen| seen == object));
+        if object == 0 || self.descriptions.iter().any(leads) || named || seen() {
             return;
         }
         if let Some(place) = self.objects.get_mut(usize::from(object)) {

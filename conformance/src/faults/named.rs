@@ -509,13 +509,15 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-80-bytes-behind-the-end",
         text: "Linux: bytes behind the end of a file were not zero for who mapped it next.",
         link: "https://github.com/llvm/llvm-project/pull/152595",
-        planting: Planting::Waits("mappings of files"),
+        planting: Planting::Waits(
+            "a system that does not: this Linux shows them still, see the findings",
+        ),
     },
     Deviation {
         number: 82,
         name: "deviation-82-zeros-behind-the-end",
         text: "Asterinas: a page behind the end of a file that was cut was one of zeros, without SIGBUS.",
         link: "https://github.com/rcore-os/tgoskits/pull/1534",
-        planting: Planting::Waits("mappings of files"),
+        planting: Planting::Made(&["success-for-error:mapping.touch.sigbus"]),
     },
 ];

@@ -31,6 +31,9 @@ const NO_SUCH_BYTES: &str =
 const LOOKED_IN_VAIN: &str =
     "a call that is refused for its descriptor has looked where to begin, which nobody sees";
 
+/// A mapping takes the place of what was there.
+const MAPPED_AGAIN: &str = "a mapping that is made again in its own place is as new as the first, which nobody has touched";
+
 /// No clause says what `truncate` tells of a directory.
 const NOT_SAID: &str = "what truncate makes of what is no FIFO is not said here";
 
@@ -53,6 +56,7 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:pipe.splice.finds", REFUSED),
     ("stale-descriptor:pipe.tee.finds", REFUSED),
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
+    ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
     (
         "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",

@@ -9,6 +9,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod mapping;
 mod memory;
 mod name;
 mod pipe;
@@ -94,6 +95,7 @@ static MAKERS: &[&Maker] = &[
     &eventfd::MAKER,
     &epoll::MAKER,
     &memory::MAKER,
+    &mapping::MAKER,
 ];
 
 /// Makes one program.

@@ -204,6 +204,7 @@ impl Agent {
         // SAFETY: takes a number and cannot fail.
         unsafe { libc::umask(0o022) };
         while reap_one() {}
+        super::calls::mapping::clear();
         self.faults.forget();
         self.nofile = nofile;
         limit_descriptors(nofile);

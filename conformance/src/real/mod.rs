@@ -34,6 +34,7 @@ pub mod scratch;
 pub mod shared;
 pub mod socket;
 mod still;
+pub mod touch;
 pub mod wire;
 pub mod zygote;
 

@@ -139,6 +139,11 @@ impl Run<'_> {
 /// By its name, which is looked up once.
 fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
     static KNOWN: LazyLock<Vec<Errno>> = LazyLock::new(|| (0..200).map(by_name).collect());
+    match -errno.0 {
+        libc::SIGBUS => return Errno::SIGBUS,
+        libc::SIGSEGV => return Errno::SIGSEGV,
+        _ => {}
+    }
     let known = usize::try_from(errno.0).ok().and_then(|number| KNOWN.get(number));
     known.copied().unwrap_or(Errno::Other(errno.0))
 }

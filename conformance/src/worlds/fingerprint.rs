@@ -111,6 +111,10 @@ impl Walk<'_> {
                 None => 2_u8.hash(&mut self.mix),
             }
         }
+        if !process.space.is_empty() {
+            process.space.outline().hash(&mut self.mix);
+            process.space.objects().for_each(|object| self.object(object));
+        }
     }
 
     fn place(&self, process: u8) -> u8 {

@@ -1,5 +1,6 @@
 //! The scopes that there are.
 
+mod mapping;
 mod memory;
 mod names;
 mod pipes;
@@ -71,6 +72,8 @@ pub static SCOPES: &[Scope] = &[
     memory::MEMORY,
     memory::ONE_MEMORY,
     memory::SHARED_NAMES,
+    mapping::MAPPED,
+    mapping::ONE_MAPPING,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

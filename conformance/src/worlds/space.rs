@@ -162,7 +162,9 @@ impl<'a> Space<'a> {
                 let coming: u64 = activities.map(coming).sum();
                 // An offset can lie behind whatever is stored.
                 let offset = world.descriptions.iter().map(|d| d.offset).max().unwrap_or(0);
-                stored.max(offset) + coming + call.len() <= self.scope.bytes
+                // What ends behind the greatest offset is refused.
+                let refused = offset > i64::MAX as u64 - call.len();
+                refused || stored.max(offset) + coming + call.len() <= self.scope.bytes
             }
             _ => true,
         }

@@ -55,6 +55,15 @@ impl Content {
         self.stretches = self.stretches.iter().flat_map(parts).flatten().collect();
     }
 
+    /// `len` bytes at `at` are those of another from `from` on.
+    pub fn lay(&mut self, at: u64, other: &Content, from: u64, len: u64) {
+        self.clear(at, at.saturating_add(len));
+        let end = from.saturating_add(len);
+        for part in other.stretches.iter().filter_map(|stretch| stretch.within(from, end)) {
+            self.write(at + (part.at - from), part.tag, part.from, part.len);
+        }
+    }
+
     /// The `len` bytes at `at`.
     pub fn read(&self, at: u64, len: u64) -> Data {
         let (mut data, mut next) = (Data::new(), at);

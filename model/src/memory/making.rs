@@ -185,6 +185,7 @@ pub(super) static CUT: Action = action("with O_TRUNC nothing is left in it", |c,
     {
         file.resize(0);
     }
+    crate::mapping::cut_off(c.world, object, 0, c.spec.numbers.page_size);
 });
 pub(super) static UNLINK: Action =
     action("the name is gone, and the file with its last descriptor", |c, _| {

@@ -18,6 +18,7 @@ use std::hash::Hasher;
 pub use self::content::Content;
 pub use self::elsewhere::LAW;
 pub use self::terms::IS_MEMORY;
+pub(crate) use self::terms::TOUCHES;
 use crate::clause::{Clause, linux, posix};
 use crate::fifo::ACCESS;
 use crate::lasting::{Ending, Lasting, Place};
@@ -62,9 +63,12 @@ impl Kind for File {
 }
 
 impl File {
-    /// The size is this from now on; what lies behind it is lost.
+    /// The size is this from now on. What is cut off is lost; what was stored behind the end before is
+    /// there where the file is longer now (see the findings).
     pub fn resize(&mut self, size: u64) {
-        self.content.clear(size, u64::MAX);
+        if size <= self.size {
+            self.content.clear(size, u64::MAX);
+        }
         self.size = size;
     }
 }
@@ -105,7 +109,7 @@ pub fn was_never_opened(v: &View<'_>) -> bool {
 
 /// Whether what the operation makes holds bytes that can be received more than once.
 pub fn lasts(operation: &'static Operation) -> bool {
-    [&MEMFD_CREATE, &SHM_OPEN].contains(&operation)
+    [&MEMFD_CREATE, &SHM_OPEN, &crate::mapping::MMAP_ANONYMOUS].contains(&operation)
 }
 
 /// Whether the clause is about files of memory alone.

@@ -4,6 +4,7 @@ use super::File;
 use crate::clause::Cond::{All, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV};
+use crate::mapping;
 use crate::operation::{Actor, Operation};
 use crate::outcome::Value;
 use crate::view::View;
@@ -17,7 +18,7 @@ const PUTTERS: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
 /// Calls that go by the offset of the description.
 const BY_OFFSET: &[&Operation] = &[&READ, &READV, &WRITE, &WRITEV, &LSEEK];
 /// Calls that see bytes or the size of a file, or change them.
-const TOUCHES: &[&Operation] =
+pub(crate) const TOUCHES: &[&Operation] =
     &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &LSEEK];
 
 /// The file that a view's descriptor leads to.
@@ -108,7 +109,7 @@ static AMONG: Number = number(
     |v| {
         let touches = |call: &InCall| TOUCHES.contains(&call.call.operation);
         let dying = v.process().is_some_and(|process| matches!(process.life, Life::Dying(_)));
-        u64::from(dying || others_here(v).any(touches))
+        u64::from(dying || others_here(v).any(touches) || mapping::touches(v.world, v.actor))
     },
 );
 static MIDWAY: Number =
@@ -284,8 +285,12 @@ pub(super) static SEEK: Action = action("the offset is that", |c, _| {
 pub(super) static RESIZE: Action =
     action("the size is as asked: bytes behind it are lost, and new ones are zeros", |c, _| {
         let size = c.view().arg(1).max(0) as u64;
+        let object = c.view().description().map(|description| description.object);
         if let Some(Object::Memory(file)) = c.object() {
             file.resize(size);
+        }
+        if let Some(object) = object {
+            mapping::cut_off(c.world, object, size, c.spec.numbers.page_size);
         }
     });
 

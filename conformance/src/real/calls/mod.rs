@@ -4,6 +4,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+pub mod mapping;
 mod memory;
 mod name;
 mod pipe;
@@ -46,6 +47,7 @@ static DRIVERS: &[&[Driver]] = &[
     eventfd::DRIVERS,
     epoll::DRIVERS,
     memory::DRIVERS,
+    mapping::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];

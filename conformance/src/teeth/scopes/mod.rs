@@ -2,11 +2,13 @@
 //! large, and these, which have what those leave out.
 
 mod lists;
+mod mappings;
 mod memory;
 mod names;
 mod pipes;
 
 use self::lists::LISTS;
+use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
@@ -21,5 +23,5 @@ pub(super) const PAIRS: usize = 60_000;
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
     let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
-    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY)
+    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS)
 }

@@ -1,0 +1,105 @@
+//! Mappings, in the window that each process has to itself.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ipc_impls::errno::Errno;
+use ipc_impls::mapping as sys;
+use ipc_model::mapping::{
+    LOAD, MMAP, MMAP_ANONYMOUS, MPROTECT, MSYNC, MUNMAP, STORE, WINDOW_PAGES,
+};
+use nix::libc;
+
+use super::{Driver, nothing};
+use crate::real::agent::Agent;
+use crate::real::touch::{self, Refused};
+use crate::real::wire::{Answer, Step};
+
+/// Where the window begins: far from whatever a loader or an allocator takes by itself.
+const WINDOW: usize = 0x1000_0000_0000;
+
+/// Something has been mapped in this process, or in one that it comes from.
+static USED: AtomicBool = AtomicBool::new(false);
+
+pub(super) static DRIVERS: &[Driver] = &[
+    Driver::new(&MMAP_ANONYMOUS, |_, step| map(step, libc::MAP_ANONYMOUS, -1, 0)),
+    Driver::new(&MMAP, |_, step| map(step, 0, step.fd(4), step.number(5))),
+    Driver::new(&MUNMAP, |_, step| match address(step) {
+        // SAFETY: nothing but what programs map lies in the window.
+        Some((at, len)) => nothing(unsafe { sys::munmap(at, len) }),
+        None => OUTSIDE,
+    }),
+    Driver::new(&MPROTECT, |_, step| match address(step) {
+        // SAFETY: nothing but what programs map lies in the window.
+        Some((at, len)) => nothing(unsafe { sys::mprotect(at, len, protection(step)) }),
+        None => OUTSIDE,
+    }),
+    Driver::new(&MSYNC, |_, step| {
+        let Some((at, len)) = address(step) else { return OUTSIDE };
+        let ways = [libc::MS_SYNC, libc::MS_ASYNC, libc::MS_INVALIDATE];
+        let asked = (0..).zip(ways).filter(|(bit, _)| step.bits(2) >> bit & 1 != 0);
+        let flags = asked.fold(0, |all, (_, one)| all | one);
+        // SAFETY: nothing but what programs map lies in the window.
+        nothing(unsafe { sys::msync(at, len, flags) })
+    }),
+    Driver::new(&LOAD, load),
+    Driver::new(&STORE, store),
+];
+
+/// What is not the program's is not touched, whatever the system would say.
+const OUTSIDE: Answer = Answer::Failed(Errno(libc::EFAULT));
+
+/// How long the window is.
+fn size() -> usize {
+    // SAFETY: takes a number and cannot fail for this name.
+    WINDOW_PAGES as usize * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize
+}
+
+/// The address and the length that a call names, if they lie in the window.
+fn address(step: &Step) -> Option<(usize, usize)> {
+    let (at, len) = (usize::try_from(step.number(0)).ok()?, step.len(1));
+    let is_inside = at.checked_add(len).is_some_and(|end| end <= size());
+    is_inside.then_some((WINDOW + at, len))
+}
+
+fn protection(step: &Step) -> i32 {
+    let protections = [(1, libc::PROT_READ), (2, libc::PROT_WRITE)];
+    let asked = protections.iter().filter(|(bit, _)| step.bits(2) & bit != 0);
+    asked.fold(libc::PROT_NONE, |all, (_, one)| all | one)
+}
+
+fn map(step: &Step, anonymous: i32, fd: i32, offset: i64) -> Answer {
+    let Some((at, len)) = address(step) else { return OUTSIDE };
+    let prot = protection(step);
+    let types = [libc::MAP_SHARED, libc::MAP_PRIVATE, 0];
+    let flags = libc::MAP_FIXED | anonymous | types.get(step.word(3)).copied().unwrap_or(0);
+    USED.store(true, Ordering::Relaxed);
+    // SAFETY: nothing but what programs map lies in the window.
+    nothing(unsafe { sys::mmap(at, len, prot, flags, fd, offset) })
+}
+
+fn load(agent: &mut Agent, step: &Step) -> Answer {
+    let Some((at, len)) = address(step) else { return OUTSIDE };
+    touched(touch::load(at, agent.area(len)), Answer::Data(len as u32))
+}
+
+fn store(agent: &mut Agent, step: &Step) -> Answer {
+    let Some((at, len)) = address(step) else { return OUTSIDE };
+    touched(touch::store(at, agent.area(len)), Answer::Nothing)
+}
+
+/// A refusal by a signal has the number of the signal below zero.
+fn touched(result: Result<(), Refused>, success: Answer) -> Answer {
+    match result {
+        _ if !touch::KNOWN => Answer::Absent("accesses that survive a signal"),
+        Ok(()) => success,
+        Err(refused) => Answer::Failed(Errno(-refused.signal)),
+    }
+}
+
+/// Nothing is mapped in the window any more.
+pub fn clear() {
+    if USED.swap(false, Ordering::Relaxed) {
+        // SAFETY: nothing but what programs map lies in the window.
+        let _ = unsafe { sys::munmap(WINDOW, size()) };
+    }
+}

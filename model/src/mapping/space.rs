@@ -1,0 +1,253 @@
+//! What a process has mapped, and where.
+
+use std::collections::BTreeSet;
+
+use crate::memory::{Content, File};
+use crate::payload::{Data, Tag};
+use crate::world::{Object, World};
+
+/// The memory of a process that it has mapped itself.
+///
+/// Invariant: the pieces are in order, none is empty, no two overlap, and no two neighbours could be one.
+/// Pages and bytes of its own lie within pieces that are private.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Space {
+    pieces: Vec<Piece>,
+    /// Pages of files that it has a copy of, by their addresses.
+    pages: BTreeSet<u64>,
+    /// The bytes of those, and of private pages that no file is behind, by address.
+    bytes: Content,
+}
+
+/// A range of addresses that differ in nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Piece {
+    /// The first address, a multiple of the page size.
+    pub(super) from: u64,
+    /// The first address behind it, likewise.
+    pub(super) to: u64,
+    /// `PROT_READ`.
+    pub(super) read: bool,
+    /// `PROT_WRITE`.
+    pub(super) write: bool,
+    /// `PROT_WRITE` can be had.
+    pub(super) writable: bool,
+    /// `MAP_PRIVATE`.
+    pub(super) private: bool,
+    /// The file that is seen, if there is one.
+    pub(super) object: Option<u16>,
+    /// Where in the file the first address lies.
+    pub(super) offset: u64,
+    /// How many bytes the file had when it was mapped.
+    pub(super) size: u64,
+}
+
+/// What comes of touching a byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Touch {
+    /// It goes.
+    Fine,
+    /// Nothing is mapped there.
+    Unmapped,
+    /// It is not allowed.
+    Forbidden,
+    /// The page lies behind the end of the file.
+    Behind,
+}
+
+impl Piece {
+    /// Where in the file an address lies.
+    pub(super) fn position(&self, at: u64) -> u64 {
+        self.offset.wrapping_add(at.wrapping_sub(self.from))
+    }
+
+    /// What of it lies from one address to another.
+    fn within(&self, from: u64, to: u64) -> Option<Piece> {
+        let (low, high) = (self.from.max(from), self.to.min(to));
+        if low >= high {
+            return None;
+        }
+        let offset = if self.object.is_some() { self.position(low) } else { 0 };
+        Some(Piece { from: low, to: high, offset, ..*self })
+    }
+
+    /// Whether the other begins where it ends, and differs in nothing else.
+    fn goes_on_as(&self, other: &Piece) -> bool {
+        let offset = if self.object.is_some() { self.position(self.to) } else { 0 };
+        self.to == other.from && Piece { from: self.to, to: other.to, offset, ..*self } == *other
+    }
+}
+
+impl Space {
+    /// Whether nothing is mapped.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The objects that are seen, one for each piece.
+    pub fn objects(&self) -> impl Iterator<Item = u16> + '_ {
+        self.pieces.iter().filter_map(|piece| piece.object)
+    }
+
+    /// Everything but which bytes are its own, and with what stands for an object in its place.
+    pub fn outline(&self) -> impl std::hash::Hash {
+        let pieces: Vec<Piece> =
+            self.pieces.iter().map(|p| Piece { object: p.object.map(|_| 0), ..*p }).collect();
+        (pieces, self.pages.clone(), self.bytes.written())
+    }
+
+    pub(super) fn at(&self, at: u64) -> Option<&Piece> {
+        self.pieces.iter().find(|piece| (piece.from..piece.to).contains(&at))
+    }
+
+    /// Whether the process has bytes of its own in the page at that address.
+    pub(super) fn is_own(&self, piece: &Piece, page: u64) -> bool {
+        piece.private && (piece.object.is_none() || self.pages.contains(&page))
+    }
+
+    /// One more piece, where nothing is.
+    pub(super) fn add(&mut self, piece: Piece) {
+        if piece.from >= piece.to {
+            return;
+        }
+        let place = self.pieces.partition_point(|other| other.from < piece.from);
+        self.pieces.insert(place, piece);
+        self.join();
+    }
+
+    /// From one address to the other nothing is mapped any more.
+    pub(super) fn remove(&mut self, from: u64, to: u64) {
+        if from >= to {
+            return;
+        }
+        let parts = |piece: &Piece| [piece.within(0, from), piece.within(to, u64::MAX)];
+        self.pieces = self.pieces.iter().flat_map(parts).flatten().collect();
+        self.disown(from, to);
+    }
+
+    /// From one address to the other no page is its own any more.
+    fn disown(&mut self, from: u64, to: u64) {
+        self.pages.retain(|page| !(from..to).contains(page));
+        self.bytes.clear(from, to);
+    }
+
+    /// What is mapped from one address to the other, up to the first place where nothing is, or where
+    /// what is asked for cannot be had, allows that from now on.
+    pub(super) fn protect(&mut self, from: u64, to: u64, read: bool, write: bool) {
+        if from >= to {
+            return;
+        }
+        let mut pieces = Vec::new();
+        let mut next = from;
+        for piece in self.pieces.drain(..) {
+            let within = piece.within(from, to);
+            pieces
+                .extend([piece.within(0, from), piece.within(to, u64::MAX)].into_iter().flatten());
+            pieces.extend(within.map(|part| {
+                match part.from == next && (part.writable || !write) {
+                    true => {
+                        next = part.to;
+                        Piece { read, write, ..part }
+                    }
+                    false => part,
+                }
+            }));
+        }
+        pieces.sort_by_key(|piece| piece.from);
+        self.pieces = pieces;
+        self.join();
+    }
+
+    /// The first address from one to the other at which nothing is mapped.
+    pub(super) fn gap(&self, from: u64, to: u64) -> Option<u64> {
+        let mut next = from;
+        for piece in self.pieces.iter().filter_map(|piece| piece.within(from, to)) {
+            if piece.from > next {
+                break;
+            }
+            next = piece.to;
+        }
+        (next < to).then_some(next)
+    }
+
+    /// The first from which on `PROT_WRITE` cannot be had.
+    pub(super) fn read_only(&self, from: u64, to: u64) -> Option<u64> {
+        let mut pieces = self.pieces.iter().filter_map(|piece| piece.within(from, to));
+        pieces.find(|piece| !piece.writable).map(|piece| piece.from)
+    }
+
+    fn join(&mut self) {
+        let mut joined: Vec<Piece> = Vec::new();
+        for piece in self.pieces.drain(..) {
+            match joined.last_mut().filter(|last| last.goes_on_as(&piece)) {
+                Some(last) => last.to = piece.to,
+                None => joined.push(piece),
+            }
+        }
+        self.pieces = joined;
+    }
+
+    /// The page at an address is its own from now on, as it is in the file.
+    pub(super) fn copy(&mut self, piece: &Piece, page: u64, len: u64, file: &File) {
+        if self.pages.insert(page) {
+            self.bytes.lay(page, &file.content, piece.position(page), len);
+        }
+    }
+
+    /// Bytes of a payload are stored in what is its own.
+    pub(super) fn store(&mut self, at: u64, tag: Tag, from: u64, len: u64) {
+        self.bytes.write(at, tag, from, len);
+    }
+
+    /// Bytes of its own.
+    pub(super) fn load(&self, at: u64, len: u64) -> Data {
+        self.bytes.read(at, len)
+    }
+}
+
+/// The file of that number.
+pub(super) fn file(world: &World, object: u16) -> Option<&File> {
+    match world.object_at(object) {
+        Object::Memory(file) => Some(file),
+        _ => None,
+    }
+}
+
+/// What comes of touching an address, to store or to load.
+pub(super) fn touch(world: &World, process: u8, at: i64, page: u64, stores: bool) -> Touch {
+    let Ok(at) = u64::try_from(at) else { return Touch::Unmapped };
+    let Some(space) = world.process(process).map(|process| &process.space) else {
+        return Touch::Unmapped;
+    };
+    let Some(piece) = space.at(at) else { return Touch::Unmapped };
+    if !(piece.write || piece.read && !stores) {
+        return Touch::Forbidden;
+    }
+    let start = at - at % page;
+    let end = piece.object.and_then(|object| file(world, object)).map(|file| file.size);
+    match end {
+        Some(end) if !space.is_own(piece, start) && piece.position(start) >= end => Touch::Behind,
+        _ => Touch::Fine,
+    }
+}
+
+/// An object is so long from now on, and no longer: of pages that lie whole behind that nobody has a
+/// copy any more (Linux `mm/memory.c`, 6.18, `unmap_mapping_range`).
+pub(crate) fn cut_off(world: &mut World, object: u16, size: u64, page: u64) {
+    let end = size.div_ceil(page) * page;
+    for number in 0..world.processes.len() as u8 {
+        let pieces: Vec<Piece> = match world.process(number) {
+            Some(process) if !process.space.pages.is_empty() => {
+                let of = |piece: &&Piece| piece.object == Some(object) && piece.private;
+                process.space.pieces.iter().filter(of).copied().collect()
+            }
+            _ => continue,
+        };
+        for piece in pieces {
+            let first = piece.from + end.saturating_sub(piece.offset);
+            if let Some(process) = world.process_mut(number).filter(|_| first < piece.to) {
+                process.space.disown(first, piece.to);
+            }
+        }
+    }
+}
