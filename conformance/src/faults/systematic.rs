@@ -63,6 +63,7 @@ const UNSEEN: &[(&str, &str)] = &[
         REFUSED,
     ),
     ("guard-ignored:eventfd.write.err.einval.number:it-is-a-counter", NO_SUCH_BYTES),
+    ("done-though-refused:eventfd.write.err.einval.number:eventfd.write.adds.bytes", NO_SUCH_BYTES),
     ("guard-ignored:fifo.truncate.err.einval:it-is-a-fifo", NOT_SAID),
     ("done-though-refused:epoll.wait.err.einval:epoll.wait.answers.full", FIRST_ANYHOW),
     ("guard-ignored:poll.ask.again:one-is-ready-now", FOR_NOTHING),
@@ -90,17 +91,6 @@ const UNSEEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// The clause that refuses a number which no payload is.
-const REFUSES_A_NUMBER: &str = "eventfd.write.err.einval.number";
-
-/// Why nobody sees that the effect of another clause was made although a number was refused, where the
-/// only call that both clauses are about is told the number as bytes.
-fn no_such_bytes(clause: &Clause, wrong: Wrong) -> Option<&'static str> {
-    let Wrong::Borrowed(other) = wrong else { return None };
-    let mut shared = clause.on.iter().filter(|on| other.on.contains(on));
-    (clause.id == REFUSES_A_NUMBER && shared.all(|on| on.name == "write")).then_some(NO_SUCH_BYTES)
-}
-
 struct Maker {
     clause: &'static Clause,
     found: Vec<Fault>,
@@ -114,8 +104,7 @@ impl Maker {
             detail => format!("{kind}:{id}:{detail}"),
         };
         let slips = vec![Slip { clause: self.clause, wrong }];
-        let told = UNSEEN.iter().find(|(fault, _)| *fault == name).map(|(_, why)| *why);
-        let unseen = told.or_else(|| no_such_bytes(self.clause, wrong));
+        let unseen = UNSEEN.iter().find(|(fault, _)| *fault == name).map(|(_, why)| *why);
         self.found.push(Fault { name, slips, unseen });
     }
 
