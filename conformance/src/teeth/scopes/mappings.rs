@@ -4,7 +4,9 @@ use ipc_model::profile::Numbers;
 
 use crate::worlds::{PLAIN, Scope, TINY};
 
-pub(super) static MAPPINGS: &[Scope] = &[Scope {
+pub(super) static MAPPINGS: &[Scope] = &[MAPPED_BESIDE, FOR_READING_ONLY];
+
+const MAPPED_BESIDE: Scope = Scope {
     name: "mappings-and-sleepers",
     text: "Everything that is done to mappings, while another sleeps in a read.",
     numbers: Numbers { nofile: 3, ..TINY },
@@ -22,4 +24,28 @@ pub(super) static MAPPINGS: &[Scope] = &[Scope {
     ],
     bytes: 3,
     ..PLAIN
-}];
+};
+
+const FOR_READING_ONLY: Scope = Scope {
+    name: "mapped-for-reading-only",
+    text: "What cannot be made writable, while another sleeps in a read.",
+    numbers: Numbers { nofile: 3, ..TINY },
+    start: &[
+        "A: pipe",
+        "A: shm_open /x O_RDWR O_CREAT 600",
+        "A: ftruncate 2 2",
+        "A: close 2",
+        "A: shm_open /x O_RDONLY 0 600",
+        "A: mmap 0 2 PROT_READ MAP_SHARED 2 0",
+        "A: fork",
+    ],
+    calls: &[
+        "A: mprotect 0 2,4 PROT_READ|PROT_WRITE",
+        "A: write 1 1",
+        "A: load 0 1",
+        "B: read 0 1",
+        "B: close 0",
+    ],
+    bytes: 3,
+    ..PLAIN
+};
