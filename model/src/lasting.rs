@@ -36,6 +36,8 @@ pub enum Ending {
     UnlinkAndLastClose,
     /// The process ends.
     Process,
+    /// The process ends, or becomes another program by `exec`.
+    Image,
 }
 
 /// Where a thing is, which says whether it is there after the system was started anew.
@@ -74,6 +76,7 @@ impl Ending {
             (Ending::Unlink, _) => matches!(event, Unlink | UnlinkAndClose),
             (Ending::UnlinkAndLastClose, _) => event == UnlinkAndClose && !shared,
             (Ending::Process, _) => matches!(event, Exit | Kill),
+            (Ending::Image, _) => matches!(event, Exec | ExecMarked | Exit | Kill),
         }
     }
 
@@ -84,6 +87,7 @@ impl Ending {
             Ending::Unlink => "the removal of its name",
             Ending::UnlinkAndLastClose => "the removal of its last name and the last close",
             Ending::Process => "the end of the process",
+            Ending::Image => "`exec`, or the end of the process",
         }
     }
 }

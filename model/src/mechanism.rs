@@ -116,6 +116,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         name: "mapping",
         operations: mapping::OPERATIONS,
         clauses: mapping::CLAUSES,
+        lasting: mapping::LASTING,
         ..NONE
     },
     Mechanism {

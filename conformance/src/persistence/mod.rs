@@ -8,6 +8,7 @@
 mod epoll;
 mod eventfd;
 mod fifo;
+mod mapping;
 mod memory;
 mod name;
 mod pipe;
@@ -67,8 +68,16 @@ const NONE: Row = Row {
 };
 
 /// All of them, by mechanism.
-pub const ROWS: &[&[Row]] =
-    &[process::ROWS, pipe::ROWS, name::ROWS, fifo::ROWS, memory::ROWS, eventfd::ROWS, epoll::ROWS];
+pub const ROWS: &[&[Row]] = &[
+    process::ROWS,
+    pipe::ROWS,
+    name::ROWS,
+    fifo::ROWS,
+    memory::ROWS,
+    mapping::ROWS,
+    eventfd::ROWS,
+    epoll::ROWS,
+];
 
 /// What a run of a program answers, in words.
 pub struct Cell {
@@ -264,6 +273,7 @@ mod tests {
                 Ending::UnlinkAndLastClose => &[Ending::LastClose, Ending::Unlink],
                 // All that could be told from it is asked of a process that has ended.
                 Ending::Process => &[],
+                Ending::Image => &[Ending::Process, Ending::LastClose],
             };
             let of = |cell: &Cell| (cell.row.kind, cell.row.part) == (lasting.kind, lasting.part);
             for other in others {

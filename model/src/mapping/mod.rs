@@ -13,7 +13,8 @@ mod touching;
 pub use self::space::Space;
 pub(crate) use self::space::cut_off;
 pub(crate) use self::terms::{UNMAP_ALL, touches};
-use crate::clause::Clause;
+use crate::clause::{Clause, posix};
+use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::{Gives, Operation, Param};
 
 /// How many pages a program's window has.
@@ -102,3 +103,12 @@ pub static OPERATIONS: &[&Operation] =
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =
     &[making::MAKING, making::REMOVING, making::CHANGING, touching::CLAUSES];
+
+/// How long mappings last.
+pub const LASTING: &[Lasting] = &[Lasting {
+    kind: "process",
+    part: "a mapping",
+    ends: Ending::Image,
+    place: Place::Memory,
+    source: posix("exec", "DESCRIPTION"),
+}];
