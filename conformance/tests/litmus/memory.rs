@@ -111,7 +111,6 @@ fn only_what_is_selected_is_run() {
 
 /// A controller in the middle of a test: itself, one of the test's processes, and with the runner all
 /// of them.
-#[expect(clippy::zombie_processes, reason = "whoever asks waits for it")]
 fn running() -> Option<(Child, Life, Vec<Life>)> {
     if let Some(why) = too_few() {
         assert!(why.contains("right to 1 processor"), "{why}");
