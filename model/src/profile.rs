@@ -1,7 +1,9 @@
 //! Profiles: `posix2024` is the base and allows all that POSIX leaves open; every other only restricts
 //! it, save for listed contradictions. The platform is a value.
 
-use crate::clause::{Source, Standard, linux};
+use crate::clause::{Clause, Source, Standard, linux};
+use crate::mechanism;
+use crate::operation::Operation;
 
 /// What a family of systems promises.
 #[derive(Debug)]
@@ -20,6 +22,20 @@ pub struct Profile {
     pub denies: &'static [Denial],
     /// Obligations of the base that these systems do not keep.
     pub contradicts: &'static [Denial],
+}
+
+impl Profile {
+    /// Whether a clause is in it.
+    pub fn has(&self, clause: &Clause) -> bool {
+        let mut out = self.denies.iter().chain(self.contradicts);
+        self.standards.contains(&clause.source.standard)
+            && !out.any(|denial| denial.clause == clause.id)
+    }
+
+    /// Whether it can have a clause about an operation: an extension is none of the base's.
+    pub fn may_speak_of(&self, operation: &'static Operation) -> bool {
+        self.standards.contains(&Standard::Linux) || !mechanism::is_extension(operation)
+    }
 }
 
 /// What is promised of the room in a pipe.

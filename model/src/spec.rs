@@ -1,6 +1,8 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
-use crate::clause::{Clause, Cond, Effect, Envelope, Force, Standard};
+use std::collections::BTreeMap;
+
+use crate::clause::{Clause, Cond, Effect, Envelope, Force};
 use crate::epoll::{self, Deed};
 use crate::mechanism;
 use crate::operation::{Actor, Operation};
@@ -97,12 +99,8 @@ impl Rules {
 impl Spec {
     /// The clauses that `profile` has.
     pub fn new(profile: &'static Profile, numbers: Numbers) -> Spec {
-        let has = |clause: &&Clause| {
-            let out = profile.denies.iter().chain(profile.contradicts);
-            profile.standards.contains(&clause.source.standard)
-                && !out.into_iter().any(|denial| denial.clause == clause.id)
-        };
-        Spec::with_clauses(profile, numbers, mechanism::clauses().filter(has).copied())
+        let clauses = mechanism::clauses().filter(|clause| profile.has(clause));
+        Spec::with_clauses(profile, numbers, clauses.copied())
     }
 
     /// These clauses, whatever the profile says: for planted faults and for sketches.
@@ -112,10 +110,9 @@ impl Spec {
         clauses: impl IntoIterator<Item = Clause>,
     ) -> Spec {
         let mut by_operation: Vec<(&'static Operation, Rules)> = Vec::new();
-        let extends = !profile.standards.contains(&Standard::Linux);
         for clause in clauses {
             for operation in clause.on {
-                if extends && mechanism::is_extension(operation) {
+                if !profile.may_speak_of(operation) {
                     continue;
                 }
                 if !by_operation.iter().any(|(known, _)| known == operation) {
@@ -151,9 +148,9 @@ impl Spec {
 
     /// Every clause once, in the order of the pages.
     pub fn all(&self) -> Vec<&Clause> {
-        let order = |id: &str| {
-            mechanism::clauses().position(|clause| clause.id == id).unwrap_or(usize::MAX)
-        };
+        let places: BTreeMap<&str, usize> =
+            mechanism::clauses().enumerate().map(|(place, clause)| (clause.id, place)).collect();
+        let order = |id: &str| places.get(id).copied().unwrap_or(usize::MAX);
         let mut all: Vec<&Clause> =
             self.by_operation.iter().flat_map(|(_, rules)| &rules.clauses).collect();
         all.sort_by_cached_key(|clause| (order(clause.id), clause.id));

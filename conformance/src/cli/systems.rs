@@ -1,8 +1,10 @@
 //! What programs are run on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ipc_model::profile::{Numbers, Profile};
+use ipc_model::profile::Numbers;
+use ipc_model::spec::Spec;
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 
@@ -33,7 +35,8 @@ pub(super) fn unpinned(on: &On, seed: u64) -> Result<Box<dyn System>, SystemErro
 
 fn start(on: &On, seed: u64, cpu: Option<usize>) -> Result<Box<dyn System>, SystemError> {
     if let Kind::Sim(fault) = on.system {
-        return Ok(Box::new(Reproducible { profile: on.profile, seed, fault, last: (0, 0) }));
+        let rules = Arc::new(Spec::new(on.profile, Numbers::EXAMPLE));
+        return Ok(Box::new(Reproducible { rules, seed, fault, last: (0, 0) }));
     }
     let deadline = Duration::from_secs(on.deadline);
     let (proof, fault) = (!on.no_proof, on.fault);
@@ -51,7 +54,8 @@ pub(super) fn processors() -> Vec<usize> {
 /// The simulated system, which does with a program always the same under the same seed, whoever runs
 /// it; and each time anew when it is run several times in a row.
 struct Reproducible {
-    profile: &'static Profile,
+    /// Made once: that takes as long as a program.
+    rules: Arc<Spec>,
     seed: u64,
     fault: Option<&'static Fault>,
     /// The program that was run last, and how often.
@@ -60,7 +64,8 @@ struct Reproducible {
 
 impl Reproducible {
     fn system(&self, pick: Seeded) -> Simulated<Seeded> {
-        let sound = Simulated::new(self.profile, Numbers::EXAMPLE, pick);
+        let (profile, numbers) = (self.rules.profile, self.rules.numbers);
+        let sound = Simulated::new(profile, numbers, pick).by(Arc::clone(&self.rules));
         match self.fault {
             Some(fault) => sound.with(fault),
             None => sound,
@@ -70,7 +75,7 @@ impl Reproducible {
 
 impl System for Reproducible {
     fn numbers(&self) -> Numbers {
-        Numbers::EXAMPLE
+        self.rules.numbers
     }
 
     fn name(&self) -> String {
