@@ -82,6 +82,7 @@ pub fn pselect(nfds: i32, sets: &mut Sets, timeout: Option<Duration>) -> Result<
     int(unsafe { libc::pselect(nfds, read, write, error, time, std::ptr::null()) })
 }
 
-fn timespec(time: Duration) -> libc::timespec {
+/// The time as the kernel takes it.
+pub(crate) fn timespec(time: Duration) -> libc::timespec {
     libc::timespec { tv_sec: time.as_secs() as libc::time_t, tv_nsec: time.subsec_nanos().into() }
 }

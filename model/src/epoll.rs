@@ -20,7 +20,8 @@ use crate::clause::Clause;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
 
-/// What can be asked of a descriptor, and how it is told. `early!` is no event: it says that a system
+/// What can be asked of a descriptor, and how it is told. `EPOLLRDHUP` is an event of connections, which
+/// nothing here is; `EPOLLWAKEUP` keeps a machine awake, which no program sees. `early!` is no event: it says that a system
 /// told that the time was up and it was not.
 pub const EVENTS: &[&str] = &[
     "EPOLLIN",
@@ -31,6 +32,8 @@ pub const EVENTS: &[&str] = &[
     "EPOLLEXCLUSIVE",
     "EPOLLONESHOT",
     "EPOLLET",
+    "EPOLLRDHUP",
+    "EPOLLWAKEUP",
     "early!",
 ];
 /// Those that a call can ask for.
@@ -44,6 +47,8 @@ pub const EXCLUSIVE: u32 = 1 << 5;
 pub const ONESHOT: u32 = 1 << 6;
 /// `EPOLLET`.
 pub const EDGE: u32 = 1 << 7;
+/// `EPOLLWAKEUP`.
+pub const WAKEUP: u32 = 1 << 9;
 /// The events themselves: the same bits as those of [`crate::poll::EVENTS`].
 pub const HAPPENS: u32 = 0b1_1111;
 
@@ -159,9 +164,24 @@ pub static EPOLL_WAIT: Operation = Operation {
     c: "epoll_wait(%0, events, %1, %2)",
 };
 
+/// `int epoll_pwait(...)`, as `epoll_wait`, with no mask.
+pub static EPOLL_PWAIT: Operation =
+    Operation { name: "epoll_pwait", c: "epoll_pwait(%0, events, %1, %2, NULL)", ..EPOLL_WAIT };
+
+/// `int epoll_pwait2(..., const struct timespec *timeout, const sigset_t *sigmask)`, as `epoll_wait`,
+/// with the timeout in milliseconds and no mask.
+pub static EPOLL_PWAIT2: Operation = Operation {
+    name: "epoll_pwait2",
+    c: "epoll_pwait2(%0, events, %1, %2 ms, NULL)",
+    ..EPOLL_WAIT
+};
+
+/// The calls that wait.
+pub const WAITS: &[&Operation] = &[&EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2];
+
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] =
-    &[&EPOLL_CREATE1, &EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL, &EPOLL_WAIT];
+    &[&EPOLL_CREATE1, &EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL, &EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =

@@ -302,6 +302,13 @@ static DEVIATIONS: &[Deviation] = &[
         ]),
     },
     Deviation {
+        number: 22,
+        name: "deviation-22-tells-nothing-without-a-timeout",
+        text: "macOS: poll told that nothing was ready although it might have waited for ever.",
+        link: "https://github.com/lionheart/openradar-mirror/issues/19356",
+        planting: Planting::Made(&["guard-ignored:poll.ask.nothing:the-timeout-is-0"]),
+    },
+    Deviation {
         number: 23,
         name: "deviation-23-poll-sleeps-at-hang-up",
         text: "OSv: a poll that slept was not woken by a hang-up that it had not asked for.",
@@ -309,6 +316,16 @@ static DEVIATIONS: &[Deviation] = &[
         planting: Planting::All(&[
             ("poll.ask.again", &[Wrong::Unless(ask::finds_what_is_masked)]),
             ("poll.ask.blocks", &[Wrong::Unless(ask::never)]),
+        ]),
+    },
+    Deviation {
+        number: 23,
+        name: "deviation-23-no-error-at-a-writing-end",
+        text: "OSv: a writing end without a reader polled POLLRDHUP, and neither in error nor writable.",
+        link: "https://github.com/cloudius-systems/osv/commit/f6d134bc",
+        planting: Planting::Made(&[
+            "never-fires:poll.ready.pipe.err.sure",
+            "never-fires:poll.ready.pipe.out",
         ]),
     },
     Deviation {
@@ -431,6 +448,43 @@ static DEVIATIONS: &[Deviation] = &[
         text: "gVisor: poll did not tell of a descriptor that was closed; here, before the call.",
         link: "https://github.com/google/gvisor/issues/4747",
         planting: Planting::Made(&["never-fires:poll.ready.closed"]),
+    },
+    Deviation {
+        number: 32,
+        name: "deviation-32-sleeps-when-closed",
+        text: "gVisor: a poll that waited was not told when another thread closed the descriptor.",
+        link: "https://github.com/google/gvisor/issues/4747",
+        planting: Planting::Waits(
+            "threads: nobody else can close a descriptor of a process in a call",
+        ),
+    },
+    Deviation {
+        number: 32,
+        name: "deviation-32-no-rdhup",
+        text: "gVisor: POLLRDHUP was never told.",
+        link: "https://github.com/google/gvisor/issues/6015",
+        planting: Planting::Waits("connections, which alone have it"),
+    },
+    Deviation {
+        number: 32,
+        name: "deviation-32-error-stays",
+        text: "gVisor: POLLERR stayed after SO_ERROR had been read.",
+        link: "https://github.com/google/gvisor/issues/6666",
+        planting: Planting::Waits("sockets and their pending errors"),
+    },
+    Deviation {
+        number: 38,
+        name: "deviation-38-no-edge-of-a-socket",
+        text: "OSv: EPOLLET missed wake-ups of sockets.",
+        link: "https://github.com/cloudius-systems/osv/commit/a6b37298",
+        planting: Planting::Waits("sockets"),
+    },
+    Deviation {
+        number: 41,
+        name: "deviation-41-interruption-swallowed",
+        text: "Redox: a wait for an interest list that a handler had interrupted was begun again.",
+        link: "https://gitlab.redox-os.org/redox-os/relibc/-/commit/0a9095bb",
+        planting: Planting::Waits("signal handlers"),
     },
     Deviation {
         number: 43,

@@ -1,7 +1,7 @@
 //! Interest lists. Never with `EPOLLEXCLUSIVE`: who waits so and who reads the same object can leave a
 //! byte that neither looks for (see the findings).
 
-use ipc_model::epoll::{EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EPOLL_WAIT, ONESHOT};
+use ipc_model::epoll::{EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, ONESHOT, WAITS};
 use ipc_model::operation::Operation;
 use ipc_model::world::Object;
 
@@ -59,5 +59,6 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
         1..8 if walk.others_idle => -1,
         _ => 0,
     };
-    walk.add(actor, &EPOLL_WAIT, vec![Operand::Name(list), most, Operand::Number(time)]);
+    let operation = WAITS[[0, 0, 1, 2][walk.pick.below(4) as usize]];
+    walk.add(actor, operation, vec![Operand::Name(list), most, Operand::Number(time)]);
 }

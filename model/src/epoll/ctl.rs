@@ -4,7 +4,7 @@ use super::ends::paid;
 use super::terms::{A_LIST, NO_LIST, depth, list, ready, target};
 use super::{
     ASKED, EDGE, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_MOD, EXCLUSIVE, HAPPENS, Interest,
-    Interests, News, Place,
+    Interests, News, Place, WAKEUP,
 };
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Lt};
@@ -14,6 +14,7 @@ use crate::clause::{
 use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE};
 use crate::errno::Errno::{EBADF, EEXIST, EINVAL, ELOOP, EMFILE, ENOENT};
 use crate::operation::{Arg, Operation, Param};
+use crate::poll::PRI;
 use crate::view::View;
 use crate::world::{Object, World};
 
@@ -100,7 +101,7 @@ static ASKS_MORE: Number = number(
     "more",
     "1 if something is asked for that does not go with EPOLLEXCLUSIVE, or of an interest list.",
     |v| {
-        let fit = HAPPENS & !(1 << 2) | EDGE | EXCLUSIVE;
+        let fit = HAPPENS & !(1 << PRI) | EDGE | EXCLUSIVE | WAKEUP;
         u64::from(asked(v) & !fit != 0 || list(&v.other(1)).is_some())
     },
 );

@@ -1,18 +1,16 @@
 //! What is reported, and when who waits for it wakes.
 
-use super::EPOLL_WAIT;
 use super::terms::*;
+use super::{EPOLL_WAIT, WAITS};
 use crate::clause::Aspect::{Blocking, Error, Exclusion, Ordering, Readiness};
 use crate::clause::Force::{ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::lasting::{Ending, Lasting, Place};
-use crate::operation::Operation;
 use crate::poll::{IN, LOOK_AGAIN, Law, NO_TIME, OVERDUE, READY, SOME_TIME, TIME_LEFT};
 
 const WAIT: Source = linux("epoll_wait(2)", "DESCRIPTION");
-const WAITS: &[&Operation] = &[&EPOLL_WAIT];
 
 pub(super) static WAITING: &[Clause] = &[
     extension(
