@@ -15,4 +15,5 @@ pub mod name;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod segment;
 pub mod signal;
