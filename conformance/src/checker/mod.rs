@@ -19,6 +19,7 @@ mod refute;
 #[cfg(test)]
 mod refute_tests;
 mod search;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -122,6 +123,8 @@ impl Default for Budget {
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
+    let told = sources::told_anew(history);
+    let history = told.as_ref().unwrap_or(history);
     let mut judgement = search::Search::new(spec, history, budget).judge();
     if let Verdict::Deviates(all) = &mut judgement.verdict
         && let Some(first) = all.first_mut()
