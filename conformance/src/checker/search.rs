@@ -205,8 +205,11 @@ impl<'a> Search<'a> {
             if self.refutation.is_some() {
                 return Err(None);
             }
-            let found = self.sleepily(|search| search.stroll_at_other_moments(start));
-            if found || self.mend(start) {
+            let moves = self.budget.moves / 4;
+            if self.stroll_at_other_moments(start, moves)
+                || self.sleepily(|search| search.stroll_at_other_moments(start, moves))
+                || self.mend(start)
+            {
                 return Ok(());
             }
         }

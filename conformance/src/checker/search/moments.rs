@@ -36,9 +36,9 @@ enum Other {
 
 impl<'a> Search<'a> {
     /// Strolls by the guide, and comes back to try other moments. False proves nothing.
-    pub(super) fn stroll_at_other_moments(&mut self, start: &Place) -> bool {
+    pub(super) fn stroll_at_other_moments(&mut self, start: &Place, moves: u64) -> bool {
         let used = self.used.len();
-        self.limit = self.made + self.budget.moves / 2;
+        self.limit = self.made + moves;
         self.dead.clear();
         let mut forks = VecDeque::new();
         let mut found = self.drift(start.clone(), &mut forks);
@@ -87,13 +87,16 @@ impl<'a> Search<'a> {
     fn fork(&mut self, place: &mut Place, step: &Move<'a>, forks: &mut VecDeque<Fork>) -> bool {
         let Some(guide) = &self.guide else { return true };
         let actor = step.step.actor;
-        let others: Vec<Other> = if step.is_sleep() && place.may_sleep(actor) {
-            vec![Other::Awake(actor)]
-        } else {
-            let moment = guide.is_turn(&self.moves, place, actor).then_some(Other::Moment(actor));
-            let sleepers = guide.late_sleepers(&self.moves, place, actor);
-            moment.into_iter().chain(sleepers.into_iter().map(Other::Asleep)).collect()
-        };
+        let mut others = Vec::new();
+        if guide.sleepy && step.is_sleep() && place.may_sleep(actor) {
+            others.push(Other::Awake(actor));
+        } else if guide.is_turn(&self.moves, place, actor) {
+            others.push(Other::Moment(actor));
+        }
+        if guide.sleepy && !step.is_sleep() {
+            let late = guide.late_sleepers(&self.moves, place, actor);
+            others.extend(late.into_iter().map(Other::Asleep));
+        }
         if others.is_empty() {
             return true;
         }
