@@ -15,10 +15,13 @@ mod moves;
 mod naive;
 mod order;
 mod place;
+#[cfg(test)]
+mod preempted_tests;
 mod refute;
 #[cfg(test)]
 mod refute_tests;
 mod search;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -122,7 +125,11 @@ impl Default for Budget {
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
-    let mut judgement = search::Search::new(spec, history, budget).judge();
+    let search = search::Search::new(spec, history, budget);
+    let told = sources::told_anew(history, &search.moves.future);
+    let history = told.as_ref().unwrap_or(history);
+    let search = if told.is_some() { search::Search::new(spec, history, budget) } else { search };
+    let mut judgement = search.judge();
     if let Verdict::Deviates(all) = &mut judgement.verdict
         && let Some(first) = all.first_mut()
         && !first.suspect

@@ -242,6 +242,9 @@ pub(super) struct StressArgs {
     /// The seed, decimal or 0x… [default: a fresh one, which is printed]
     #[arg(long, value_name = "S", value_parser = seed)]
     pub(super) seed: Option<u64>,
+    /// Write every history that does not conform into this folder, for `check`
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
     #[command(flatten)]
     pub(super) on: On,
 }

@@ -1,16 +1,19 @@
 //! The verb `stress`.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::args::StressArgs;
-use super::output::print;
+use super::output::{Whole, print};
 use super::run::{commands, fresh_seed};
 use super::{Failure, interrupt, systems};
 use crate::conclusion::Conclusion;
-use crate::render;
+use crate::history::History;
 use crate::seed::Seeded;
 use crate::stress::{Load, refusal, stress};
 use crate::trial::{Rules, Status, attempt};
+use crate::{record, render};
 
 pub(super) fn run(args: &StressArgs) -> Result<i32, Failure> {
     let load = Load { processes: args.processes, calls: args.calls, pipes: args.pipes };
@@ -24,6 +27,10 @@ pub(super) fn run(args: &StressArgs) -> Result<i32, Failure> {
         status: Conclusion::CannotRun.exit_status(),
         message: format!("this system cannot run programs: {error}"),
     })?;
+    if let Some(folder) = &args.keep {
+        let failed = |error| Failure::usage(format!("cannot make {}: {error}", folder.display()));
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
     let mut seen = Vec::new();
     for number in 0..args.times {
         let program = stress(load, &mut Seeded::new(seed, number));
@@ -41,6 +48,9 @@ pub(super) fn run(args: &StressArgs) -> Result<i32, Failure> {
                 if status == Status::Deviates {
                     print(&render::card(&name, &trial, &commands(None, &trial, &args.on, seed)))?;
                 }
+                if let Some(folder) = args.keep.as_deref().filter(|_| status != Status::Conforms) {
+                    keep(&folder.join(format!("{seed:x}-{number}.jsonl")), &trial.history)?;
+                }
                 status
             }
             Err(error) => {
@@ -52,6 +62,13 @@ pub(super) fn run(args: &StressArgs) -> Result<i32, Failure> {
         seen.push(status);
     }
     Ok(Conclusion::of(&seen).exit_status())
+}
+
+fn keep(path: &Path, history: &History) -> Result<(), Failure> {
+    let output = Whole::create(path)?;
+    let mut lines = Vec::new();
+    record::write(history, &mut lines).map_err(Failure::usage)?;
+    output.finish(&lines)
 }
 
 fn told(name: &str, status: &Status, events: usize, took: Duration) -> String {
