@@ -140,5 +140,5 @@ fn a_reader_that_is_woken_for_nothing_is_seen() {
 #[test]
 fn every_fault_is_tried_here() {
     // Two are faults of litmus tests of the memory, and tried there.
-    assert_eq!(AgentFault::ALL.len(), 15 + 2, "a fault without a test above");
+    assert_eq!(AgentFault::ALL.len(), 15 + 3, "a fault without a test above");
 }

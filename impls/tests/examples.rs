@@ -114,3 +114,18 @@ fn two_terminals_share_a_file() {
     later.ends();
     std::fs::remove_file(&file).expect("it was there");
 }
+
+/// That additions are lost is seen where two processes run at once; that none is, everywhere.
+#[test]
+fn updates_are_lost_that_are_made_in_two_steps() {
+    let told = run("lost_update", &[]);
+    let number = |line: &str| -> u32 {
+        let words = line.split(' ').rev().nth(2).expect("a number of so many");
+        words.parse().unwrap_or_else(|error| panic!("{line}: {error}"))
+    };
+    let numbers: Vec<u32> = told.lines().map(number).collect();
+    let [apart, locked] = numbers[..] else { panic!("{told}") };
+    assert_eq!(locked, 2_000_000, "{told}");
+    let several = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
+    assert!(apart >= 2 && (apart < 2_000_000 || !several), "{told}");
+}

@@ -277,8 +277,8 @@ pub(super) struct LitmusArgs {
     /// Only programs and tests of the memory whose name has this in it, the one test of the memory
     /// whose name this is, or the program in this file
     pub(super) filter: Option<String>,
-    /// How often each is run [default: 1000000 for tests of the memory, 1000 if it is simulated; for
-    /// programs 10000; 500 where processes are made anew each time, 300 where somebody may have to be
+    /// How often each is run [default: 1000000 for tests of the memory, 20000 of those that make
+    /// calls, 1000 if it is simulated; for programs 10000; 500 where processes are made anew each time, 300 where somebody may have to be
     /// found asleep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) iterations: Option<u64>,

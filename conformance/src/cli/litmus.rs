@@ -28,8 +28,9 @@ use crate::system::SystemError;
 const FAST: u64 = 10_000;
 const FORKING: u64 = 500;
 const BY_LINE: u64 = 300;
-/// Of a test of the memory, and of one on the simulated machine.
+/// Of a test of the memory, of one that makes calls, and of one on the simulated machine.
 const MEMORY: u64 = 1_000_000;
+const CALLS: u64 = 20_000;
 const SIMULATED: u64 = 1_000;
 
 /// A program to ask about.
@@ -117,7 +118,8 @@ fn ask_memory(
         Kind::Real => match (memory::run::obstacle(classic), memory::Question::new(classic)) {
             (Some(why), _) | (None, Err(why)) => Err(why),
             (None, Ok(question)) => {
-                let iterations = args.iterations.unwrap_or(MEMORY);
+                let usual = if classic.flavour.makes_calls() { CALLS } else { MEMORY };
+                let iterations = args.iterations.unwrap_or(usual);
                 let counted = question.ask(&options(&args.on), (iterations, seed), stop)?;
                 Ok((question, counted))
             }
@@ -140,7 +142,12 @@ fn select(
     only_memory: bool,
 ) -> Result<(Vec<Selected>, Vec<Classic>), Failure> {
     let part = filter.unwrap_or("");
-    let fits = |one: &Litmus| !only_memory && one.name.contains(part);
+    // A whole name of a test of the memory is no part of a program's.
+    let fits = |one: &Litmus| {
+        let named =
+            if classic(part).is_some() { one.name == part } else { one.name.contains(part) };
+        !only_memory && named
+    };
     let shipped: Vec<Litmus> = litmus::all().filter(fits).collect();
     // A whole name is that test, and not those as well whose name begins like it.
     let tests: Vec<Classic> = match classic(part) {

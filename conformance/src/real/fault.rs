@@ -52,6 +52,8 @@ pub enum AgentFault {
     FenceMissing,
     /// The processes of a litmus test of the memory make their last load first.
     LoadFirst,
+    /// The processes of a litmus test of the memory store a word in two halves.
+    StoreSplit,
 }
 
 impl AgentFault {
@@ -74,6 +76,7 @@ impl AgentFault {
         AgentFault::WokenForNothing,
         AgentFault::FenceMissing,
         AgentFault::LoadFirst,
+        AgentFault::StoreSplit,
     ];
 
     /// Its name, as on command lines.
@@ -96,6 +99,7 @@ impl AgentFault {
             AgentFault::WokenForNothing => "woken-for-nothing",
             AgentFault::FenceMissing => "fence-missing",
             AgentFault::LoadFirst => "load-first",
+            AgentFault::StoreSplit => "store-split",
         }
     }
 

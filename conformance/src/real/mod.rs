@@ -131,6 +131,7 @@ impl System for Real {
     }
 
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
+        shared::has_room_for(program)?;
         // Out of `self` while it is in use: what does not come back in order is thrown away.
         let mut fleet = match self.fleet.take().filter(|fleet| !fleet.is_lost()) {
             Some(fleet) => fleet,

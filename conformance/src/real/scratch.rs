@@ -38,7 +38,11 @@ impl Scratch {
         let made = fs::create_dir(&path)
             .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
         made.map_err(|error| because(&doing(), error))?;
-        Ok(Scratch { path })
+        let scratch = Scratch { path };
+        // Whoever had this process's number before may have left names, or somebody else uses them.
+        let names = "removing what somebody has left in /dev/shm under the names of this process";
+        shared::clear(scratch.path()).map_err(|error| because(names, error))?;
+        Ok(scratch)
     }
 
     /// Where it is.

@@ -4,7 +4,14 @@
 use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
 use std::path::Path;
+
+use ipc_model::memory::SHM_OPEN;
+use nix::libc;
+
+use crate::program::Program;
+use crate::system::SystemError;
 
 /// Where they are files (Linux `shm_overview(7)`).
 const PLACE: &str = "/dev/shm";
@@ -26,10 +33,43 @@ pub(super) fn real(prefix: &str, name: &CStr) -> CString {
     }
 }
 
+/// Bytes that are free at least, and names, or there is no room for programs.
+const BYTES: u64 = 1 << 20;
+const NAMES: u64 = 16;
+
+/// Whether there is room for what a program makes there, if it makes anything: full memory says
+/// nothing of the system's rules, and no rule here speaks of it.
+pub(super) fn has_room_for(program: &Program) -> Result<(), SystemError> {
+    if !program.lines.iter().any(|line| *line.operation == SHM_OPEN) {
+        return Ok(());
+    }
+    let mut told = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: a path that ends in a zero byte, and a place for one whole answer.
+    if unsafe { libc::statvfs(c"/dev/shm".as_ptr(), told.as_mut_ptr()) } != 0 {
+        return Ok(());
+    }
+    // SAFETY: the call has succeeded, and so filled it.
+    let told = unsafe { told.assume_init() };
+    let bytes = told.f_bavail * told.f_frsize;
+    // Without a limit none are counted.
+    let names = if told.f_files == 0 { NAMES } else { told.f_favail };
+    if bytes >= BYTES && names >= NAMES {
+        return Ok(());
+    }
+    let cause = format!(
+        "{PLACE} is full: {bytes} bytes and {names} names are free; remove something there, or \
+         mount a larger one"
+    );
+    Err(SystemError { doing: "running a program with names of shared memory".to_owned(), cause })
+}
+
 /// Removes every name of the programs whose own directory that is.
 pub(super) fn clear(directory: &Path) -> io::Result<()> {
     for name in left(directory)? {
-        fs::remove_file(Path::new(PLACE).join(name))?;
+        let path = Path::new(PLACE).join(name);
+        fs::remove_file(&path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
     }
     Ok(())
 }

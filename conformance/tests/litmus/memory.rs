@@ -10,6 +10,7 @@ use ipc_conformance::litmus::memory::{Counted, Question};
 use ipc_conformance::real::AgentFault;
 use ipc_conformance::real::life::Life;
 use ipc_model::order::shapes::{Classic, classic, classics};
+use ipc_model::order::test::Outcome;
 use nix::libc;
 
 use super::{DEADLINE, all_end, command, descendants, options, said};
@@ -70,6 +71,38 @@ fn a_load_that_is_made_before_the_store_in_front_of_it_is_seen() {
     for words in ["FORBIDDEN, seen", "forbidden by", "P0: write x 1; read x", replay] {
         assert!(text.contains(words), "no {words:?} in {text}");
     }
+}
+
+/// Whatever the message goes through: a load that is made before it is received misses what was stored
+/// before it was sent.
+#[test]
+fn a_load_that_is_made_before_the_message_is_received_is_seen() {
+    for name in ["MP+pipe", "MP+eventfd", "MP+futex", "MP+ofd"] {
+        let one = test(name);
+        if let Some(why) = obstacle(one) {
+            assert!(why.contains("right to 1 processor"), "{why}");
+            return;
+        }
+        let counted = asked(one, Some(AgentFault::LoadFirst), 4_000, DEADLINE);
+        assert_eq!(counted.trouble, None, "{name}");
+        assert!(counted.count(&one.asked()) > 0, "{name}: {counted:?}");
+        let sound = asked(one, None, 2_000, DEADLINE);
+        assert_eq!((sound.trouble, sound.forbidden), (None, vec![]), "{name}");
+        let received = |(outcome, _): &&(Outcome, u64)| outcome.0 == [1, 1];
+        let count = sound.allowed.iter().find(received).map_or(0, |(_, count)| *count);
+        assert!(count > 0, "{name}: no message was there in time");
+    }
+}
+
+#[test]
+fn a_word_that_is_stored_in_halves_is_seen() {
+    let one = test("Whole+aligned");
+    if let Some(why) = obstacle(one) {
+        assert!(why.contains("right to 1 processor"), "{why}");
+        return;
+    }
+    let counted = asked(one, Some(AgentFault::StoreSplit), 8_000_000, DEADLINE);
+    assert!(counted.count(&one.asked()) > 0, "{counted:?}");
 }
 
 #[test]

@@ -46,12 +46,47 @@ pub struct Flavour {
     pub exchanges: Order,
     /// Of the fences between any two steps, if there are some.
     pub fence: Option<Order>,
+    /// What its accesses are made of.
+    pub way: Way,
+}
+
+/// What the accesses of a test are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// Each is one of a word of its own.
+    Words,
+    /// Those to the flag are calls: what was done before one is seen after the other, as if a
+    /// release had been met by an acquire. A flag that reads 0 is a message that has not come.
+    Through(Edge),
+    /// A word of which every byte is told is loaded and stored at once.
+    Whole,
+    /// The two are halves of one word, which lies in two lines of the cache and is loaded and stored
+    /// at once.
+    Across,
+}
+
+/// A mechanism by which one process tells another to go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Edge {
+    /// A byte that is written to a pipe, and read.
+    Pipe,
+    /// A number that is added to a counter, and taken.
+    Eventfd,
+    /// Who sleeps on a word is woken (`futex(2)`).
+    Futex,
+    /// A lock of an open file description is given up, and taken (POSIX.1-2024 `fcntl()`).
+    Ofd,
 }
 
 impl Flavour {
     /// Whether its loads and stores are the machine's own.
     pub fn is_machines_own(&self) -> bool {
         self.reads == Order::Plain
+    }
+
+    /// Whether some of its accesses are calls.
+    pub fn makes_calls(&self) -> bool {
+        matches!(self.way, Way::Through(_))
     }
 }
 
@@ -202,6 +237,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Plain,
         exchanges: Order::Plain,
         fence: None,
+        way: Way::Words,
     },
     Flavour {
         name: "machine-fence",
@@ -210,6 +246,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Plain,
         exchanges: Order::Plain,
         fence: Some(Order::Plain),
+        way: Way::Words,
     },
     Flavour {
         name: "relaxed",
@@ -218,6 +255,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Relaxed,
         exchanges: Order::Relaxed,
         fence: None,
+        way: Way::Words,
     },
     Flavour {
         name: "acqrel-fence",
@@ -226,6 +264,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Relaxed,
         exchanges: Order::Relaxed,
         fence: Some(Order::AcqRel),
+        way: Way::Words,
     },
     Flavour {
         name: "sc-fence",
@@ -234,6 +273,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Relaxed,
         exchanges: Order::Relaxed,
         fence: Some(Order::SeqCst),
+        way: Way::Words,
     },
     Flavour {
         name: "release-acquire",
@@ -242,6 +282,7 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::Release,
         exchanges: Order::AcqRel,
         fence: None,
+        way: Way::Words,
     },
     Flavour {
         name: "sc",
@@ -250,15 +291,95 @@ pub static FLAVOURS: &[Flavour] = &[
         writes: Order::SeqCst,
         exchanges: Order::SeqCst,
         fence: None,
+        way: Way::Words,
     },
 ];
 
+const fn through(name: &'static str, text: &'static str, edge: Edge) -> Flavour {
+    let (reads, writes, exchanges) = (Order::Relaxed, Order::Relaxed, Order::Relaxed);
+    Flavour { name, text, reads, writes, exchanges, fence: None, way: Way::Through(edge) }
+}
+
+const fn own(name: &'static str, text: &'static str, order: Order, way: Way) -> Flavour {
+    Flavour { name, text, reads: order, writes: order, exchanges: order, fence: None, way }
+}
+
+/// Flavours of [`SHAPES`]' message that is passed by a call.
+pub static EDGES: &[Flavour] = &[
+    through("pipe", "relaxed atomics, and the flag is a byte in a pipe", Edge::Pipe),
+    through("eventfd", "relaxed atomics, and the flag is a number in a counter", Edge::Eventfd),
+    through("futex", "relaxed atomics, and the flag is a sleeper that is woken", Edge::Futex),
+    through("ofd", "relaxed atomics, and the flag is an OFD lock that is given up", Edge::Ofd),
+];
+
+/// What keeps no order, and is asked about how far an access goes: shapes and flavours for each other
+/// only. Sequential consistency allows what the first and the last of them ask for.
+pub static ALONE: &[(Shape, &[Flavour])] = &[
+    (
+        shape(
+            "2RW",
+            "Lost update: do both processes read the same old value, so that one's store is lost?",
+            &[&[R(PX), W(PX, 1)], &[R(PX), W(PX, 2)]],
+            &[0, 0, 2],
+        ),
+        &[
+            own(
+                "load-store",
+                "the machine's own load and then its own store",
+                Order::Plain,
+                Way::Words,
+            ),
+            own(
+                "sc-load-store",
+                "a sequentially consistent load and then such a store",
+                Order::SeqCst,
+                Way::Words,
+            ),
+        ],
+    ),
+    (
+        shape(
+            "Whole",
+            "Tearing: is a part of an aligned word seen (3: a value that nobody stores)?",
+            &[&[W(PX, 1)], &[R(PX)]],
+            &[3],
+        ),
+        &[own(
+            "aligned",
+            "the machine's own accesses of four bytes at a multiple of four",
+            Order::Plain,
+            Way::Whole,
+        )],
+    ),
+    (
+        shape(
+            "Halves",
+            "Tearing: is the first half of a word in two lines seen, and the second not?",
+            &[&[W(PX, 1), W(PY, 1)], &[R(PX), R(PY)]],
+            &[1, 0],
+        ),
+        &[own(
+            "across",
+            "halves of one access of the machine's own that lies in two lines of the cache",
+            Order::Plain,
+            Way::Across,
+        )],
+    ),
+];
+
 /// Every shape in every flavour that makes a difference: fences only where there are several words,
-/// and something to stand between.
+/// and something to stand between. Then the message that is passed by calls, and what is asked
+/// [`ALONE`].
 pub fn classics() -> impl Iterator<Item = Classic> {
     let fits = |one: &Classic| one.flavour.fence.is_none() || one.has_several_places();
     let all = |shape| FLAVOURS.iter().map(move |flavour| Classic { shape, flavour });
-    SHAPES.iter().flat_map(all).filter(fits)
+    let message = SHAPES.iter().filter(|shape| shape.name == "MP");
+    let passed =
+        message.flat_map(|shape| EDGES.iter().map(move |flavour| Classic { shape, flavour }));
+    let alone = ALONE
+        .iter()
+        .flat_map(|(shape, of)| of.iter().map(move |flavour| Classic { shape, flavour }));
+    SHAPES.iter().flat_map(all).filter(fits).chain(passed).chain(alone)
 }
 
 /// The classic of that name.
@@ -276,6 +397,8 @@ impl Classic {
     pub fn test(&self) -> Test {
         let flavour = self.flavour;
         let step = |access: &Access| match *access {
+            R(place) if self.is_flag(place) => Step::Read(place, Order::Acquire),
+            W(place, value) if self.is_flag(place) => Step::Write(place, value, Order::Release),
             R(place) => Step::Read(place, flavour.reads),
             W(place, value) => Step::Write(place, value, flavour.writes),
             X(place, value) => Step::Exchange(place, value, flavour.exchanges),
@@ -295,6 +418,11 @@ impl Classic {
     /// The ending that it asks for.
     pub fn asked(&self) -> Outcome {
         Outcome(self.shape.asked.to_vec())
+    }
+
+    /// Whether accesses to it are calls.
+    pub fn is_flag(&self, place: Place) -> bool {
+        self.flavour.makes_calls() && place == PY
     }
 
     fn has_several_places(&self) -> bool {

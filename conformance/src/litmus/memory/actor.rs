@@ -10,12 +10,15 @@
 
 use std::sync::atomic::Ordering;
 
+use ipc_model::order::shapes::{Classic, Way};
 use ipc_model::order::test::Test;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
-use super::arena::{Arena, CELLS, Observer, Word};
+use super::arena::{Arena, CELLS, Observer, STRIDE, Word};
 use super::code::{self, Op};
+use super::edge::{self, Link};
+use super::wide;
 use crate::real::AgentFault;
 use crate::seed::Seeded;
 use crate::stage::Pick;
@@ -29,11 +32,15 @@ const STAY: u32 = 256;
 const STRIDES: [usize; 3] = [4, 64, 128];
 /// After how many iterations all wait for each other within a batch; in one of three batches never.
 const TOGETHER: [usize; 3] = [4, 16, usize::MAX];
+/// Iterations of a batch in which messages are passed: in each somebody is waited for, which on a busy
+/// machine takes a turn of the scheduler.
+const MESSAGES: usize = 64;
 /// The most turns of an empty loop by which a process begins later.
 const LATER: u64 = 128;
 
 /// What all processes of a run know.
 pub(super) struct Scene<'a> {
+    pub(super) classic: Classic,
     pub(super) test: &'a Test,
     pub(super) arena: Arena,
     pub(super) iterations: u64,
@@ -54,14 +61,17 @@ struct Batch {
 
 impl Batch {
     fn of(scene: &Scene<'_>, number: u32) -> Option<Batch> {
-        let left = scene.iterations.saturating_sub(u64::from(number) * CELLS as u64);
+        let most = if scene.classic.flavour.makes_calls() { MESSAGES } else { CELLS } as u64;
+        let left = scene.iterations.saturating_sub(u64::from(number) * most);
         if left == 0 {
             return None;
         }
         let mut random = Seeded::new(scene.seed, number.into());
+        let stride = STRIDES[random.below(STRIDES.len() as u64) as usize];
+        let in_two_lines = scene.classic.flavour.way == Way::Across;
         Some(Batch {
-            cells: left.min(CELLS as u64) as usize,
-            stride: STRIDES[random.below(STRIDES.len() as u64) as usize],
+            cells: left.min(most) as usize,
+            stride: if in_two_lines { STRIDE } else { stride },
             shuffled: random.below(2) == 0,
             together: TOGETHER[random.below(TOGETHER.len() as u64) as usize],
             random,
@@ -70,11 +80,13 @@ impl Batch {
 }
 
 /// The part of one process, to the end.
-pub(super) fn play(scene: &Scene<'_>, actor: usize) {
+pub(super) fn play(scene: &Scene<'_>, actor: usize, link: Option<&Link>) {
     let ops = code::code(&scene.test.threads[actor], scene.fault);
     let observer = Observer::of(scene.test);
     let mut own = Seeded::new(scene.seed ^ 0xac70, actor as u64);
     let mut order: Vec<u32> = Vec::with_capacity(CELLS);
+    let prepare = || link.filter(|_| actor == 0).into_iter().for_each(Link::prepare);
+    prepare();
     scene.arena.address(actor).store(scene.arena.own_address(), Ordering::Relaxed);
     scene.arena.set(Word::Ready(actor), 1);
     for number in 0_u32.. {
@@ -89,10 +101,16 @@ pub(super) fn play(scene: &Scene<'_>, actor: usize) {
         for _ in 0..own.below(LATER) {
             std::hint::spin_loop();
         }
-        run(scene, actor, &ops, &order, &batch, number);
+        match link {
+            Some(link) => {
+                edge::run((scene, link), actor, &ops, &order, batch.stride, &mut own, number);
+            }
+            None => run(scene, actor, &ops, &order, &batch, number),
+        }
         scene.arena.set(Word::Ran(actor), number + 1);
         all(scene, Word::Ran, number + 1);
         count(scene, actor, &observer, &batch, number);
+        prepare();
         scene.arena.set(Word::Ready(actor), number + 2);
     }
 }
@@ -127,15 +145,23 @@ fn begin(scene: &Scene<'_>, actor: usize, number: u32) -> bool {
 }
 
 fn run(scene: &Scene<'_>, actor: usize, ops: &[Op], order: &[u32], batch: &Batch, number: u32) {
-    let places = scene.arena.places();
+    let (places, way) = (scene.arena.places(), scene.classic.flavour.way);
     let mut through = number.wrapping_mul(CELLS as u32);
     let mut meets = true;
     for part in order.chunks(batch.together.min(order.len())) {
         for cell in part {
             let cell = *cell as usize;
-            // SAFETY: the words of `CELLS` iterations lie behind each place, at most `STRIDE` apart,
-            // at multiples of 4; nobody uses them otherwise before all have been through the batch.
-            let registers = unsafe { code::run(ops, places, cell * batch.stride) };
+            let offset = cell * batch.stride;
+            let registers = match way {
+                // SAFETY: as below; a word in two lines has more than four bytes behind its beginning.
+                Way::Whole | Way::Across => unsafe {
+                    wide::run(way, ops, places, offset, scene.fault)
+                },
+                // SAFETY: the words of `CELLS` iterations lie behind each place, at most `STRIDE`
+                // apart, at multiples of 4; nobody uses them otherwise before all have been through
+                // the batch.
+                Way::Words | Way::Through(_) => unsafe { code::run(ops, places, offset) },
+            };
             scene.arena.row(actor, cell).store(registers, Ordering::Relaxed);
         }
         if batch.together < order.len() {
@@ -163,6 +189,9 @@ fn count(scene: &Scene<'_>, actor: usize, observer: &Observer, batch: &Batch, nu
         for place in 0..scene.test.places() {
             arena.cell(place, cell, batch.stride).store(0, Ordering::Relaxed);
         }
+        if scene.classic.flavour.way == Way::Across {
+            wide::clear(arena, cell);
+        }
     }
 }
 
@@ -185,7 +214,7 @@ fn soon(holds: impl Fn() -> bool) -> bool {
 }
 
 /// Looks again and again. The deadline is the controller's, which ends everybody.
-fn wait(mut holds: impl FnMut() -> bool) {
+pub(super) fn wait(mut holds: impl FnMut() -> bool) {
     let mut looks = 0_u32;
     while !holds() {
         looks = looks.wrapping_add(1);

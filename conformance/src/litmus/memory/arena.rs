@@ -136,6 +136,11 @@ impl Arena {
         self.at(WORDS + place * WORDS_OF_ONE + cell * stride)
     }
 
+    /// The word that lies so many bytes behind the first of a place.
+    pub(super) fn part(&self, place: usize, at: usize) -> &AtomicU32 {
+        self.at(WORDS + place * WORDS_OF_ONE + at)
+    }
+
     /// How often a process has counted an ending.
     pub(super) fn count(&self, actor: usize, code: usize) -> &AtomicU64 {
         self.at(COUNTS + (actor * CODES + code) * size_of::<u64>())

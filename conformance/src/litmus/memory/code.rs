@@ -17,8 +17,8 @@ pub(super) const STRANGE: u32 = 3;
 /// One step, and where it puts what it reads.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Op {
-    step: Step,
-    register: u8,
+    pub(super) step: Step,
+    pub(super) register: u8,
 }
 
 /// The steps of a process, with a fault that is planted in them, if there is one.
@@ -143,14 +143,14 @@ fn stand_between(order: Order) {
 
 /// The machine's own instructions.
 #[cfg(target_arch = "x86_64")]
-mod own {
+pub(super) mod own {
     use std::arch::asm;
 
     /// # Safety
     ///
     /// `word` is mapped and aligned.
     #[inline(always)]
-    pub(super) unsafe fn load(word: *mut u32) -> u32 {
+    pub(in super::super) unsafe fn load(word: *mut u32) -> u32 {
         let value;
         // SAFETY: reads four bytes that the caller says are there. It may not be moved past another
         // one, for each of them may use all memory.
@@ -165,10 +165,24 @@ mod own {
     ///
     /// `word` is mapped and aligned.
     #[inline(always)]
-    pub(super) unsafe fn store(word: *mut u32, value: u32) {
+    pub(in super::super) unsafe fn store(word: *mut u32, value: u32) {
         // SAFETY: as in `load`.
         unsafe {
             asm!("mov dword ptr [{word}], {value:e}", value = in(reg) value, word = in(reg) word,
+                options(nostack, preserves_flags));
+        }
+    }
+
+    /// Two bytes, for a planted fault.
+    ///
+    /// # Safety
+    ///
+    /// `half` is mapped and aligned.
+    #[inline(always)]
+    pub(in super::super) unsafe fn store_half(half: *mut u16, value: u16) {
+        // SAFETY: as in `load`, but of two bytes.
+        unsafe {
+            asm!("mov word ptr [{half}], {value:x}", value = in(reg) value, half = in(reg) half,
                 options(nostack, preserves_flags));
         }
     }
@@ -182,14 +196,14 @@ mod own {
 
 /// The machine's own instructions.
 #[cfg(target_arch = "aarch64")]
-mod own {
+pub(super) mod own {
     use std::arch::asm;
 
     /// # Safety
     ///
     /// `word` is mapped and aligned.
     #[inline(always)]
-    pub(super) unsafe fn load(word: *mut u32) -> u32 {
+    pub(in super::super) unsafe fn load(word: *mut u32) -> u32 {
         let value;
         // SAFETY: reads four bytes that the caller says are there. It may not be moved past another
         // one, for each of them may use all memory.
@@ -204,10 +218,24 @@ mod own {
     ///
     /// `word` is mapped and aligned.
     #[inline(always)]
-    pub(super) unsafe fn store(word: *mut u32, value: u32) {
+    pub(in super::super) unsafe fn store(word: *mut u32, value: u32) {
         // SAFETY: as in `load`.
         unsafe {
             asm!("str {value:w}, [{word}]", value = in(reg) value, word = in(reg) word,
+                options(nostack, preserves_flags));
+        }
+    }
+
+    /// Two bytes, for a planted fault.
+    ///
+    /// # Safety
+    ///
+    /// `half` is mapped and aligned.
+    #[inline(always)]
+    pub(in super::super) unsafe fn store_half(half: *mut u16, value: u16) {
+        // SAFETY: as in `load`, but of two bytes.
+        unsafe {
+            asm!("strh {value:w}, [{half}]", value = in(reg) value, half = in(reg) half,
                 options(nostack, preserves_flags));
         }
     }
@@ -221,13 +249,13 @@ mod own {
 
 /// There is no model of this machine, so no test with its own accesses is run.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-mod own {
+pub(super) mod own {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     /// # Safety
     ///
     /// `word` is mapped and aligned.
-    pub(super) unsafe fn load(word: *mut u32) -> u32 {
+    pub(in super::super) unsafe fn load(word: *mut u32) -> u32 {
         // SAFETY: the caller's.
         unsafe { AtomicU32::from_ptr(word) }.load(Ordering::Relaxed)
     }
@@ -235,9 +263,17 @@ mod own {
     /// # Safety
     ///
     /// `word` is mapped and aligned.
-    pub(super) unsafe fn store(word: *mut u32, value: u32) {
+    pub(in super::super) unsafe fn store(word: *mut u32, value: u32) {
         // SAFETY: the caller's.
         unsafe { AtomicU32::from_ptr(word) }.store(value, Ordering::Relaxed);
+    }
+
+    /// # Safety
+    ///
+    /// `half` is mapped and aligned.
+    pub(in super::super) unsafe fn store_half(half: *mut u16, value: u16) {
+        // SAFETY: the caller's.
+        unsafe { std::sync::atomic::AtomicU16::from_ptr(half) }.store(value, Ordering::Relaxed);
     }
 
     pub(super) fn fence() {

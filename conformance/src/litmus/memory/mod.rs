@@ -9,10 +9,12 @@
 mod actor;
 mod arena;
 mod code;
+mod edge;
 pub mod page;
 pub mod report;
 pub mod run;
 pub mod runner;
+mod wide;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use ipc_model::order::axioms::{Demand, MODELS, Model, RC11, SC};
 use ipc_model::order::compile::{MACHINES, Row, What};
-use ipc_model::order::shapes::{Classic, FLAVOURS, SHAPES, classics};
+use ipc_model::order::shapes::{ALONE, Classic, EDGES, FLAVOURS, SHAPES, classics};
 use ipc_model::order::test::Test;
 use ipc_model::order::verdict::{endings, is_of_language};
 
 /// Each shape: its steps, what it asks, and the ending.
 pub fn tests() -> String {
     let mut text = String::from("| test | steps | question | the ending |\n|---|---|---|---|\n");
-    for shape in SHAPES {
+    for shape in SHAPES.iter().chain(ALONE.iter().map(|(shape, _)| shape)) {
         let one = Classic { shape, flavour: &FLAVOURS[0] };
         let test = one.test();
         let steps: Vec<String> = test.to_string().lines().map(|line| format!("`{line}`")).collect();
@@ -26,7 +26,8 @@ pub fn flavours() -> String {
     let row = |flavour: &ipc_model::order::shapes::Flavour| {
         format!("| `{}` | {} |\n", flavour.name, flavour.text)
     };
-    let rows: String = FLAVOURS.iter().map(row).collect();
+    let alone = ALONE.iter().flat_map(|(_, flavours)| *flavours);
+    let rows: String = FLAVOURS.iter().chain(EDGES).chain(alone).map(row).collect();
     format!("| flavour | steps are |\n|---|---|\n{rows}")
 }
 
@@ -121,7 +122,10 @@ mod tests {
             assert!(model.axioms.iter().all(|axiom| models().contains(axiom.text)));
         }
         assert!(mappings().contains("| load | acquire, seqcst | ldar |"), "{}", mappings());
-        assert_eq!(flavours().lines().count(), FLAVOURS.len() + 2);
-        assert_eq!(tests().lines().count(), SHAPES.len() + 2);
+        assert_eq!(words("MP+ofd"), "forbidden forbidden forbidden forbidden |");
+        assert_eq!(words("2RW+sc-load-store"), "allowed allowed allowed allowed |");
+        let alone = ALONE.iter().map(|(_, flavours)| flavours.len()).sum::<usize>();
+        assert_eq!(flavours().lines().count(), FLAVOURS.len() + EDGES.len() + alone + 2);
+        assert_eq!(tests().lines().count(), SHAPES.len() + ALONE.len() + 2);
     }
 }

@@ -111,5 +111,6 @@ fn told(trouble: Trouble) -> &'static str {
         Trouble::Ended => "a process ended before its time: has somebody killed it?",
         Trouble::Processors => "there are fewer processors than a moment ago",
         Trouble::Late => "nobody went on",
+        Trouble::Call => "a call failed by which a message is passed: is /proc there?",
     }
 }

@@ -11,13 +11,14 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use ipc_impls::process::{Forked, Status, exit, fork, waitpid};
-use ipc_model::order::shapes::classic;
+use ipc_model::order::shapes::{Classic, Way, classic};
 use ipc_model::order::test::Test;
 use memmap2::{MmapOptions, MmapRaw};
 
 use super::super::runner::{be_plain, ends_with, processors};
 use super::actor::{Scene, play};
 use super::arena::{Arena, Word};
+use super::edge::Link;
 use crate::real::AgentFault;
 use crate::real::life::Life;
 
@@ -44,13 +45,15 @@ pub(super) enum Trouble {
     Processors,
     /// Nobody went on until the deadline.
     Late,
+    /// A call failed by which a message is passed.
+    Call,
 }
 
 impl Trouble {
     /// What a word says.
     pub(super) fn of(word: u32) -> Option<Trouble> {
-        use Trouble::{Ended, Fork, Late, Map, Processors};
-        let all = [Fork, Map, Ended, Processors, Late];
+        use Trouble::{Call, Ended, Fork, Late, Map, Processors};
+        let all = [Fork, Map, Ended, Processors, Late, Call];
         all.into_iter().find(|one| *one as u32 == word)
     }
 }
@@ -102,7 +105,7 @@ pub fn memory_main(args: &[&CStr]) -> i32 {
     // SAFETY: the controller has put the arena there; it is open until the end.
     let memory = unsafe { BorrowedFd::borrow_raw(0) };
     let Ok(arena) = Arena::of(memory) else { return 2 };
-    match run(&orders, &one.test(), &arena, memory) {
+    match run(&orders, one, &arena, memory) {
         Ok(()) => 0,
         Err(trouble) => {
             arena.set(Word::Trouble, trouble as u32);
@@ -111,7 +114,17 @@ pub fn memory_main(args: &[&CStr]) -> i32 {
     }
 }
 
-fn run(orders: &Orders, test: &Test, arena: &Arena, memory: BorrowedFd<'_>) -> Result<(), Trouble> {
+fn run(
+    orders: &Orders,
+    classic: Classic,
+    arena: &Arena,
+    memory: BorrowedFd<'_>,
+) -> Result<(), Trouble> {
+    let test = &classic.test();
+    let mut link = match classic.flavour.way {
+        Way::Through(edge) => Some(Link::make(edge).map_err(|_| Trouble::Call)?),
+        _ => None,
+    };
     let processors = processors();
     if processors.len() < test.threads.len() {
         return Err(Trouble::Processors);
@@ -122,7 +135,7 @@ fn run(orders: &Orders, test: &Test, arena: &Arena, memory: BorrowedFd<'_>) -> R
         // SAFETY: this process has one thread.
         match unsafe { fork() } {
             Ok(Forked::Child) if ends_with(own) => {
-                be_actor(orders, test, memory, &processors, actor)
+                be_actor(orders, (classic, test), memory, &processors, (actor, &mut link))
             }
             Ok(Forked::Child) => exit(Trouble::Ended as i32),
             Ok(Forked::Parent(pid)) => children.push(Life::of(pid)),
@@ -137,14 +150,18 @@ fn run(orders: &Orders, test: &Test, arena: &Arena, memory: BorrowedFd<'_>) -> R
 
 fn be_actor(
     orders: &Orders,
-    test: &Test,
+    (classic, test): (Classic, &Test),
     memory: BorrowedFd<'_>,
     processors: &[usize],
-    actor: usize,
+    (actor, link): (usize, &mut Option<Link>),
 ) -> ! {
     let Ok((arena, _aside)) = map_aside(memory, actor) else { exit(Trouble::Map as i32) };
+    if link.as_mut().is_some_and(|link| link.own().is_err()) {
+        exit(Trouble::Call as i32);
+    }
     let (iterations, seed, fault) = (orders.iterations, orders.seed, orders.fault);
-    play(&Scene { test, arena, iterations, seed, fault, processors }, actor);
+    let scene = Scene { classic, test, arena, iterations, seed, fault, processors };
+    play(&scene, actor, link.as_ref());
     exit(0)
 }
 
@@ -183,6 +200,9 @@ fn trouble(ended: ipc_impls::errno::Result<Option<Status>>) -> Option<Trouble> {
         Ok(Some(Status::Exited(0))) => None,
         Ok(Some(Status::Exited(code))) if i32::from(code) == Trouble::Map as i32 => {
             Some(Trouble::Map)
+        }
+        Ok(Some(Status::Exited(code))) if i32::from(code) == Trouble::Call as i32 => {
+            Some(Trouble::Call)
         }
         _ => Some(Trouble::Ended),
     }
