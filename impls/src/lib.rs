@@ -15,4 +15,8 @@ pub mod name;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod ring;
+pub mod shm;
 pub mod signal;
+pub mod sync;
+mod wait;
