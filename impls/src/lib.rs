@@ -11,6 +11,7 @@ pub mod eventfd;
 pub mod fifo;
 pub mod mapping;
 pub mod memory;
+pub mod mutex;
 pub mod name;
 pub mod pipe;
 pub mod poll;

@@ -45,7 +45,7 @@ pub struct Flow {
     /// from the positions.
     pub data: Futex,
     /// Armed while the producer sleeps, or is about to.
-    room: Futex,
+    pub room: Futex,
     left: AtomicU32,
     /// How many producers there have been, and how many consumers.
     joined: [AtomicU32; 2],
