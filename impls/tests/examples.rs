@@ -114,3 +114,13 @@ fn two_terminals_share_a_file() {
     later.ends();
     std::fs::remove_file(&file).expect("it was there");
 }
+
+#[test]
+fn what_a_killed_producer_had_sent_is_read_to_the_end() {
+    let told = run("ring", &[]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "killed it after \"message 999\"");
+    let (text, number) = lines[1].split_once("\", message number ").expect("it tells the last");
+    assert_eq!(text, format!("read on to \"message {number}"), "all of them, and none twice");
+    assert_eq!(lines[2..], ["and then: the producer has died"]);
+}
