@@ -129,3 +129,13 @@ fn updates_are_lost_that_are_made_in_two_steps() {
     let several = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
     assert!(apart >= 2 && (apart < 2_000_000 || !several), "{told}");
 }
+
+#[test]
+fn what_a_killed_producer_had_sent_is_read_to_the_end() {
+    let told = run("ring", &[]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "killed it after \"message 999\"");
+    let (text, number) = lines[1].split_once("\", message number ").expect("it tells the last");
+    assert_eq!(text, format!("read on to \"message {number}"), "all of them, and none twice");
+    assert_eq!(lines[2..], ["and then: the producer has died"]);
+}

@@ -11,17 +11,41 @@
 //! that comes later in the program.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[path = "../../conformance/src/real/board.rs"]
 pub mod board;
+pub mod death;
+#[path = "../../impls/src/ring/flow.rs"]
+pub mod flow;
 #[path = "../../conformance/src/real/mail.rs"]
 pub mod mail;
 pub mod sync;
+#[path = "../../impls/src/mutex/word.rs"]
+pub mod word;
 
 /// The most times that a thread loses the processor at a point of its own choosing while it could
 /// go on, unless `IPC_LOOM_FULL` is set: then there is no bound.
 pub const PREEMPTIONS: usize = 3;
+
+/// Runs `body` in every interleaving with so many preemptions, or [`PREEMPTIONS`] if `IPC_LOOM_FULL`
+/// is set, and says how many executions that took. It is for models that have no end without a bound.
+pub fn explore_within(preemptions: usize, body: impl Fn() + Send + Sync + 'static) -> usize {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let mut model = loom::model::Builder::new();
+    let full = std::env::var_os("IPC_LOOM_FULL").is_some();
+    model.preemption_bound = Some(if full { PREEMPTIONS } else { preemptions });
+    model.max_branches = 10_000;
+    model.check({
+        let executions = Arc::clone(&executions);
+        move || {
+            executions.fetch_add(1, Ordering::Relaxed);
+            body();
+        }
+    });
+    executions.load(Ordering::Relaxed)
+}
 
 /// Runs `body` in every interleaving, and says how many executions that took.
 pub fn explore(body: impl Fn() + Send + Sync + 'static) -> usize {

@@ -1,0 +1,158 @@
+//! Owners that the kernel finds when they die.
+//!
+//! The kernel looks at a list that the C library keeps for each thread, and at one word more: that
+//! which the thread is about to take or to release (`list_op_pending`). That word is told here, from
+//! before it is taken until after it was released; the list itself would have to lie in the shared
+//! memory, beside each word, where a peer could make it lead anywhere.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::offset_of;
+use std::ptr::NonNull;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering, compiler_fence};
+use std::time::Duration;
+
+use nix::libc;
+
+use super::LockError;
+use super::word::{OWNER, Proof};
+use crate::sync::Futex;
+
+/// As `struct robust_list_head` of `<linux/futex.h>`.
+#[repr(C)]
+struct Head {
+    list: *mut libc::c_void,
+    /// From an entry of the list to its word, in bytes.
+    futex_offset: libc::c_long,
+    list_op_pending: *mut libc::c_void,
+}
+
+/// How often this process was forked: in a child the numbers of threads are others.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+thread_local! {
+    static CURRENT: Cell<Option<(u32, Known)>> = const { Cell::new(None) };
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    number: u32,
+    head: NonNull<Head>,
+}
+
+/// This thread as an owner.
+#[derive(Debug)]
+pub(super) struct Thread {
+    known: Known,
+    forks: u32,
+    /// It is this thread only: it is neither sent nor shared.
+    here: PhantomData<*mut ()>,
+}
+
+impl Thread {
+    /// This thread, if the kernel can be told of one word more.
+    pub(super) fn current(word: &Futex) -> Result<Thread, LockError> {
+        let forks = FORKS.load(Ordering::Relaxed);
+        let known = match CURRENT.get() {
+            Some((at, known)) if at == forks => known,
+            _ => Thread::ask(forks)?,
+        };
+        let thread = Thread { known, forks, here: PhantomData };
+        let pending = thread.pending();
+        // We have one already: this, maybe by another mapping, or another.
+        if !pending.is_null() {
+            let ours = word.load(Ordering::Relaxed) & OWNER == known.number;
+            return Err(if ours { LockError::Deadlock } else { LockError::NotRobust });
+        }
+        Ok(thread)
+    }
+
+    #[cold]
+    fn ask(forks: u32) -> Result<Known, LockError> {
+        static HANDLER: Once = Once::new();
+        extern "C" fn child() {
+            FORKS.fetch_add(1, Ordering::Relaxed);
+        }
+        // SAFETY: the handler may run in the child of a process with threads: it only counts.
+        HANDLER.call_once(|| unsafe {
+            libc::pthread_atfork(None, None, Some(child));
+        });
+        let (mut head, mut size) = (std::ptr::null_mut::<Head>(), 0_usize);
+        // SAFETY: both are there to be written; 0 is this thread.
+        let asked =
+            unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut size) };
+        if asked != 0 || size != size_of::<Head>() {
+            return Err(LockError::NotRobust);
+        }
+        let head = NonNull::new(head).ok_or(LockError::NotRobust)?;
+        // SAFETY: this asks for a number.
+        let number = unsafe { libc::gettid() } as u32;
+        if number == 0 || number > OWNER {
+            return Err(LockError::NotRobust);
+        }
+        let known = Known { number, head };
+        if CURRENT.get().is_some() {
+            // This is a child, and what was pending is its parent's.
+            Thread { known, forks, here: PhantomData }.set_pending(std::ptr::null_mut());
+        }
+        CURRENT.set(Some((forks, known)));
+        Ok(known)
+    }
+
+    /// Whether this is the process that took it.
+    pub(super) fn is_current(&self) -> bool {
+        self.forks == FORKS.load(Ordering::Relaxed)
+    }
+
+    fn pending_at(&self) -> *mut *mut libc::c_void {
+        self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
+    }
+
+    fn pending(&self) -> *mut libc::c_void {
+        // SAFETY: the head is the C library's, for as long as the thread lives; only this thread and
+        // the kernel use this field.
+        unsafe { self.pending_at().read_volatile() }
+    }
+
+    fn set_pending(&self, entry: *mut libc::c_void) {
+        // What is before it in the program is before it for the kernel, which looks when we are dead.
+        compiler_fence(Ordering::SeqCst);
+        // SAFETY: as above. The kernel takes any address, and the C library sets it anew each time.
+        unsafe { self.pending_at().write_volatile(entry) };
+        compiler_fence(Ordering::SeqCst);
+    }
+
+    fn entry(&self, word: &Futex) -> *mut libc::c_void {
+        let at = self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, futex_offset));
+        // SAFETY: the head is there; the C library has set this field once.
+        let offset = unsafe { at.cast::<libc::c_long>().read() };
+        std::ptr::from_ref(word).cast::<u8>().wrapping_offset(-(offset as isize)).cast_mut().cast()
+    }
+}
+
+impl Proof for Thread {
+    fn name(&self) -> u32 {
+        self.known.number
+    }
+
+    #[inline]
+    fn begin(&self, word: &Futex) {
+        self.set_pending(self.entry(word));
+    }
+
+    #[inline]
+    fn end(&self) {
+        self.set_pending(std::ptr::null_mut());
+    }
+
+    /// The kernel wakes one of those who sleep over a dead owner. Should that one die as well before it
+    /// has the word, the others find the word by themselves.
+    fn slice(&self) -> Option<Duration> {
+        Some(Duration::from_millis(250))
+    }
+
+    fn is_dead(&self, _: u32) -> bool {
+        false
+    }
+}
