@@ -129,3 +129,21 @@ fn updates_are_lost_that_are_made_in_two_steps() {
     let several = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
     assert!(apart >= 2 && (apart < 2_000_000 || !several), "{told}");
 }
+
+/// A name in use is nobody else's: who leaves a message there is told, and so is who finds none.
+#[test]
+fn a_message_is_not_left_where_one_is() {
+    let name = format!("/ipc-message-test-{}", std::process::id());
+    let told = |args: &[&str]| {
+        let mut command = Command::new(example("message"));
+        let output = command.args(args).env("MESSAGE_NAME", &name).output().expect("it is there");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("they print text"))
+    };
+    let (first, second) = (told(&["leave", "one"]), told(&["leave", "another"]));
+    let (taken, none) = (told(&["take"]), told(&["take"]));
+    assert_eq!((first.0, taken.0), (Some(0), Some(0)), "{first:?} {taken:?}");
+    assert!(second.0 == Some(1) && second.1.contains("is one there already?"), "{second:?}");
+    assert!(taken.1.contains("somebody has left: one"), "{taken:?}");
+    assert!(none.0 == Some(1) && none.1.contains("nobody has left any"), "{none:?}");
+}
