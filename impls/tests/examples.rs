@@ -139,3 +139,21 @@ fn what_a_killed_producer_had_sent_is_read_to_the_end() {
     assert_eq!(text, format!("read on to \"message {number}"), "all of them, and none twice");
     assert_eq!(lines[2..], ["and then: the producer has died"]);
 }
+
+/// A name in use is nobody else's: who leaves a message there is told, and so is who finds none.
+#[test]
+fn a_message_is_not_left_where_one_is() {
+    let name = format!("/ipc-message-test-{}", std::process::id());
+    let told = |args: &[&str]| {
+        let mut command = Command::new(example("message"));
+        let output = command.args(args).env("MESSAGE_NAME", &name).output().expect("it is there");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("they print text"))
+    };
+    let (first, second) = (told(&["leave", "one"]), told(&["leave", "another"]));
+    let (taken, none) = (told(&["take"]), told(&["take"]));
+    assert_eq!((first.0, taken.0), (Some(0), Some(0)), "{first:?} {taken:?}");
+    assert!(second.0 == Some(1) && second.1.contains("is one there already?"), "{second:?}");
+    assert!(taken.1.contains("somebody has left: one"), "{taken:?}");
+    assert!(none.0 == Some(1) && none.1.contains("nobody has left any"), "{none:?}");
+}
