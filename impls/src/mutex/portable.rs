@@ -46,6 +46,7 @@ impl Slot {
     }
 
     /// Whether this is the process that took it.
+    #[inline]
     pub(super) fn is_mine(&self) -> bool {
         self.claim.is_mine()
     }
@@ -60,6 +61,7 @@ fn generation(segment: &Segment, slot: u32) -> &AtomicU32 {
 }
 
 impl Proof for Slot {
+    #[inline]
     fn name(&self) -> u32 {
         self.name
     }

@@ -9,14 +9,14 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ptr::NonNull;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering, compiler_fence};
+use std::sync::atomic::{Ordering, compiler_fence};
 use std::time::Duration;
 
 use nix::libc;
 
 use super::LockError;
 use super::word::{OWNER, Proof};
+use crate::shm::{forks, watch};
 use crate::sync::Futex;
 
 /// As `struct robust_list_head` of `<linux/futex.h>`.
@@ -28,9 +28,6 @@ struct Head {
     list_op_pending: *mut libc::c_void,
 }
 
-/// How often this process was forked: in a child the numbers of threads are others.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
 thread_local! {
     static CURRENT: Cell<Option<(u32, Known)>> = const { Cell::new(None) };
 }
@@ -39,6 +36,8 @@ thread_local! {
 struct Known {
     number: u32,
     head: NonNull<Head>,
+    /// From an entry of the list to its word, in bytes.
+    offset: libc::c_long,
 }
 
 /// This thread as an owner.
@@ -52,11 +51,12 @@ pub(super) struct Thread {
 
 impl Thread {
     /// This thread, if the kernel can be told of one word more.
+    #[inline]
     pub(super) fn current(word: &Futex) -> Result<Thread, LockError> {
-        let forks = FORKS.load(Ordering::Relaxed);
+        let forks = forks();
         let known = match CURRENT.get() {
             Some((at, known)) if at == forks => known,
-            _ => Thread::ask(forks)?,
+            _ => Thread::ask()?,
         };
         let thread = Thread { known, forks, here: PhantomData };
         let pending = thread.pending();
@@ -69,15 +69,8 @@ impl Thread {
     }
 
     #[cold]
-    fn ask(forks: u32) -> Result<Known, LockError> {
-        static HANDLER: Once = Once::new();
-        extern "C" fn child() {
-            FORKS.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: the handler may run in the child of a process with threads: it only counts.
-        HANDLER.call_once(|| unsafe {
-            libc::pthread_atfork(None, None, Some(child));
-        });
+    fn ask() -> Result<Known, LockError> {
+        let forks = watch();
         let (mut head, mut size) = (std::ptr::null_mut::<Head>(), 0_usize);
         // SAFETY: both are there to be written; 0 is this thread.
         let asked =
@@ -91,7 +84,10 @@ impl Thread {
         if number == 0 || number > OWNER {
             return Err(LockError::NotRobust);
         }
-        let known = Known { number, head };
+        let at = head.as_ptr().wrapping_byte_add(offset_of!(Head, futex_offset));
+        // SAFETY: the head is there; the C library has set this field once.
+        let offset = unsafe { at.cast::<libc::c_long>().read() };
+        let known = Known { number, head, offset };
         if CURRENT.get().is_some() {
             // This is a child, and what was pending is its parent's.
             Thread { known, forks, here: PhantomData }.set_pending(std::ptr::null_mut());
@@ -101,20 +97,24 @@ impl Thread {
     }
 
     /// Whether this is the process that took it.
+    #[inline]
     pub(super) fn is_current(&self) -> bool {
-        self.forks == FORKS.load(Ordering::Relaxed)
+        self.forks == forks()
     }
 
+    #[inline]
     fn pending_at(&self) -> *mut *mut libc::c_void {
         self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
     }
 
+    #[inline]
     fn pending(&self) -> *mut libc::c_void {
         // SAFETY: the head is the C library's, for as long as the thread lives; only this thread and
         // the kernel use this field.
         unsafe { self.pending_at().read_volatile() }
     }
 
+    #[inline]
     fn set_pending(&self, entry: *mut libc::c_void) {
         // What is before it in the program is before it for the kernel, which looks when we are dead.
         compiler_fence(Ordering::SeqCst);
@@ -123,15 +123,15 @@ impl Thread {
         compiler_fence(Ordering::SeqCst);
     }
 
+    #[inline]
     fn entry(&self, word: &Futex) -> *mut libc::c_void {
-        let at = self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, futex_offset));
-        // SAFETY: the head is there; the C library has set this field once.
-        let offset = unsafe { at.cast::<libc::c_long>().read() };
-        std::ptr::from_ref(word).cast::<u8>().wrapping_offset(-(offset as isize)).cast_mut().cast()
+        let offset = self.known.offset as isize;
+        std::ptr::from_ref(word).cast::<u8>().wrapping_offset(-offset).cast_mut().cast()
     }
 }
 
 impl Proof for Thread {
+    #[inline]
     fn name(&self) -> u32 {
         self.known.number
     }
