@@ -50,7 +50,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::shm::{AttachError, Kind, PAGE, Segment};
+use crate::shm::{AttachError, Kind, PAGE, Segment, forks};
 use crate::sync::{self, Deadline, Futex, Spin, Word};
 use portable::Slot;
 use robust::Thread;
@@ -220,15 +220,13 @@ impl<T: Plain> ShmMutex<T> {
         let ShmMutex { word, owner, spin, .. } = self;
         // SAFETY: it lies in the mapping, which stays as long as `self`.
         let word = unsafe { word.as_ref() };
-        let (locked, proof) = match owner {
-            Owner::Thread => {
-                let thread = Thread::current(word)?;
-                (word::lock(word, &thread, spin, wait)?, Held::Thread(thread))
-            }
-            Owner::Slot(slot) => (word::lock(word, slot, spin, wait)?, Held::Slot),
+        let locked = match owner {
+            Owner::Thread => word::lock(word, &Thread::current(word)?, spin, wait)?,
+            Owner::Slot(slot) => word::lock(word, slot, spin, wait)?,
         };
         self.held = true;
-        Ok(Guard { mutex: self, held: proof, died: locked == Locked::OwnerDied, lost: false })
+        let died = locked == Locked::OwnerDied;
+        Ok(Guard { mutex: self, forks: forks(), died, lost: false, here: PhantomData })
     }
 
     fn words(&self) -> &[Word] {
@@ -263,20 +261,16 @@ impl<T> Drop for ShmMutex<T> {
     }
 }
 
-#[derive(Debug)]
-enum Held {
-    Thread(Thread),
-    Slot,
-}
-
 /// The mutex is ours until this is dropped.
 #[derive(Debug)]
 pub struct Guard<'a, T: Plain> {
     mutex: &'a mut ShmMutex<T>,
-    held: Held,
+    forks: u32,
     /// The last owner died, and what it left was not made consistent yet.
     died: bool,
     lost: bool,
+    /// The owner may be this thread: this is neither sent nor shared.
+    here: PhantomData<*mut ()>,
 }
 
 impl<T: Plain> Guard<'_, T> {
@@ -325,11 +319,13 @@ impl<T: Plain> Drop for Guard<'_, T> {
         // SAFETY: it lies in the mapping, which stays as long as the mutex.
         let word = unsafe { self.mutex.word.as_ref() };
         let lost = self.lost || self.died;
-        match (&self.held, &self.mutex.owner) {
-            (Held::Thread(thread), _) if thread.is_current() => word::unlock(word, thread, lost),
-            (Held::Slot, Owner::Slot(slot)) if slot.is_mine() => word::unlock(word, slot, lost),
-            // A child that was forked has this too, and it is not its to release.
-            _ => false,
+        // A child that was forked has this too, and it is not its to release.
+        if self.forks != forks() {
+            return;
+        }
+        match &self.mutex.owner {
+            Owner::Thread => word::unlock(word, &Thread::again(), lost),
+            Owner::Slot(slot) => word::unlock(word, slot, lost),
         };
     }
 }

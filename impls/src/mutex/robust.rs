@@ -8,7 +8,6 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::offset_of;
-use std::ptr::NonNull;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::time::Duration;
 
@@ -29,13 +28,18 @@ struct Head {
 }
 
 thread_local! {
-    static CURRENT: Cell<Option<(u32, Known)>> = const { Cell::new(None) };
+    static CURRENT: Cell<Known> = const {
+        Cell::new(Known { number: 0, forks: 0, head: std::ptr::null_mut(), offset: 0 })
+    };
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
+    /// 0 while it was never asked for.
     number: u32,
-    head: NonNull<Head>,
+    /// Of the process in which it was asked for.
+    forks: u32,
+    head: *mut Head,
     /// From an entry of the list to its word, in bytes.
     offset: libc::c_long,
 }
@@ -44,7 +48,6 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Thread {
     known: Known,
-    forks: u32,
     /// It is this thread only: it is neither sent nor shared.
     here: PhantomData<*mut ()>,
 }
@@ -53,12 +56,12 @@ impl Thread {
     /// This thread, if the kernel can be told of one word more.
     #[inline]
     pub(super) fn current(word: &Futex) -> Result<Thread, LockError> {
-        let forks = forks();
-        let known = match CURRENT.get() {
-            Some((at, known)) if at == forks => known,
-            _ => Thread::ask()?,
-        };
-        let thread = Thread { known, forks, here: PhantomData };
+        let mut known = CURRENT.get();
+        if known.number == 0 || known.forks != forks() {
+            Thread::ask()?;
+            known = CURRENT.get();
+        }
+        let thread = Thread { known, here: PhantomData };
         let pending = thread.pending();
         // We have one already: this, maybe by another mapping, or another.
         if !pending.is_null() {
@@ -69,42 +72,41 @@ impl Thread {
     }
 
     #[cold]
-    fn ask() -> Result<Known, LockError> {
+    fn ask() -> Result<(), LockError> {
         let forks = watch();
         let (mut head, mut size) = (std::ptr::null_mut::<Head>(), 0_usize);
         // SAFETY: both are there to be written; 0 is this thread.
         let asked =
             unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut size) };
-        if asked != 0 || size != size_of::<Head>() {
+        if asked != 0 || size != size_of::<Head>() || head.is_null() {
             return Err(LockError::NotRobust);
         }
-        let head = NonNull::new(head).ok_or(LockError::NotRobust)?;
         // SAFETY: this asks for a number.
         let number = unsafe { libc::gettid() } as u32;
         if number == 0 || number > OWNER {
             return Err(LockError::NotRobust);
         }
-        let at = head.as_ptr().wrapping_byte_add(offset_of!(Head, futex_offset));
+        let at = head.wrapping_byte_add(offset_of!(Head, futex_offset));
         // SAFETY: the head is there; the C library has set this field once.
         let offset = unsafe { at.cast::<libc::c_long>().read() };
-        let known = Known { number, head, offset };
-        if CURRENT.get().is_some() {
+        let known = Known { number, forks, head, offset };
+        if CURRENT.get().number != 0 {
             // This is a child, and what was pending is its parent's.
-            Thread { known, forks, here: PhantomData }.set_pending(std::ptr::null_mut());
+            Thread { known, here: PhantomData }.set_pending(std::ptr::null_mut());
         }
-        CURRENT.set(Some((forks, known)));
-        Ok(known)
+        CURRENT.set(known);
+        Ok(())
     }
 
-    /// Whether this is the process that took it.
+    /// This thread, which has been asked for before.
     #[inline]
-    pub(super) fn is_current(&self) -> bool {
-        self.forks == forks()
+    pub(super) fn again() -> Thread {
+        Thread { known: CURRENT.get(), here: PhantomData }
     }
 
     #[inline]
     fn pending_at(&self) -> *mut *mut libc::c_void {
-        self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
+        self.known.head.wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
     }
 
     #[inline]
