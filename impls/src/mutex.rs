@@ -46,10 +46,11 @@ pub mod word;
 use std::fmt;
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::shm::{AttachError, Kind, PAGE, Segment};
+use crate::shm::{AttachError, Kind, PAGE, Segment, forks};
 use crate::sync::{self, Deadline, Futex, Spin, Word};
 use portable::Slot;
 use robust::Thread;
@@ -124,15 +125,21 @@ const SLOTS: u64 = 512;
 const _: () = assert!(SLOTS_AT + SLOTS * 4 <= DATA_AT);
 
 /// A handle of a mutex, and of the data that it guards.
+///
+/// Invariant: the word lies in the mapping of the segment.
 #[derive(Debug)]
 pub struct ShmMutex<T> {
     segment: Arc<Segment>,
+    word: NonNull<Futex>,
     owner: Owner,
     spin: Spin,
     /// There is a guard, or there was one that was forgotten.
     held: bool,
     data: PhantomData<T>,
 }
+
+// SAFETY: the word is atomic, and stays as long as the segment, which may be sent.
+unsafe impl<T: Send> Send for ShmMutex<T> {}
 
 #[derive(Debug)]
 enum Owner {
@@ -185,7 +192,8 @@ impl<T: Plain> ShmMutex<T> {
             Kind::PortableMutex => Owner::Slot(Slot::take(&segment)?),
             _ => Owner::Thread,
         };
-        Ok(ShmMutex { segment, owner, spin: Spin::default(), held: false, data: PhantomData })
+        let word = NonNull::from(segment.at::<Futex>(PAGE));
+        Ok(ShmMutex { segment, word, owner, spin: Spin::default(), held: false, data: PhantomData })
     }
 
     /// A descriptor to hand on. It is closed by `exec` unless `FD_CLOEXEC` is cleared in the child.
@@ -209,17 +217,16 @@ impl<T: Plain> ShmMutex<T> {
     }
 
     fn lock_until(&mut self, wait: Option<Deadline>) -> Result<Guard<'_, T>, LockError> {
-        let ShmMutex { segment, owner, spin, .. } = self;
-        let word: &Futex = segment.at(PAGE);
-        let (locked, proof) = match owner {
-            Owner::Thread => {
-                let thread = Thread::current(word)?;
-                (word::lock(word, &thread, spin, wait)?, Held::Thread(thread))
-            }
-            Owner::Slot(slot) => (word::lock(word, slot, spin, wait)?, Held::Slot),
+        let ShmMutex { word, owner, spin, .. } = self;
+        // SAFETY: it lies in the mapping, which stays as long as `self`.
+        let word = unsafe { word.as_ref() };
+        let locked = match owner {
+            Owner::Thread => word::lock(word, &Thread::current(word)?, spin, wait)?,
+            Owner::Slot(slot) => word::lock(word, slot, spin, wait)?,
         };
         self.held = true;
-        Ok(Guard { mutex: self, held: proof, died: locked == Locked::OwnerDied, lost: false })
+        let died = locked == Locked::OwnerDied;
+        Ok(Guard { mutex: self, forks: forks(), died, lost: false, here: PhantomData })
     }
 
     fn words(&self) -> &[Word] {
@@ -254,20 +261,16 @@ impl<T> Drop for ShmMutex<T> {
     }
 }
 
-#[derive(Debug)]
-enum Held {
-    Thread(Thread),
-    Slot,
-}
-
 /// The mutex is ours until this is dropped.
 #[derive(Debug)]
 pub struct Guard<'a, T: Plain> {
     mutex: &'a mut ShmMutex<T>,
-    held: Held,
+    forks: u32,
     /// The last owner died, and what it left was not made consistent yet.
     died: bool,
     lost: bool,
+    /// The owner may be this thread: this is neither sent nor shared.
+    here: PhantomData<*mut ()>,
 }
 
 impl<T: Plain> Guard<'_, T> {
@@ -313,13 +316,16 @@ impl<T: Plain> Guard<'_, T> {
 impl<T: Plain> Drop for Guard<'_, T> {
     fn drop(&mut self) {
         self.mutex.held = false;
-        let word: &Futex = self.mutex.segment.at(PAGE);
+        // SAFETY: it lies in the mapping, which stays as long as the mutex.
+        let word = unsafe { self.mutex.word.as_ref() };
         let lost = self.lost || self.died;
-        match (&self.held, &self.mutex.owner) {
-            (Held::Thread(thread), _) if thread.is_current() => word::unlock(word, thread, lost),
-            (Held::Slot, Owner::Slot(slot)) if slot.is_mine() => word::unlock(word, slot, lost),
-            // A child that was forked has this too, and it is not its to release.
-            _ => false,
+        // A child that was forked has this too, and it is not its to release.
+        if self.forks != forks() {
+            return;
+        }
+        match &self.mutex.owner {
+            Owner::Thread => word::unlock(word, &Thread::again(), lost),
+            Owner::Slot(slot) => word::unlock(word, slot, lost),
         };
     }
 }

@@ -6,6 +6,7 @@
 //! its locks are its own.
 
 mod claim;
+mod forks;
 mod header;
 
 use std::fs::File;
@@ -19,6 +20,7 @@ use crate::errno::{self, Errno};
 use crate::sync::{self, AtomicU64};
 
 pub(crate) use claim::{Claim, is_claimed};
+pub(crate) use forks::{forks, watch};
 pub use header::{AttachError, Kind, WORDS, parse};
 pub(crate) use header::{Header, PAGE};
 

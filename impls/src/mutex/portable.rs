@@ -19,7 +19,8 @@ use crate::sync::{AtomicU32, Futex, Ordering};
 pub(super) struct Slot {
     segment: Arc<Segment>,
     name: u32,
-    claim: Claim,
+    /// Kept as long as the name is in use.
+    _claim: Claim,
 }
 
 /// How many generations a slot can have before the first comes round.
@@ -39,15 +40,10 @@ impl Slot {
             if let Some(claim) = Claim::take(segment, byte(slot))? {
                 let generation = generation(segment, slot).fetch_add(1, Ordering::Relaxed);
                 let name = name(slot, generation.wrapping_add(1));
-                return Ok(Slot { segment: Arc::clone(segment), name, claim });
+                return Ok(Slot { segment: Arc::clone(segment), name, _claim: claim });
             }
         }
         Err(AttachError::System(Errno(libc::EAGAIN)))
-    }
-
-    /// Whether this is the process that took it.
-    pub(super) fn is_mine(&self) -> bool {
-        self.claim.is_mine()
     }
 }
 
@@ -60,6 +56,7 @@ fn generation(segment: &Segment, slot: u32) -> &AtomicU32 {
 }
 
 impl Proof for Slot {
+    #[inline]
     fn name(&self) -> u32 {
         self.name
     }

@@ -8,15 +8,14 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::offset_of;
-use std::ptr::NonNull;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering, compiler_fence};
+use std::sync::atomic::{Ordering, compiler_fence};
 use std::time::Duration;
 
 use nix::libc;
 
 use super::LockError;
 use super::word::{OWNER, Proof};
+use crate::shm::{forks, watch};
 use crate::sync::Futex;
 
 /// As `struct robust_list_head` of `<linux/futex.h>`.
@@ -28,37 +27,41 @@ struct Head {
     list_op_pending: *mut libc::c_void,
 }
 
-/// How often this process was forked: in a child the numbers of threads are others.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
 thread_local! {
-    static CURRENT: Cell<Option<(u32, Known)>> = const { Cell::new(None) };
+    static CURRENT: Cell<Known> = const {
+        Cell::new(Known { number: 0, forks: 0, head: std::ptr::null_mut(), offset: 0 })
+    };
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
+    /// 0 while it was never asked for.
     number: u32,
-    head: NonNull<Head>,
+    /// Of the process in which it was asked for.
+    forks: u32,
+    head: *mut Head,
+    /// From an entry of the list to its word, in bytes.
+    offset: libc::c_long,
 }
 
 /// This thread as an owner.
 #[derive(Debug)]
 pub(super) struct Thread {
     known: Known,
-    forks: u32,
     /// It is this thread only: it is neither sent nor shared.
     here: PhantomData<*mut ()>,
 }
 
 impl Thread {
     /// This thread, if the kernel can be told of one word more.
+    #[inline]
     pub(super) fn current(word: &Futex) -> Result<Thread, LockError> {
-        let forks = FORKS.load(Ordering::Relaxed);
-        let known = match CURRENT.get() {
-            Some((at, known)) if at == forks => known,
-            _ => Thread::ask(forks)?,
-        };
-        let thread = Thread { known, forks, here: PhantomData };
+        let mut known = CURRENT.get();
+        if known.number == 0 || known.forks != forks() {
+            Thread::ask()?;
+            known = CURRENT.get();
+        }
+        let thread = Thread { known, here: PhantomData };
         let pending = thread.pending();
         // We have one already: this, maybe by another mapping, or another.
         if !pending.is_null() {
@@ -69,52 +72,51 @@ impl Thread {
     }
 
     #[cold]
-    fn ask(forks: u32) -> Result<Known, LockError> {
-        static HANDLER: Once = Once::new();
-        extern "C" fn child() {
-            FORKS.fetch_add(1, Ordering::Relaxed);
-        }
-        // SAFETY: the handler may run in the child of a process with threads: it only counts.
-        HANDLER.call_once(|| unsafe {
-            libc::pthread_atfork(None, None, Some(child));
-        });
+    fn ask() -> Result<(), LockError> {
+        let forks = watch();
         let (mut head, mut size) = (std::ptr::null_mut::<Head>(), 0_usize);
         // SAFETY: both are there to be written; 0 is this thread.
         let asked =
             unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut size) };
-        if asked != 0 || size != size_of::<Head>() {
+        if asked != 0 || size != size_of::<Head>() || head.is_null() {
             return Err(LockError::NotRobust);
         }
-        let head = NonNull::new(head).ok_or(LockError::NotRobust)?;
         // SAFETY: this asks for a number.
         let number = unsafe { libc::gettid() } as u32;
         if number == 0 || number > OWNER {
             return Err(LockError::NotRobust);
         }
-        let known = Known { number, head };
-        if CURRENT.get().is_some() {
+        let at = head.wrapping_byte_add(offset_of!(Head, futex_offset));
+        // SAFETY: the head is there; the C library has set this field once.
+        let offset = unsafe { at.cast::<libc::c_long>().read() };
+        let known = Known { number, forks, head, offset };
+        if CURRENT.get().number != 0 {
             // This is a child, and what was pending is its parent's.
-            Thread { known, forks, here: PhantomData }.set_pending(std::ptr::null_mut());
+            Thread { known, here: PhantomData }.set_pending(std::ptr::null_mut());
         }
-        CURRENT.set(Some((forks, known)));
-        Ok(known)
+        CURRENT.set(known);
+        Ok(())
     }
 
-    /// Whether this is the process that took it.
-    pub(super) fn is_current(&self) -> bool {
-        self.forks == FORKS.load(Ordering::Relaxed)
+    /// This thread, which has been asked for before.
+    #[inline]
+    pub(super) fn again() -> Thread {
+        Thread { known: CURRENT.get(), here: PhantomData }
     }
 
+    #[inline]
     fn pending_at(&self) -> *mut *mut libc::c_void {
-        self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
+        self.known.head.wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()
     }
 
+    #[inline]
     fn pending(&self) -> *mut libc::c_void {
         // SAFETY: the head is the C library's, for as long as the thread lives; only this thread and
         // the kernel use this field.
         unsafe { self.pending_at().read_volatile() }
     }
 
+    #[inline]
     fn set_pending(&self, entry: *mut libc::c_void) {
         // What is before it in the program is before it for the kernel, which looks when we are dead.
         compiler_fence(Ordering::SeqCst);
@@ -123,15 +125,15 @@ impl Thread {
         compiler_fence(Ordering::SeqCst);
     }
 
+    #[inline]
     fn entry(&self, word: &Futex) -> *mut libc::c_void {
-        let at = self.known.head.as_ptr().wrapping_byte_add(offset_of!(Head, futex_offset));
-        // SAFETY: the head is there; the C library has set this field once.
-        let offset = unsafe { at.cast::<libc::c_long>().read() };
-        std::ptr::from_ref(word).cast::<u8>().wrapping_offset(-(offset as isize)).cast_mut().cast()
+        let offset = self.known.offset as isize;
+        std::ptr::from_ref(word).cast::<u8>().wrapping_offset(-offset).cast_mut().cast()
     }
 }
 
 impl Proof for Thread {
+    #[inline]
     fn name(&self) -> u32 {
         self.known.number
     }

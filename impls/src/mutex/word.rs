@@ -62,6 +62,7 @@ pub enum Refused {
 }
 
 /// Takes the word; without a deadline only if nobody has it.
+#[inline]
 pub fn lock(
     word: &Futex,
     proof: &impl Proof,
@@ -133,6 +134,7 @@ fn sleep(word: &Futex, proof: &impl Proof, deadline: Deadline, seen: u32) -> Res
 }
 
 /// Gives the word back; `lost` says that nobody shall have it any more. Says whether it was ours.
+#[inline]
 pub fn unlock(word: &Futex, proof: &impl Proof, lost: bool) -> bool {
     let name = proof.name();
     let ours = if lost {

@@ -5,12 +5,12 @@
 //! such a lock is held keeps it: it counts as its parent until it has ended or called `exec`.
 
 use std::os::fd::AsRawFd as _;
-use std::process;
 use std::sync::Arc;
 
 use nix::libc;
 
 use super::Segment;
+use super::forks::{forks, watch};
 use crate::errno::{self, Errno, Result};
 
 /// A claim on one byte, given up when it is dropped or its process has died.
@@ -25,7 +25,7 @@ impl Claim {
     /// The claim, unless somebody else has it.
     pub(crate) fn take(segment: &Arc<Segment>, byte: u64) -> Result<Option<Claim>> {
         match lock(segment, libc::F_OFD_SETLK, libc::F_WRLCK, byte) {
-            Ok(_) => Ok(Some(Claim { segment: Arc::clone(segment), byte, holder: process::id() })),
+            Ok(_) => Ok(Some(Claim { segment: Arc::clone(segment), byte, holder: watch() })),
             Err(Errno(libc::EAGAIN | libc::EACCES)) => Ok(None),
             Err(errno) => Err(errno),
         }
@@ -35,8 +35,9 @@ impl Claim {
 impl Claim {
     /// Whether this is the process that took it, and no child of it: a child has the same lock, and
     /// would give up its parent's.
+    #[inline]
     pub(crate) fn is_mine(&self) -> bool {
-        process::id() == self.holder
+        forks() == self.holder
     }
 }
 
