@@ -7,11 +7,13 @@ use ipc_model::view::View;
 
 use super::moves::{Move, Moves};
 use super::order::{NONE, Order, Piece};
-use super::place::Place;
+use super::place::{Place, bit};
 
 /// What the guide goes by.
 pub(super) struct Guide {
     order: Order,
+    /// Who finds no room falls asleep, where what makes room for it began later.
+    pub(super) sleepy: bool,
 }
 
 /// How many calls it looks through for one move: more than can be in each other's way.
@@ -19,7 +21,7 @@ const FAR: usize = 64;
 
 impl Guide {
     pub(super) fn new(order: Order) -> Guide {
-        Guide { order }
+        Guide { order, sleepy: false }
     }
 
     /// Whether a call that returns this can be answered only while things are just so: an error, or
@@ -49,6 +51,11 @@ impl Guide {
             };
             match next {
                 Next::Move(step) => {
+                    if self.sleepy
+                        && let Some(sleep) = self.first_asleep(moves, place, &step)
+                    {
+                        return Some(sleep);
+                    }
                     return Some(self.first_the_picky(moves, place, actor).unwrap_or(step));
                 }
                 Next::Of(other) if other != actor => actor = other,
@@ -205,7 +212,7 @@ impl Guide {
         place: &Place,
         actor: Actor,
     ) -> Option<Move<'a>> {
-        let mut left = place.picky & !(1_u64.checked_shl(actor.process.into()).unwrap_or(0));
+        let mut left = place.picky & !bit(actor.process);
         while left != 0 {
             let other = Actor::first(left.trailing_zeros() as u8);
             left &= left - 1;
@@ -224,6 +231,47 @@ impl Guide {
 }
 
 impl Guide {
+    /// Before something is taken out: who has waited for that since before it began, falls asleep.
+    fn first_asleep<'a>(
+        &self,
+        moves: &Moves<'a>,
+        place: &Place,
+        step: &Move<'a>,
+    ) -> Option<Move<'a>> {
+        let waiting = self.waiting(moves, place, step.step.actor);
+        let early = |(actor, early): (Actor, bool)| early.then_some(actor);
+        waiting.into_iter().filter_map(early).find_map(|actor| moves.fall_asleep(place, actor))
+    }
+
+    /// Who could fall asleep before something is taken out, though it began no earlier than the taker.
+    pub(super) fn late_sleepers(
+        &self,
+        moves: &Moves<'_>,
+        place: &Place,
+        taker: Actor,
+    ) -> Vec<Actor> {
+        let waiting = self.waiting(moves, place, taker).into_iter();
+        let late = waiting.filter_map(|(actor, early)| (!early).then_some(actor));
+        late.filter(|actor| moves.fall_asleep(place, *actor).is_some()).collect()
+    }
+
+    /// Who is in a call that sends where another's takes out, and whether it began earlier.
+    fn waiting(&self, moves: &Moves<'_>, place: &Place, taker: Actor) -> Vec<(Actor, bool)> {
+        let Some((_, taker)) = place.call(taker) else { return Vec::new() };
+        let stream = self.order.stream[taker];
+        if moves.future.calls[taker].call.operation.sends() || stream == NONE {
+            return Vec::new();
+        }
+        let began = moves.future.calls[taker].called;
+        let waits = |actor: Actor| {
+            let (_, number) = place.call(actor)?;
+            let known = &moves.future.calls[number];
+            let sends = known.call.operation.sends() && self.order.stream[number] == stream;
+            (sends && place.may_sleep(actor)).then_some((actor, known.called < began))
+        };
+        place.callers().into_iter().filter_map(waits).collect()
+    }
+
     /// Whether the stream of a call is about to run empty, or could first, and the other is possible.
     pub(super) fn is_turn(&self, moves: &Moves<'_>, place: &mut Place, actor: Actor) -> bool {
         let Some((_, number)) = place.call(actor) else { return false };

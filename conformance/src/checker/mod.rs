@@ -123,9 +123,11 @@ impl Default for Budget {
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
-    let told = sources::told_anew(history);
+    let search = search::Search::new(spec, history, budget);
+    let told = sources::told_anew(history, &search.moves.future);
     let history = told.as_ref().unwrap_or(history);
-    let mut judgement = search::Search::new(spec, history, budget).judge();
+    let search = if told.is_some() { search::Search::new(spec, history, budget) } else { search };
+    let mut judgement = search.judge();
     if let Verdict::Deviates(all) = &mut judgement.verdict
         && let Some(first) = all.first_mut()
         && !first.suspect

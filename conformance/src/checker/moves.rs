@@ -36,6 +36,11 @@ impl<'a> Move<'a> {
         spec.make(world, &self.step, self.choice);
     }
 
+    /// Whether a call falls asleep by it.
+    pub(super) fn is_sleep(&self) -> bool {
+        matches!(self.step.clause.envelope, Envelope::Sleep)
+    }
+
     /// Whether it makes what may happen a matter of nobody's judgement.
     pub(super) fn is_open_ended(&self) -> bool {
         self.step.is_open_ended()
@@ -103,9 +108,14 @@ impl<'a> Moves<'a> {
 
     /// Falling asleep, if the call is seen asleep later and can do so now.
     pub(super) fn sleep(&self, place: &Place, actor: Actor) -> Option<Move<'a>> {
-        let (call, number) = place.call(actor)?;
+        let (_, number) = place.call(actor)?;
         let later = self.future.calls[number].asleep_at.is_some_and(|event| event >= place.event);
-        if call.slept || !later {
+        if later { self.fall_asleep(place, actor) } else { None }
+    }
+
+    /// Falling asleep, if the call has not slept and can do so now.
+    pub(super) fn fall_asleep(&self, place: &Place, actor: Actor) -> Option<Move<'a>> {
+        if place.call(actor)?.0.slept {
             return None;
         }
         let clause = self.spec.sleeps(&place.world, actor)?;

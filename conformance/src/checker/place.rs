@@ -21,12 +21,14 @@ pub(super) struct Place {
     pub(super) gone_in: Vec<u32>,
     /// Processes in calls that can be answered only for an instant: bit *i* is process *i*.
     pub(super) picky: u64,
+    /// Processes in calls that are taken not to have looked for room before they find it, likewise.
+    pub(super) awake: u64,
 }
 
 impl Place {
     pub(super) fn new(world: World) -> Place {
         let current = vec![NONE; world.processes.len()];
-        Place { world, event: 0, begun: 0, current, gone_in: Vec::new(), picky: 0 }
+        Place { world, event: 0, begun: 0, current, gone_in: Vec::new(), picky: 0, awake: 0 }
     }
 
     /// The call that an actor is in: its state and its number.
@@ -34,6 +36,22 @@ impl Place {
         let call = self.world.in_call(actor)?;
         let number = *self.current.get(usize::from(actor.process))?;
         (number != NONE).then_some((call, number as usize))
+    }
+
+    /// The next call of a process has begun.
+    pub(super) fn begin(&mut self, process: u8) {
+        self.begun += 1;
+        self.awake &= !bit(process);
+    }
+
+    /// An actor's call does not fall asleep.
+    pub(super) fn stays_awake(&mut self, actor: Actor) {
+        self.awake |= bit(actor.process);
+    }
+
+    /// Whether an actor's call may fall asleep.
+    pub(super) fn may_sleep(&self, actor: Actor) -> bool {
+        self.awake & bit(actor.process) == 0
     }
 
     /// Every thread that is in a call.
@@ -52,7 +70,7 @@ impl Place {
     /// The place in 128 bits: two places with the same are taken for one.
     pub(super) fn mark(&self) -> u128 {
         let mut marker = Marker::default();
-        (self.event, &self.world).hash(&mut marker);
+        (self.event, self.awake, &self.world).hash(&mut marker);
         marker.mark()
     }
 
@@ -69,6 +87,11 @@ impl Place {
             + tables.sum::<usize>()
             + contents.sum::<usize>()
     }
+}
+
+/// Stands for a process; processes beyond 64 have none.
+pub(super) fn bit(process: u8) -> u64 {
+    1_u64.checked_shl(process.into()).unwrap_or(0)
 }
 
 /// Two lanes of multiply and rotate: fast, and the same in every run. Worlds are not chosen by an

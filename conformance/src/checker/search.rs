@@ -2,15 +2,16 @@
 
 mod mend;
 mod moments;
+mod stroll;
+mod sweep;
+mod take;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 
 use ipc_model::operation::Actor;
-use ipc_model::outcome::Status;
 use ipc_model::spec::Spec;
-use ipc_model::world::{Activity, Life, World};
+use ipc_model::world::World;
 
 use super::diagnose;
 use super::future::Future;
@@ -20,27 +21,16 @@ use super::order::Order;
 use super::place::Place;
 use super::refute::refute;
 use super::{Budget, Deviation, Judgement, Verdict};
-use crate::history::{End, Event, EventKind, History, Proof};
+use crate::history::{End, Event, EventKind, History};
+use sweep::Branch;
+use take::{Taken, is_astir};
 
 /// Descriptors that every process is given before its program begins: 0, 1 and 2.
 const GIVEN: usize = 3;
-/// Worlds that are kept to say what was allowed where the search got no further.
-const STUCK: usize = 64;
 /// Moves that a search is given before anything else is thought of.
 const SOON: u64 = 2_000;
 /// Deviations after which a history is left alone.
 const ENOUGH: usize = 8;
-
-/// A place to go on from.
-struct Branch {
-    place: Place,
-    /// Which of its moves comes next.
-    next: usize,
-    /// How many bytes it takes, roughly.
-    weight: usize,
-    /// How many clauses had been used.
-    used: usize,
-}
 
 pub(super) struct Search<'a> {
     pub(super) spec: &'a Spec,
@@ -68,14 +58,6 @@ pub(super) struct Search<'a> {
     refutation: Option<Deviation>,
     /// Sleepers that should have returned, and are not asked again.
     pub(super) excused: Vec<Actor>,
-}
-
-/// What became of an event in a world.
-enum Taken {
-    Yes,
-    No,
-    /// Not yet: something must come first, or at the same time.
-    NotYet,
 }
 
 /// One way to go on at an event.
@@ -201,6 +183,9 @@ impl<'a> Search<'a> {
         if self.stroll(start.clone(), true) {
             return Ok(());
         }
+        if self.sleepily(|search| search.stroll(start.clone(), true)) {
+            return Ok(());
+        }
         let soon = self.sweep(start.clone(), false, SOON.min(self.budget.moves));
         let found = match soon {
             Err(Some(_)) => self.explore_at_length(start),
@@ -220,164 +205,28 @@ impl<'a> Search<'a> {
             if self.refutation.is_some() {
                 return Err(None);
             }
-            if self.stroll_at_other_moments(start) || self.mend(start) {
+            let moves = self.budget.moves / 4;
+            if self.stroll_at_other_moments(start, moves)
+                || self.sleepily(|search| search.stroll_at_other_moments(start, moves))
+                || self.mend(start)
+            {
                 return Ok(());
             }
         }
         self.sweep(start.clone(), false, self.budget.moves)
     }
 
-    /// Takes the likeliest way at every event, and keeps nothing to come back to: most histories that
-    /// conform are through with that. False proves nothing.
-    fn stroll(&mut self, mut place: Place, guided: bool) -> bool {
-        let used = self.used.len();
-        self.limit = self.made + self.budget.moves;
-        while let Some(happened) = self.history.events.get(place.event) {
-            let way = match self.take(&mut place, happened) {
-                Taken::Yes => {
-                    place.event += 1;
-                    continue;
-                }
-                Taken::No => None,
-                Taken::NotYet => self.likeliest(&mut place, happened, guided),
-            };
-            match way {
-                Some(Way::Still) => {
-                    self.settle(&mut place.world, happened);
-                    place.event += 1;
-                }
-                Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
-                    self.step(&mut place, &step);
-                }
-                _ => {
-                    self.used.truncate(used);
-                    return false;
-                }
+    /// Does something while the guide takes those who find no room to have slept.
+    fn sleepily(&mut self, act: impl FnOnce(&mut Self) -> bool) -> bool {
+        let set = |search: &mut Self, sleepy| {
+            if let Some(guide) = &mut search.guide {
+                guide.sleepy = sleepy;
             }
-        }
-        true
-    }
-
-    /// The first of [`Search::ways`], found without the others where it answers the caller.
-    fn likeliest(&mut self, place: &mut Place, happened: &Event, guided: bool) -> Option<Way<'a>> {
-        match &happened.kind {
-            EventKind::Return { actor, .. } if guided => {
-                self.guided(place, *actor).or_else(|| self.first(place, happened))
-            }
-            EventKind::Return { actor, .. } => {
-                let answer = self.moves.answer(place, *actor);
-                answer.map(Way::Unseen).or_else(|| self.first(place, happened))
-            }
-            EventKind::Quiescent { asleep, proof }
-                if self.is_still(&place.world, asleep, *proof) =>
-            {
-                Some(Way::Still)
-            }
-            _ => self.first(place, happened),
-        }
-    }
-
-    fn guided(&mut self, place: &mut Place, wanted: Actor) -> Option<Way<'a>> {
-        let guide = self.guide.as_ref()?;
-        guide.toward(&mut self.moves, place, wanted).map(Way::Unseen)
-    }
-
-    fn first(&mut self, place: &Place, happened: &Event) -> Option<Way<'a>> {
-        self.ways(place, happened).into_iter().next()
-    }
-
-    fn sweep(&mut self, start: Place, remember: bool, moves: u64) -> Result<(), Option<String>> {
-        self.branches.clear();
-        self.weight = 0;
-        self.dead.clear();
-        self.stuck.clear();
-        self.remember = remember;
-        self.moves.sampled = false;
-        self.open_ended = false;
-        let used = self.used.len();
-        self.limit = self.made + moves;
-        self.branches.push(Branch { place: start, next: 0, weight: 0, used });
-        while let Some(branch) = self.branches.pop() {
-            self.weight -= branch.weight;
-            if self.follow(branch) {
-                return Ok(());
-            }
-            if self.is_spent() {
-                let Budget { moves, worlds, bytes } = self.budget;
-                let (at, all) = (self.furthest + 1, self.history.events.len());
-                return Err(Some(format!(
-                    "{moves} moves, {worlds} worlds or {bytes} bytes of them were not enough to pass \
-                     event {at} of {all}"
-                )));
-            }
-        }
-        self.used.truncate(used);
-        if self.open_ended {
-            return Err(Some("it does what the standard leaves open without a list".to_owned()));
-        }
-        if self.moves.sampled {
-            return Err(Some("a hidden step may go in too many ways to try them all".to_owned()));
-        }
-        Err(None)
-    }
-
-    /// Goes on from a branch until the end, or until nothing fits.
-    fn follow(&mut self, branch: Branch) -> bool {
-        let Branch { mut place, mut next, used, .. } = branch;
-        self.used.truncate(used);
-        while let Some(happened) = self.history.events.get(place.event) {
-            if next == 0 {
-                match self.take(&mut place, happened) {
-                    Taken::Yes => {
-                        place.event += 1;
-                        continue;
-                    }
-                    Taken::No => {
-                        self.arrived(&place);
-                        return false;
-                    }
-                    Taken::NotYet => self.arrived(&place),
-                }
-            }
-            let mut ways = self.ordered_ways(&mut place, happened);
-            if next >= ways.len() {
-                return false;
-            }
-            if ways.len() > next + 1 {
-                if next == 0 && !self.dead.insert(place.mark()) {
-                    return false;
-                }
-                self.keep(&place, next + 1);
-            }
-            match ways.swap_remove(next) {
-                Way::Unseen(step) if step.is_open_ended() => {
-                    // It may be what happened: whatever else is found, this is no deviation.
-                    self.open_ended = true;
-                    return false;
-                }
-                Way::Unseen(_) if self.is_spent() => return false,
-                Way::Unseen(step) => self.step(&mut place, &step),
-                Way::Still => {
-                    self.settle(&mut place.world, happened);
-                    place.event += 1;
-                }
-            }
-            next = 0;
-        }
-        true
-    }
-
-    /// All ways, the one that the bytes tell before the others.
-    fn ordered_ways(&mut self, place: &mut Place, happened: &Event) -> Vec<Way<'a>> {
-        let mut ways = self.ways(place, happened);
-        let EventKind::Return { actor, .. } = &happened.kind else { return ways };
-        let Some(Way::Unseen(told)) = self.guided(place, *actor) else { return ways };
-        let same = |way: &Way<'a>| matches!(way, Way::Unseen(step) if step.is_same(&told));
-        match ways.iter().position(same) {
-            Some(at) => ways[..=at].rotate_right(1),
-            None => ways.insert(0, Way::Unseen(told)),
-        }
-        ways
+        };
+        set(self, true);
+        let done = act(self);
+        set(self, false);
+        done
     }
 
     fn is_spent(&self) -> bool {
@@ -386,76 +235,12 @@ impl<'a> Search<'a> {
             || self.weight > self.budget.bytes
     }
 
-    fn keep(&mut self, place: &Place, next: usize) {
-        let (used, weight) = (self.used.len(), place.weight());
-        self.weight += weight;
-        self.branches.push(Branch { place: place.clone(), next, weight, used });
-    }
-
     fn step(&mut self, place: &mut Place, step: &Move<'_>) {
         self.made += 1;
         self.used.push(step.step.clause.id);
         let consulted = self.spec.consulted(&place.world, &step.step, step.choice);
         self.used.extend(consulted.into_iter().map(|clause| clause.id));
         step.make(self.spec, &mut place.world);
-    }
-
-    /// The search is at an event in a world that cannot take it as it is.
-    fn arrived(&mut self, place: &Place) {
-        self.furthest = self.furthest.max(place.event);
-        if self.remember && place.event == self.furthest && self.stuck.len() < STUCK {
-            self.stuck.push((place.clone(), self.used.clone()));
-        }
-    }
-
-    /// Takes an event if the world is ready for it.
-    fn take(&mut self, place: &mut Place, happened: &Event) -> Taken {
-        let world = &mut place.world;
-        match &happened.kind {
-            EventKind::Call { actor, call, .. } => match world.activity(*actor) {
-                Activity::Running => {
-                    self.spec.call(world, *actor, Arc::new(call.clone()));
-                    self.begin(place, *actor);
-                    Taken::Yes
-                }
-                _ => Taken::No,
-            },
-            EventKind::Return { actor, outcome, .. } => match world.activity(*actor) {
-                Activity::Returning(answer) if answer.same(outcome) => {
-                    world.set_activity(*actor, Activity::Running);
-                    Taken::Yes
-                }
-                Activity::Returning(_) => Taken::No,
-                _ => Taken::NotYet,
-            },
-            EventKind::Ended { process, status } => {
-                match world.process(*process).map(|process| process.life) {
-                    Some(Life::Zombie(how)) if matches(*status, how) => Taken::Yes,
-                    Some(Life::Reaped) => Taken::Yes,
-                    Some(Life::Zombie(_)) | None => Taken::No,
-                    Some(_) => Taken::NotYet,
-                }
-            }
-            EventKind::Quiescent { .. } => Taken::NotYet,
-        }
-    }
-
-    /// The next call has begun, and this actor is in it.
-    fn begin(&mut self, place: &mut Place, actor: Actor) {
-        let number = place.begun;
-        place.begun += 1;
-        let process = usize::from(actor.process);
-        if let Some(current) = place.current.get_mut(process) {
-            *current = number;
-        }
-        let Some(known) = self.moves.future.calls.get(number as usize) else { return };
-        let bit = 1_u64.checked_shl(actor.process.into()).unwrap_or(0);
-        let picky = known.returned.is_some_and(|returned| Guide::is_picky(returned.outcome));
-        if picky || known.asleep_at.is_some() {
-            place.picky |= bit;
-        } else {
-            place.picky &= !bit;
-        }
     }
 
     /// The ways to go on at an event, the likelier first.
@@ -476,48 +261,6 @@ impl<'a> Search<'a> {
         };
         still.then_some(Way::Still).into_iter().chain(moves.into_iter().map(Way::Unseen)).collect()
     }
-
-    /// Whether everyone who is said to sleep may, and nobody else is on the way to anything.
-    fn is_still(&self, world: &World, asleep: &[Actor], proof: Proof) -> bool {
-        if is_astir(world, asleep) {
-            return false;
-        }
-        let sleeps = |world: &World, actor: &Actor| {
-            self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some()
-        };
-        match proof {
-            Proof::Proven | Proof::Waited => asleep.iter().all(|actor| sleeps(world, actor)),
-            Proof::Expired => {
-                let world = super::settled(world.clone(), asleep, proof);
-                asleep.iter().all(|actor| sleeps(&world, actor))
-            }
-        }
-    }
-
-    /// Everyone who sleeps has slept from now on, each by its clause.
-    fn settle(&mut self, world: &mut World, happened: &Event) {
-        let EventKind::Quiescent { asleep, .. } = &happened.kind else { return };
-        for actor in asleep {
-            if let Some(clause) = self.spec.sleeps(world, *actor) {
-                self.used.push(clause.id);
-            }
-            if let Some(call) = world.in_call_mut(*actor) {
-                call.slept = true;
-            }
-        }
-    }
-}
-
-/// Whether somebody dies, or is in a call and not among the sleepers.
-fn is_astir(world: &World, asleep: &[Actor]) -> bool {
-    let dies = world.processes.iter().any(|process| matches!(process.life, Life::Dying(_)));
-    let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
-    let mut awake = actors.filter(|actor| !asleep.contains(actor));
-    dies || awake.any(|actor| world.in_call(actor).is_some())
-}
-
-fn matches(seen: Option<Status>, how: Status) -> bool {
-    seen.is_none_or(|status| status == how)
 }
 
 /// For keys that are hashes themselves.

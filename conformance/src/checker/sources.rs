@@ -6,9 +6,13 @@
 //! every payload, who received what lies beside it, and when. The bytes stay what they are, and they
 //! alone are judged: only the search is led by their names.
 
+mod fill;
+
+use std::cell::Cell;
+
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Outcome, Value};
-use ipc_model::payload::{Data, Run, Tag, byte};
+use ipc_model::payload::{Data, Run, Tag};
 
 use super::future::{Future, Known};
 use crate::history::{EventKind, History};
@@ -17,20 +21,22 @@ use crate::history::{EventKind, History};
 const NAMED: u64 = 8;
 /// Stretches of bytes of no certain source beyond which nothing is told anew.
 const GAPS: usize = 2_000;
-/// Ways to fill one gap that are looked at.
-const FILLS: usize = 64;
+/// How often a hole may be looked at for a gap: beyond that nothing is told anew either.
+const LOOKS: u64 = 4_000_000;
 
 /// The same history with other names for received bytes, if those that it has cannot all be right.
-pub(super) fn told_anew(history: &History) -> Option<History> {
-    let future = Future::of(history);
-    if is_possible(&future) {
+pub(super) fn told_anew(history: &History, future: &Future<'_>) -> Option<History> {
+    if is_possible(future) {
         return None;
     }
-    let mut sources = Sources::of(&future);
+    let mut sources = Sources::of(future);
     if sources.gaps.len() > GAPS || sources.holes.is_empty() {
         return None;
     }
     sources.fill();
+    if sources.is_spent() {
+        return None;
+    }
     let mut told = history.clone();
     for (receiver, data) in sources.told() {
         let returned = future.calls[receiver].returned?;
@@ -94,9 +100,9 @@ struct Gap {
     bytes: Vec<u8>,
     /// What they were said to be: the sources of the bytes one by one.
     said: Vec<Option<(Tag, u64)>>,
-    /// What lies right before them and behind them in the same call.
-    before: Option<Claim>,
-    behind: Option<Claim>,
+    /// Nothing lies before them in the same call, or behind them.
+    is_first: bool,
+    is_last: bool,
     filled: Option<Vec<Hole>>,
 }
 
@@ -108,30 +114,31 @@ enum Part {
 
 struct Sources<'f, 'h> {
     future: &'f Future<'h>,
-    /// In the order of [`Sources::lane`].
+    /// In the order of their keys.
     claims: Vec<Claim>,
     holes: Vec<Hole>,
     gaps: Vec<Gap>,
     parts: Vec<(usize, Vec<Part>)>,
-}
-
-/// One way to fill a gap: how unlikely it is, and with what.
-#[derive(Clone)]
-struct Fill {
-    cost: u64,
-    pieces: Vec<Hole>,
+    /// How often a hole may still be looked at.
+    left: Cell<u64>,
 }
 
 impl<'f, 'h> Sources<'f, 'h> {
     fn of(future: &'f Future<'h>) -> Sources<'f, 'h> {
-        let mut sources =
-            Sources { future, claims: vec![], holes: vec![], gaps: vec![], parts: vec![] };
+        let mut sources = Sources {
+            future,
+            claims: vec![],
+            holes: vec![],
+            gaps: vec![],
+            parts: vec![],
+            left: Cell::new(LOOKS),
+        };
         for receiver in 0..future.calls.len() {
             if let Some(data) = future.calls[receiver].data() {
                 sources.part(receiver, data);
             }
         }
-        sources.claims.sort_by_key(|claim| sources_key(future, claim.sender, claim.from));
+        sources.claims.sort_by_key(|claim| claim.key(future));
         sources.find_holes();
         sources
     }
@@ -139,41 +146,19 @@ impl<'f, 'h> Sources<'f, 'h> {
     /// Takes apart what one call received.
     fn part(&mut self, receiver: usize, data: &Data) {
         let (mut parts, first) = (Vec::new(), self.gaps.len());
-        let mut last: Option<Claim> = None;
         for run in data.runs() {
-            let certain = match run {
-                Run::Of { tag, from, len } if *len >= NAMED => self
-                    .future
-                    .sender(*tag)
-                    .filter(|sender| fits(self.future, *sender, &self.future.calls[receiver], run))
-                    .map(|sender| Claim {
-                        sender: sender as u32,
-                        from: *from,
-                        to: from + len,
-                        receiver: receiver as u32,
-                    }),
-                _ => None,
-            };
             let open = matches!(parts.last(), Some(Part::Gap(_)));
-            if let Some(claim) = certain {
+            if let Some(claim) = self.certain(receiver, run) {
                 if open && let Some(gap) = self.gaps.last_mut() {
-                    gap.behind = Some(claim);
+                    gap.is_last = false;
                 }
                 self.claims.push(claim);
-                last = Some(claim);
                 parts.push(Part::Certain(run.clone()));
                 continue;
             }
             if !open {
                 parts.push(Part::Gap(self.gaps.len()));
-                self.gaps.push(Gap {
-                    receiver: receiver as u32,
-                    bytes: vec![],
-                    said: vec![],
-                    before: last,
-                    behind: None,
-                    filled: None,
-                });
+                self.gaps.push(Gap::new(receiver, parts.len() == 1));
             }
             if let Some(gap) = self.gaps.last_mut() {
                 gap.add(run);
@@ -182,6 +167,19 @@ impl<'f, 'h> Sources<'f, 'h> {
         if self.gaps.len() > first {
             self.parts.push((receiver, parts));
         }
+    }
+
+    /// What a run says, if it is long enough to be certain.
+    fn certain(&self, receiver: usize, run: &Run) -> Option<Claim> {
+        let Run::Of { tag, from, len } = *run else { return None };
+        let sender = self.future.sender(tag).filter(|_| len >= NAMED)?;
+        let (sent, received) = (sender as u32, receiver as u32);
+        fits(self.future, sender, &self.future.calls[receiver], run).then_some(Claim {
+            sender: sent,
+            from,
+            to: from + len,
+            receiver: received,
+        })
     }
 
     fn find_holes(&mut self) {
@@ -207,150 +205,6 @@ impl<'f, 'h> Sources<'f, 'h> {
         }
     }
 
-    /// Fills the gaps: first those that can be filled in one way only, then the likeliest.
-    fn fill(&mut self) {
-        loop {
-            let mut found: Vec<(usize, usize, Fill)> = Vec::new();
-            for gap in 0..self.gaps.len() {
-                if self.gaps[gap].filled.is_none() {
-                    let fills = self.fills(gap);
-                    let count = fills.len();
-                    let best = fills.into_iter().min_by_key(|fill| fill.cost);
-                    found.extend(best.map(|fill| (gap, count, fill)));
-                }
-            }
-            found.sort_by_key(|(_, count, fill)| (*count > 1, fill.cost));
-            let certain = found.iter().filter(|(_, count, _)| *count == 1).count();
-            // Of those that are not certain half at a time: each that is filled makes the others
-            // more so.
-            let some = if certain > 0 { certain } else { found.len().div_ceil(2) };
-            if found.is_empty() {
-                return;
-            }
-            for (gap, _, fill) in found.into_iter().take(some) {
-                self.take(gap, fill.pieces);
-            }
-        }
-    }
-
-    /// Fills a gap, if all of that is still there.
-    fn take(&mut self, gap: usize, pieces: Vec<Hole>) {
-        let is_there = |piece: &Hole| self.holes.iter().any(|hole| hole.has(piece));
-        if !pieces.iter().all(is_there) {
-            return;
-        }
-        for piece in &pieces {
-            let Some(at) = self.holes.iter().position(|hole| hole.has(piece)) else { continue };
-            let hole = self.holes.swap_remove(at);
-            let rest = [Hole { to: piece.from, ..hole }, Hole { from: piece.to, ..hole }];
-            self.holes.extend(rest.into_iter().filter(|hole| hole.from < hole.to));
-            let Hole { sender, from, to } = *piece;
-            let claim = Claim { sender, from, to, receiver: self.gaps[gap].receiver };
-            let key = sources_key(self.future, sender, from);
-            let place = self
-                .claims
-                .partition_point(|claim| sources_key(self.future, claim.sender, claim.from) < key);
-            self.claims.insert(place, claim);
-        }
-        self.gaps[gap].filled = Some(pieces);
-    }
-
-    /// The ways to fill a gap.
-    fn fills(&self, gap: usize) -> Vec<Fill> {
-        let mut found = Vec::new();
-        let mut so_far = Fill { cost: 0, pieces: vec![] };
-        self.fill_on(&self.gaps[gap], 0, &mut so_far, &mut found);
-        found
-    }
-
-    fn fill_on(&self, gap: &Gap, at: usize, so_far: &mut Fill, found: &mut Vec<Fill>) {
-        if at == gap.bytes.len() {
-            found.push(so_far.clone());
-            return;
-        }
-        for hole in &self.holes {
-            if found.len() >= FILLS {
-                return;
-            }
-            if so_far.pieces.iter().any(|piece| hole.has(piece)) {
-                continue;
-            }
-            self.each_piece(gap, at, *hole, &mut |piece, cost| {
-                so_far.pieces.push(piece);
-                so_far.cost += cost;
-                self.fill_on(gap, at + piece.len(), so_far, found);
-                so_far.cost -= cost;
-                so_far.pieces.pop();
-            });
-        }
-    }
-
-    /// What of a hole can lie at that place of a gap: to its end or to the end of the call's bytes;
-    /// and from its beginning, or from anywhere if the call's bytes begin there.
-    fn each_piece(&self, gap: &Gap, at: usize, hole: Hole, then: &mut dyn FnMut(Hole, u64)) {
-        let rest = &gap.bytes[at..];
-        let tag = self.future.calls[hole.sender as usize].call.tag;
-        let is_first = at == 0 && gap.before.is_none();
-        let last = if is_first { hole.to } else { hole.from + 1 };
-        // A tail that is longer than the gap may only be its middle.
-        for from in hole.from..last {
-            let len = (hole.to - from).min(rest.len() as u64);
-            let whole = len == hole.to - from || gap.behind.is_none();
-            let agrees = |len: u64| (0..len).all(|i| byte(tag, from + i) == rest[i as usize]);
-            if whole && agrees(len) {
-                let piece = Hole { sender: hole.sender, from, to: from + len };
-                if let Some(cost) = self.cost(gap, at, &piece) {
-                    then(piece, cost);
-                }
-            }
-        }
-    }
-
-    /// How unlikely it is that a piece lies at that place of a gap; none if it cannot.
-    fn cost(&self, gap: &Gap, at: usize, piece: &Hole) -> Option<u64> {
-        let future = self.future;
-        let receiver = &future.calls[gap.receiver as usize];
-        let sender = &future.calls[piece.sender as usize];
-        if sender.called > receiver.due() {
-            return None;
-        }
-        let key = sources_key(future, piece.sender, piece.from);
-        let place = self
-            .claims
-            .partition_point(|claim| sources_key(future, claim.sender, claim.from) < key);
-        let same_lane = |claim: &&Claim| {
-            let lane = lane(future, claim.sender);
-            lane == lane_of(sender)
-        };
-        let before = place.checked_sub(1).map(|place| &self.claims[place]).filter(same_lane);
-        let behind = self.claims.get(place).filter(same_lane);
-        // Between what was sent before and what was sent behind it.
-        let apart = |first: &Known<'_>, second: &Known<'_>| {
-            (first.called < second.due()).then(|| second.called.saturating_sub(first.due()) as u64)
-        };
-        let mut cost = 0;
-        let part = |claim: &&Claim| claim.sender == piece.sender;
-        let is_part = before.filter(part).is_some() || behind.filter(part).is_some();
-        for (claim, is_before) in before.map(|c| (c, true)).into_iter().chain(behind.map(|c| (c, false))) {
-            let other = &future.calls[claim.receiver as usize];
-            let away = if is_before { apart(other, receiver)? } else { apart(receiver, other)? };
-            if claim.sender == piece.sender || !is_part {
-                cost += away;
-            }
-            // What one call received of one payload lies side by side.
-            if claim.sender == piece.sender && claim.receiver == gap.receiver {
-                let adjoins = if is_before {
-                    at == 0 && claim.to == piece.from
-                } else {
-                    at + piece.len() == gap.bytes.len() && claim.from == piece.to
-                };
-                cost += if adjoins { 0 } else { 1_000 };
-            }
-        }
-        let said = gap.said[at] == Some((sender.call.tag, piece.from));
-        Some(2 * cost + u64::from(!said))
-    }
-
     /// What each call received whose bytes have other names now.
     fn told(&self) -> Vec<(usize, Data)> {
         let each = self.parts.iter().map(|(receiver, parts)| {
@@ -367,17 +221,18 @@ impl<'f, 'h> Sources<'f, 'h> {
     }
 }
 
-impl Hole {
-    fn len(&self) -> usize {
-        (self.to - self.from) as usize
-    }
-
-    fn has(&self, piece: &Hole) -> bool {
-        self.sender == piece.sender && self.from <= piece.from && piece.to <= self.to
+impl Claim {
+    fn key(&self, future: &Future<'_>) -> Key {
+        key(future, self.sender, self.from)
     }
 }
 
 impl Gap {
+    fn new(receiver: usize, is_first: bool) -> Gap {
+        let receiver = receiver as u32;
+        Gap { receiver, bytes: vec![], said: vec![], is_first, is_last: true, filled: None }
+    }
+
     fn add(&mut self, run: &Run) {
         let mut data = Data::new();
         data.push(run.clone());
@@ -387,7 +242,12 @@ impl Gap {
 
     fn tell(&self, future: &Future<'_>, data: &mut Data) {
         let Some(pieces) = &self.filled else {
-            data.push(Run::Raw(self.bytes.clone()));
+            for (said, byte) in self.said.iter().zip(&self.bytes) {
+                data.push(match *said {
+                    Some((tag, from)) => Run::Of { tag, from, len: 1 },
+                    None => Run::Raw(vec![*byte]),
+                });
+            }
             return;
         };
         for piece in pieces {
@@ -398,14 +258,14 @@ impl Gap {
 }
 
 /// Calls that send one after the other: those of one actor to one descriptor.
-fn lane_of(known: &Known<'_>) -> (Actor, Option<i32>) {
+fn lane(future: &Future<'_>, call: u32) -> (Actor, Option<i32>) {
+    let known = &future.calls[call as usize];
     (known.actor, known.call.fd())
 }
 
-fn lane(future: &Future<'_>, call: u32) -> (Actor, Option<i32>) {
-    lane_of(&future.calls[call as usize])
-}
+/// By what claims are sorted: what one lane sends, as it is sent.
+type Key = ((Actor, Option<i32>), u32, u64);
 
-fn sources_key(future: &Future<'_>, sender: u32, from: u64) -> ((Actor, Option<i32>), u32, u64) {
+fn key(future: &Future<'_>, sender: u32, from: u64) -> Key {
     (lane(future, sender), sender, from)
 }

@@ -10,10 +10,10 @@ use super::run::{commands, fresh_seed};
 use super::{Failure, interrupt, systems};
 use crate::conclusion::Conclusion;
 use crate::history::History;
-use crate::{record, render};
 use crate::seed::Seeded;
 use crate::stress::{Load, refusal, stress};
 use crate::trial::{Rules, Status, attempt};
+use crate::{record, render};
 
 pub(super) fn run(args: &StressArgs) -> Result<i32, Failure> {
     let load = Load { processes: args.processes, calls: args.calls, pipes: args.pipes };

@@ -8,35 +8,46 @@
 use std::collections::VecDeque;
 
 use super::{Search, Taken, Way};
+use crate::checker::moves::Move;
 use crate::checker::place::Place;
 use ipc_model::operation::Actor;
 
 /// How many places are kept to come back to: beyond that the earliest is given up.
 const KEPT: usize = 2_000;
 
-/// A place where a stream could run empty or not.
+/// A place where something else than the guide's move may come first.
 struct Fork {
     place: Place,
-    /// Who moves there by the guide.
-    told: Actor,
+    other: Other,
     /// How many clauses had been used.
     used: usize,
 }
 
-impl Search<'_> {
+/// What may come first.
+#[derive(Clone, Copy)]
+enum Other {
+    /// A stream runs empty before this actor's move, or something goes in before it runs empty.
+    Moment(Actor),
+    /// This actor falls asleep for want of room.
+    Asleep(Actor),
+    /// This actor, who would fall asleep, has not looked for room yet.
+    Awake(Actor),
+}
+
+impl<'a> Search<'a> {
     /// Strolls by the guide, and comes back to try other moments. False proves nothing.
-    pub(super) fn stroll_at_other_moments(&mut self, start: &Place) -> bool {
+    pub(super) fn stroll_at_other_moments(&mut self, start: &Place, moves: u64) -> bool {
         let used = self.used.len();
-        self.limit = self.made + self.budget.moves / 2;
+        self.limit = self.made + moves;
         self.dead.clear();
         let mut forks = VecDeque::new();
         let mut found = self.drift(start.clone(), &mut forks);
         while !found
             && !self.is_spent()
-            && let Some(Fork { mut place, told, used }) = forks.pop_back()
+            && let Some(Fork { mut place, other, used }) = forks.pop_back()
         {
             self.used.truncate(used);
-            found = self.otherwise(&mut place, told) && self.drift(place, &mut forks);
+            found = self.otherwise(&mut place, other) && self.drift(place, &mut forks);
         }
         if !found {
             self.used.truncate(used);
@@ -61,7 +72,7 @@ impl Search<'_> {
                     place.event += 1;
                 }
                 Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
-                    if !self.fork(&mut place, step.step.actor, forks) {
+                    if !self.fork(&mut place, &step, forks) {
                         return false;
                     }
                     self.step(&mut place, &step);
@@ -72,24 +83,51 @@ impl Search<'_> {
         true
     }
 
-    /// Notes a place where a stream can run empty or not; false if it has been met before.
-    fn fork(&mut self, place: &mut Place, told: Actor, forks: &mut VecDeque<Fork>) -> bool {
-        let guide = self.guide.as_ref();
-        if !guide.is_some_and(|guide| guide.is_turn(&self.moves, place, told)) {
+    /// Notes what else may come first; false if the place has been met before.
+    fn fork(&mut self, place: &mut Place, step: &Move<'a>, forks: &mut VecDeque<Fork>) -> bool {
+        let Some(guide) = &self.guide else { return true };
+        let actor = step.step.actor;
+        let mut others = Vec::new();
+        if guide.sleepy && step.is_sleep() && place.may_sleep(actor) {
+            others.push(Other::Awake(actor));
+        } else if guide.is_turn(&self.moves, place, actor) {
+            others.push(Other::Moment(actor));
+        }
+        if guide.sleepy && !step.is_sleep() {
+            let late = guide.late_sleepers(&self.moves, place, actor);
+            others.extend(late.into_iter().map(Other::Asleep));
+        }
+        if others.is_empty() {
             return true;
         }
         if !self.dead.insert(place.mark()) {
             return false;
         }
-        forks.push_back(Fork { place: place.clone(), told, used: self.used.len() });
-        if forks.len() > KEPT {
-            forks.pop_front();
+        for other in others {
+            forks.push_back(Fork { place: place.clone(), other, used: self.used.len() });
+            if forks.len() > KEPT {
+                forks.pop_front();
+            }
         }
         true
     }
 
+    fn otherwise(&mut self, place: &mut Place, other: Other) -> bool {
+        match other {
+            Other::Moment(told) => self.at_another_moment(place, told),
+            Other::Awake(actor) => {
+                place.stays_awake(actor);
+                true
+            }
+            Other::Asleep(actor) => {
+                let sleep = self.moves.fall_asleep(place, actor);
+                sleep.map(|sleep| self.step(place, &sleep)).is_some()
+            }
+        }
+    }
+
     /// Lets a stream run empty before the guide's move, or lets the next go in before it runs empty.
-    fn otherwise(&mut self, place: &mut Place, told: Actor) -> bool {
+    fn at_another_moment(&mut self, place: &mut Place, told: Actor) -> bool {
         let Some(guide) = self.guide.take() else { return false };
         let mut done = false;
         while !done && let Some(step) = guide.instead(&mut self.moves, place, told) {
