@@ -29,3 +29,34 @@ impl Pick for Seeded {
         self.draw() % bound.max(1)
     }
 }
+
+/// Random numbers that lie at about the same place of their range for a while: of several processes one
+/// goes on and on, and the others stay where they are, in the middle of a call perhaps. So it is where
+/// processes share a processor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bursts {
+    seeded: Seeded,
+    at: u64,
+    left: u64,
+}
+
+/// How long such a while is at most.
+const WHILE: u64 = 400;
+
+impl Bursts {
+    /// The stream that is drawn from `seeded`.
+    pub fn new(seeded: Seeded) -> Bursts {
+        Bursts { seeded, at: 0, left: 0 }
+    }
+}
+
+impl Pick for Bursts {
+    fn below(&mut self, bound: u64) -> u64 {
+        if self.left == 0 {
+            self.at = self.seeded.draw();
+            self.left = 1 + self.seeded.below(WHILE);
+        }
+        self.left -= 1;
+        (u128::from(self.at) * u128::from(bound) >> 64) as u64
+    }
+}

@@ -15,6 +15,8 @@ mod moves;
 mod naive;
 mod order;
 mod place;
+#[cfg(test)]
+mod preempted_tests;
 mod refute;
 #[cfg(test)]
 mod refute_tests;

@@ -1,0 +1,122 @@
+//! Crowds as real processes make them: one runs while the others stay in their calls, pipes fill up, and
+//! bytes are named by what had been reported before them.
+
+use ipc_model::outcome::{Outcome, Value};
+use ipc_model::payload::{Data, Run};
+use ipc_model::profile::{LINUX, Numbers};
+use ipc_model::spec::Spec;
+
+use super::search::Search;
+use super::sources::told_anew;
+use super::{Budget, Verdict, check};
+use crate::history::{EventKind, History};
+use crate::real::decode::Decoder;
+use crate::seed::{Bursts, Seeded};
+use crate::sim::Simulated;
+use crate::stress::{Load, stress};
+use crate::system::System;
+
+fn spec() -> Spec {
+    Spec::new(&LINUX, Numbers::EXAMPLE)
+}
+
+fn preempted(processes: u8, calls: u16, seed: u64) -> History {
+    let program = stress(Load { processes, calls, pipes: 1 }, &mut Seeded::new(seed, 0));
+    let mut system = Simulated::new(&LINUX, Numbers::EXAMPLE, Bursts::new(Seeded::new(seed, 1)));
+    system.run(&program).expect("the simulated system runs every program")
+}
+
+/// The same, the bytes named as if each reader had been listened to before the next.
+fn named_by_reader(mut history: History) -> History {
+    let mut decoder = Decoder::default();
+    for event in &history.events {
+        if let EventKind::Call { call, .. } = &event.kind
+            && call.operation.sends()
+        {
+            decoder.expect(call.tag, call.len());
+        }
+    }
+    for process in 0..history.head.actors.len() as u8 {
+        for data in received(&mut history, Some(process)) {
+            *data = decoder.decode(&data.bytes());
+        }
+    }
+    history
+}
+
+fn received(history: &mut History, by: Option<u8>) -> impl Iterator<Item = &mut Data> {
+    history.events.iter_mut().filter_map(move |event| match &mut event.kind {
+        EventKind::Return { actor, outcome: Outcome::Success(Value::Data(data)), .. } => {
+            by.is_none_or(|process| actor.process == process).then_some(data)
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_crowd_that_is_preempted_is_followed() {
+    for (processes, calls) in [(4, 300), (12, 200), (32, 100)] {
+        for seed in 0..8 {
+            let history = preempted(processes, calls, seed);
+            let judgement = check(&spec(), &history, Budget::default());
+            assert_eq!(judgement.verdict, Verdict::Conforms, "{processes} processes, {seed}");
+        }
+    }
+}
+
+/// Few bytes are named wrong, and by the names alone the search is led astray.
+#[test]
+fn a_crowd_whose_bytes_are_named_wrong_is_followed() {
+    let mut astray = 0;
+    for (processes, calls) in [(4, 300), (12, 200)] {
+        for seed in 0..8 {
+            let history = named_by_reader(preempted(processes, calls, seed));
+            let judgement = check(&spec(), &history, Budget::default());
+            assert_eq!(judgement.verdict, Verdict::Conforms, "{processes} processes, {seed}");
+            let few = Budget { moves: 20_000, ..Budget::default() };
+            let by_name = Search::new(&spec(), &history, few).judge();
+            astray += u32::from(by_name.verdict != Verdict::Conforms);
+        }
+    }
+    assert!(astray > 0, "no name was wrong");
+}
+
+#[test]
+fn bytes_that_are_named_anew_are_the_same_bytes() {
+    let spec = spec();
+    let mut history = named_by_reader(preempted(12, 200, 1));
+    let search = Search::new(&spec, &history, Budget::default());
+    let mut told = told_anew(&history, &search.moves.future).expect("some names are wrong");
+    assert_ne!(told, history);
+    let bytes = |history: &mut History| -> Vec<Vec<u8>> {
+        received(history, None).map(|data| data.bytes()).collect()
+    };
+    assert_eq!(bytes(&mut told), bytes(&mut history));
+    for event in &told.events {
+        if let EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } = &event.kind
+        {
+            assert!(data.runs().all(|run| matches!(run, Run::Of { .. })), "{data}");
+        }
+    }
+}
+
+#[test]
+fn a_byte_lost_or_changed_in_a_preempted_crowd_is_refused() {
+    for seed in 0..4 {
+        for lost in [false, true] {
+            let mut history = preempted(12, 100, seed);
+            let data = received(&mut history, None).filter(|data| data.len() > 8).nth(50);
+            let data = data.expect("much is received");
+            let mut bytes = data.bytes();
+            if lost {
+                bytes.remove(0);
+            } else {
+                bytes[0] ^= 1;
+            }
+            *data = [Run::Raw(bytes)].into_iter().collect();
+            let judgement = check(&spec(), &named_by_reader(history), Budget::default());
+            let verdict = &judgement.verdict;
+            assert!(matches!(verdict, Verdict::Deviates(_)), "{seed} {lost}: {verdict:?}");
+        }
+    }
+}
