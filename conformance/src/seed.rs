@@ -57,6 +57,6 @@ impl Pick for Bursts {
             self.left = 1 + self.seeded.below(WHILE);
         }
         self.left -= 1;
-        (u128::from(self.at) * u128::from(bound) >> 64) as u64
+        ((u128::from(self.at) * u128::from(bound)) >> 64) as u64
     }
 }
