@@ -1,6 +1,6 @@
 //! How fast programs are generated, run on the model, and judged: no system call is made.
 //!
-//! `cargo bench -p ipc-conformance --bench judging [-- random|crowds|long|hard|altered]`
+//! `cargo bench -p ipc-conformance --bench judging [-- random|crowds|preempted|long|hard|altered]`
 
 mod histories;
 mod memory;
@@ -36,9 +36,10 @@ const USUAL: u64 = 65_536;
 fn main() {
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
         ("random", random),
         ("crowds", crowds),
+        ("preempted", preempted),
         ("long", long),
         ("hard", hard),
         ("altered", altered),
@@ -119,6 +120,31 @@ fn row(shape: Crowd, count: u64) {
         seconds * 1e3 / count as f64,
         events as f64 / seconds / 1e6,
     );
+}
+
+/// Crowds as real processes make them: in bursts, and with bytes that are named wrong.
+fn preempted() {
+    println!("| preempted: processes × calls of each | names | conform | ms a history | at most |");
+    println!("|---|---|---|---|---|");
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    for (processes, calls) in [(4, 1_000), (12, 300), (12, 1_000), (32, 300)] {
+        let right: Vec<History> =
+            (0..HISTORIES).map(|seed| histories::of_preempted(processes, calls, seed)).collect();
+        let wrong: Vec<History> =
+            right.iter().map(|history| histories::named_by_reader(history.clone())).collect();
+        for (names, histories) in [("right", right), ("wrong", wrong)] {
+            let judged = |history| timed(|| check(&spec, history, Budget::default()).conforms());
+            let judged: Vec<(bool, Duration)> = histories.iter().map(judged).collect();
+            let conforming = judged.iter().filter(|(conforms, _)| *conforms).count();
+            let took: Duration = judged.iter().map(|(_, took)| *took).sum();
+            let most = judged.iter().map(|(_, took)| *took).max().unwrap_or_default();
+            println!(
+                "| {processes} × {calls} | {names} | {conforming} of {HISTORIES} | {:.1} | {:.1} |",
+                took.as_secs_f64() * 1e3 / HISTORIES as f64,
+                most.as_secs_f64() * 1e3,
+            );
+        }
+    }
 }
 
 /// Long histories: time and memory grow as they do.

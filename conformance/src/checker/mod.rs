@@ -37,6 +37,8 @@ use ipc_model::spec::Spec;
 use ipc_model::world::World;
 
 use crate::history::{Event, EventKind, History, Proof};
+use search::Search;
+use sources::told_anew;
 
 /// What the model says of a history.
 #[derive(Clone, PartialEq, Debug)]
@@ -125,11 +127,14 @@ impl Default for Budget {
 
 /// Judges a history that [`crate::record::validate`] has accepted.
 pub fn check(spec: &Spec, history: &History, budget: Budget) -> Judgement {
-    let search = search::Search::new(spec, history, budget);
-    let told = sources::told_anew(history, &search.moves.future);
+    let mut search = Search::new(spec, history, budget);
+    // Names lead the search: where none is needed it does not matter whether they are right.
+    let told = if search.is_plain() { None } else { told_anew(history, &search.moves.future) };
     let history = told.as_ref().unwrap_or(history);
-    let search = if told.is_some() { search::Search::new(spec, history, budget) } else { search };
-    let mut judgement = search.judge();
+    let mut judgement = match &told {
+        Some(told) => Search::new(spec, told, budget).judge(),
+        None => search.judge(),
+    };
     if let Verdict::Deviates(all) = &mut judgement.verdict
         && let Some(first) = all.first_mut()
         && !first.suspect
@@ -150,7 +155,7 @@ fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bo
     }
     let mut proven = history.clone();
     proven.events.retain(|event| !unproven(event));
-    let judgement = search::Search::new(spec, &proven, budget).judge();
+    let judgement = Search::new(spec, &proven, budget).judge();
     !matches!(judgement.verdict, Verdict::Deviates(_))
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     made: u64,
     /// How many moves this sweep may come to.
     limit: u64,
+    /// Whether the likeliest way at every event leads to the end, once that has been tried.
+    plain: Option<bool>,
     /// What the bytes tell of the order; made when it is first needed.
     guide: Option<Guide>,
     branches: Vec<Branch>,
@@ -77,6 +79,7 @@ impl<'a> Search<'a> {
             budget,
             made: 0,
             limit: 0,
+            plain: None,
             guide: None,
             branches: Vec::new(),
             weight: 0,
@@ -91,14 +94,26 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether the likeliest way at every event leads to the end.
+    pub(super) fn is_plain(&mut self) -> bool {
+        let start = self.start();
+        let plain = self.unspoken().is_none() && self.stroll(start, false);
+        self.plain = Some(plain);
+        plain
+    }
+
+    fn start(&self) -> Place {
+        let head = &self.history.head;
+        Place::new(World::new(head.actors.len(), &head.roots, GIVEN))
+    }
+
     pub(super) fn judge(mut self) -> Judgement {
         if let Some(operation) = self.unspoken() {
             let reason =
                 format!("profile {} does not speak of {operation}", self.spec.profile.name);
             return self.judgement(Verdict::Inconclusive(reason));
         }
-        let head = &self.history.head;
-        let mut start = Place::new(World::new(head.actors.len(), &head.roots, GIVEN));
+        let mut start = self.start();
         let mut deviations: Vec<Deviation> = Vec::new();
         loop {
             match self.explore(&start) {
@@ -174,7 +189,8 @@ impl<'a> Search<'a> {
     /// Looks for one run from here to the end. `Err(None)`: there is none; `Err(Some)`: unknown.
     fn explore(&mut self, start: &Place) -> Result<(), Option<String>> {
         self.furthest = start.event;
-        if self.stroll(start.clone(), false) {
+        // It may have been tried from the start.
+        if self.plain.take().unwrap_or_else(|| self.stroll(start.clone(), false)) {
             return Ok(());
         }
         if self.guide.is_none() {

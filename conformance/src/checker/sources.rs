@@ -22,7 +22,7 @@ const NAMED: u64 = 8;
 /// Stretches of bytes of no certain source beyond which nothing is told anew.
 const GAPS: usize = 2_000;
 /// How often a hole may be looked at for a gap: beyond that nothing is told anew either.
-const LOOKS: u64 = 4_000_000;
+const LOOKS: u64 = 500_000;
 
 /// The same history with other names for received bytes, if those that it has cannot all be right.
 pub(super) fn told_anew(history: &History, future: &Future<'_>) -> Option<History> {
