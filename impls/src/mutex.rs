@@ -189,7 +189,10 @@ impl<T: Plain> ShmMutex<T> {
         }
         let segment = Arc::new(segment);
         let owner = match kind {
-            Kind::PortableMutex => Owner::Slot(Slot::take(&segment)?),
+            // Its lock is of a description that is not handed on: whoever is handed one has it too.
+            Kind::PortableMutex => {
+                Owner::Slot(Slot::take(&Arc::new(Segment::attach(segment.fd(), kind)?))?)
+            }
             _ => Owner::Thread,
         };
         let word = NonNull::from(segment.at::<Futex>(PAGE));

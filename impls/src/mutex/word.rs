@@ -105,6 +105,8 @@ fn lock_slowly(
             continue;
         }
         let deadline = wait.ok_or(Refused::Busy)?;
+        // Here too, for others may keep it busy without our ever sleeping.
+        deadline.slice(None).ok_or(Refused::Late)?;
         if spin.until(|| word.load(Ordering::Relaxed) & OWNER == 0) {
             seen = word.load(Ordering::Relaxed);
             continue;

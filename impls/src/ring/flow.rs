@@ -511,6 +511,10 @@ pub fn sleep_until(
     spin: &mut Spin,
     deadline: Deadline,
 ) -> Woken {
+    // Whoever makes it ready again and again for nothing does not hold us longer.
+    if deadline.slice(None).is_none() {
+        return Woken::Late;
+    }
     if spin.until(&ready) {
         return Woken::Ready;
     }

@@ -202,3 +202,39 @@ fn owners_are_killed(mut mutex: ShmMutex<[u64; 2]>) {
     }
     assert!(last > 0);
 }
+
+/// Takes the mutex, hands it on to another process, and is killed.
+pub(crate) fn hand_on(memory: BorrowedFd<'_>) {
+    let mut mutex = ShmMutex::<[u64; 2]>::attach(memory).expect("it is a mutex");
+    std::mem::forget(process("heir", mutex.fd()));
+    std::mem::forget(mutex.lock());
+    std::process::abort();
+}
+
+/// Takes over from who is dead.
+pub(crate) fn inherit(memory: BorrowedFd<'_>) {
+    let mut mutex = ShmMutex::<[u64; 2]>::attach(memory).expect("it is a mutex");
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < FORGOTTEN {
+        let mut guard = mutex.lock_timeout(FORGOTTEN).expect("the other is dead");
+        if guard.owner_died() {
+            guard.set([77, 77]);
+            guard.make_consistent();
+            return;
+        }
+    }
+}
+
+pub(crate) fn an_owner_is_dead_though_it_has_handed_the_memory_on() {
+    let mutex = ShmMutex::create_portable([0_u64; 2]).expect("there is memory");
+    let mut victim = process("hander", mutex.fd());
+    victim.wait();
+    let file = std::fs::File::from(mutex.fd().try_clone_to_owned().expect("descriptors"));
+    let begun = std::time::Instant::now();
+    let mut data = [0; 8];
+    while u64::from_le_bytes(data) != 77 {
+        assert!(begun.elapsed() < FORGOTTEN, "the heir takes it for living");
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut data, 8192).expect("it is that long");
+        std::thread::yield_now();
+    }
+}

@@ -34,6 +34,10 @@ fn main() -> ExitCode {
         trial("a_mutex_outlives_its_owners", kills::a_mutex_outlives_its_owners),
         trial("a_portable_mutex_outlives_its_owners", kills::a_portable_mutex_outlives_its_owners),
     ];
+    trials.push(trial(
+        "an_owner_is_dead_though_it_has_handed_the_memory_on",
+        kills::an_owner_is_dead_though_it_has_handed_the_memory_on,
+    ));
     let traced = every_instruction::is_permitted();
     for (name, run) in every_instruction::TESTS {
         let run = *run;
@@ -53,6 +57,8 @@ fn play(role: &str, memory: BorrowedFd<'_>) {
         "consumer" => kills::consume(memory),
         "lane" => kills::produce_in_a_lane(memory),
         "owner" => kills::own(memory),
+        "hander" => kills::hand_on(memory),
+        "heir" => kills::inherit(memory),
         role => every_instruction::play(role, memory),
     }
 }
@@ -77,6 +83,11 @@ impl Process {
 
     pub(crate) fn kill(mut self) {
         self.end();
+    }
+
+    /// Until it has ended by itself.
+    pub(crate) fn wait(&mut self) {
+        self.0.wait().expect("it is ours");
     }
 
     fn end(&mut self) {
