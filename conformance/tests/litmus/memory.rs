@@ -73,6 +73,9 @@ fn a_load_that_is_made_before_the_store_in_front_of_it_is_seen() {
     }
 }
 
+/// How often two processes are raced, at most, until they have met at the wrong moment.
+const ROUNDS: u32 = 100;
+
 /// Whatever the message goes through: a load that is made before it is received misses what was stored
 /// before it was sent.
 #[test]
@@ -83,14 +86,20 @@ fn a_load_that_is_made_before_the_message_is_received_is_seen() {
             assert!(why.contains("right to 1 processor"), "{why}");
             return;
         }
-        let counted = asked(one, Some(AgentFault::LoadFirst), 4_000, DEADLINE);
-        assert_eq!(counted.trouble, None, "{name}");
-        assert!(counted.count(&one.asked()) > 0, "{name}: {counted:?}");
-        let sound = asked(one, None, 2_000, DEADLINE);
-        assert_eq!((sound.trouble, sound.forbidden), (None, vec![]), "{name}");
-        let received = |(outcome, _): &&(Outcome, u64)| outcome.0 == [1, 1];
-        let count = sound.allowed.iter().find(received).map_or(0, |(_, count)| *count);
-        assert!(count > 0, "{name}: no message was there in time");
+        // On a busy machine the two seldom meet: they are given time until they have.
+        let is_seen = (0..ROUNDS).any(|_| {
+            let counted = asked(one, Some(AgentFault::LoadFirst), 4_000, DEADLINE);
+            assert_eq!(counted.trouble, None, "{name}");
+            counted.count(&one.asked()) > 0
+        });
+        assert!(is_seen, "{name}: the planted fault was not seen");
+        let is_received = (0..ROUNDS).any(|_| {
+            let sound = asked(one, None, 2_000, DEADLINE);
+            assert_eq!((sound.trouble, sound.forbidden), (None, vec![]), "{name}");
+            let received = |(outcome, count): &(Outcome, u64)| outcome.0 == [1, 1] && *count > 0;
+            sound.allowed.iter().any(received)
+        });
+        assert!(is_received, "{name}: no message was there in time");
     }
 }
 
