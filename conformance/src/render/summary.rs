@@ -126,7 +126,6 @@ fn random(summary: &Summary<'_>) -> String {
     for (word, count) in [
         ("deviates", tally.deviating),
         ("inconclusive", undecided(&tally.inconclusive)),
-        ("unsupported", undecided(&tally.unsupported)),
         ("broken", undecided(&tally.broken)),
         ("not-run", not_run),
     ] {
@@ -135,11 +134,10 @@ fn random(summary: &Summary<'_>) -> String {
         }
     }
     let _ = writeln!(text, "; seed {:#x}", summary.seed);
-    let reasons = tally.inconclusive.iter().chain(&tally.unsupported).chain(&tally.broken);
-    for (why, count) in reasons {
+    for (why, count) in tally.inconclusive.iter().chain(&tally.broken) {
         let _ = writeln!(text, "            {count} times: {why}");
     }
-    text + &mix(&tally.mix, tally.programs() - undecided(&tally.unsupported))
+    text + &mix(&tally.mix, tally.programs())
 }
 
 /// What the programs were made of.
