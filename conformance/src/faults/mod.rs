@@ -5,7 +5,6 @@ mod ask;
 mod memory;
 mod named;
 mod open;
-mod segment;
 mod systematic;
 #[cfg(test)]
 mod tests;

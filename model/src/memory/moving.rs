@@ -1,6 +1,5 @@
 //! How bytes get into files of memory and out again, and how many there are.
 
-use super::seals::{ADD_SEALS, NOT_KEPT};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Exclusion, Lifetime, Ordering};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -113,13 +112,13 @@ pub(super) static MOVING: &[Clause] = &[
             MEMFD,
             "A write puts its bytes in from where it begins, and makes the file as long as it needs.",
         ),
-        &[A_MEMORY, LOOKED, SOME_LEFT, NOBODY_MIDWAY, UNSEALED],
+        &[A_MEMORY, LOOKED, SOME_LEFT, NOBODY_MIDWAY],
         Envelope::Step(Num::Of(&LEAST_LEFT), Num::Of(&LEFT)),
         &[effect_of(&PUT, Num::Chosen)],
     ),
     rule(
         "memory.write.blocks",
-        &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &ADD_SEALS],
+        &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE],
         (
             Blocking,
             LOCKED,
@@ -211,7 +210,7 @@ pub(super) static SIZE: &[Clause] = &[
         aspect: Lifetime,
         source: posix("ftruncate()", "DESCRIPTION"),
         text: "The size is as asked, any number of times: what is cut off is lost, and what is added is zero.",
-        guards: &[A_MEMORY, WRITABLE, A_LENGTH, NOBODY_MIDWAY, NOT_KEPT],
+        guards: &[A_MEMORY, WRITABLE, A_LENGTH, NOBODY_MIDWAY],
         envelope: Envelope::Nothing,
         effects: &[effect(&RESIZE)],
     },
