@@ -17,7 +17,6 @@ pub mod pipe;
 pub mod poll;
 pub mod process;
 pub mod ring;
-pub mod segment;
 pub mod shm;
 pub mod signal;
 pub mod sync;

@@ -15,7 +15,6 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
-mod segment;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -97,7 +96,6 @@ static MAKERS: &[&Maker] = &[
     &epoll::MAKER,
     &memory::MAKER,
     &mapping::MAKER,
-    &segment::MAKER,
 ];
 
 /// Makes one program.

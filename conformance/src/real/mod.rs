@@ -31,7 +31,6 @@ pub mod quiet;
 mod report;
 pub mod run;
 pub mod scratch;
-pub mod segments;
 pub mod shared;
 pub mod socket;
 mod still;
