@@ -26,6 +26,8 @@ mod sources;
 mod tests;
 mod witness;
 
+pub(crate) use place::Marker;
+
 pub use anomaly::{Anomaly, Name};
 
 use std::collections::BTreeMap;

@@ -97,7 +97,7 @@ pub(super) fn bit(process: u8) -> u64 {
 /// Two lanes of multiply and rotate: fast, and the same in every run. Worlds are not chosen by an
 /// adversary, and 128 bits are enough for billions of them.
 #[derive(Default)]
-struct Marker {
+pub(crate) struct Marker {
     low: u64,
     high: u64,
 }

@@ -1,6 +1,7 @@
 //! The worlds that the sound kernel can be in, by what has been seen.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use ipc_model::operation::{Actor, Call};
@@ -10,6 +11,7 @@ use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, Object, Signals, World};
 
 use super::sound::forget_the_free;
+use crate::checker::Marker;
 use crate::sim::{Graves, Kernel};
 use crate::worlds::used_tags;
 
@@ -37,14 +39,14 @@ pub(super) struct Many;
 /// Every world that was met, and where the unseen steps of the sound kernel lead from it.
 pub(super) struct Beside<'a> {
     spec: &'a Spec,
-    numbers: HashMap<World, u32>,
+    numbers: HashMap<World, u32, BuildHasherDefault<Marker>>,
     worlds: Vec<World>,
     unseen: Vec<Option<Box<[u32]>>>,
 }
 
 impl<'a> Beside<'a> {
     pub(super) fn new(spec: &'a Spec) -> Beside<'a> {
-        Beside { spec, numbers: HashMap::new(), worlds: Vec::new(), unseen: Vec::new() }
+        Beside { spec, numbers: HashMap::default(), worlds: Vec::new(), unseen: Vec::new() }
     }
 
     /// The number of a world.
