@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use ipc_model::clause::Clause;
 use ipc_model::mechanism;
-use ipc_model::operation::Operation;
 use ipc_model::profile::{Denial, Numbers, PROFILES, Profile};
 use ipc_model::spec::Spec;
 
@@ -219,15 +217,7 @@ pub struct Claims {
 impl Claims {
     /// What `program` claims, under `profile`.
     pub fn of(program: &Program, profile: &'static Profile) -> Claims {
-        let had: Vec<&Clause> = mechanism::clauses().filter(|clause| profile.has(clause)).collect();
-        let speaks = |operation: &'static Operation| {
-            profile.may_speak_of(operation)
-                && had.iter().any(|clause| clause.on.contains(&operation))
-        };
-        let has = |id: &str| {
-            let clause = had.iter().find(|clause| clause.id == id);
-            clause.is_some_and(|clause| clause.on.iter().any(|on| profile.may_speak_of(on)))
-        };
+        let has = |id: &str| mechanism::clause(id).is_some_and(|clause| profile.has(clause));
         let covered = || program.covers.iter().map(|mention| mention.clause.as_str());
         let required: Vec<String> = covered().filter(|id| has(id)).map(Into::into).collect();
         let contradicted: Vec<&'static str> = covered()
@@ -235,9 +225,10 @@ impl Claims {
             .map(|denial| denial.clause)
             .collect();
         let left = required.is_empty() && contradicted.is_empty();
-        let unspoken = program.lines.iter().find(|line| !speaks(line.operation)).map(|line| {
-            format!("profile {} does not speak of {}", profile.name, line.operation.key())
-        });
+        let unspoken =
+            program.lines.iter().find(|line| !profile.speaks_of(line.operation)).map(|line| {
+                format!("profile {} does not speak of {}", profile.name, line.operation.key())
+            });
         let outside = covered().next().filter(|_| left).map(|id| why_not(profile, id));
         let unsupported = outside.or(unspoken);
         Claims { required, contradicted, unsupported }

@@ -29,11 +29,18 @@ impl Profile {
     pub fn has(&self, clause: &Clause) -> bool {
         let mut out = self.denies.iter().chain(self.contradicts);
         self.standards.contains(&clause.source.standard)
+            && clause.on.iter().any(|operation| self.may_speak_of(operation))
             && !out.any(|denial| denial.clause == clause.id)
     }
 
+    /// Whether it has a clause about an operation.
+    pub fn speaks_of(&self, operation: &'static Operation) -> bool {
+        let about = |clause: &Clause| clause.on.contains(&operation) && self.has(clause);
+        self.may_speak_of(operation) && mechanism::clauses().any(about)
+    }
+
     /// Whether it can have a clause about an operation: an extension is none of the base's.
-    pub fn may_speak_of(&self, operation: &'static Operation) -> bool {
+    pub(crate) fn may_speak_of(&self, operation: &'static Operation) -> bool {
         self.standards.contains(&Standard::Linux) || !mechanism::is_extension(operation)
     }
 }

@@ -3,7 +3,6 @@
 use ipc_conformance::checker::Verdict;
 use ipc_conformance::crowd::{Crowd, crowd};
 use ipc_conformance::history::{EventKind, History};
-use ipc_conformance::real::decode::Decoder;
 use ipc_conformance::seed::{Bursts, Seeded};
 use ipc_conformance::sim::Simulated;
 use ipc_conformance::stress::{Load, stress};
@@ -29,29 +28,6 @@ pub(crate) fn of_preempted(processes: u8, calls: u16, seed: u64) -> History {
     let program = stress(Load { processes, calls, pipes: 1 }, &mut Seeded::new(5, seed));
     let pick = Bursts::new(Seeded::new(6, seed));
     Simulated::new(&LINUX, Numbers::EXAMPLE, pick).run(&program).expect("it runs")
-}
-
-/// The same, the bytes named as if each reader had been listened to before the next.
-pub(crate) fn named_by_reader(mut history: History) -> History {
-    let mut decoder = Decoder::default();
-    for event in &history.events {
-        if let EventKind::Call { call, .. } = &event.kind
-            && call.operation.sends()
-        {
-            decoder.expect(call.tag, call.len());
-        }
-    }
-    for process in 0..history.head.actors.len() as u8 {
-        for event in &mut history.events {
-            if let EventKind::Return { actor, outcome, .. } = &mut event.kind
-                && let Outcome::Success(Value::Data(data)) = outcome
-                && actor.process == process
-            {
-                *data = decoder.decode(&data.bytes());
-            }
-        }
-    }
-    history
 }
 
 /// Every piece of data that was received, to be changed.

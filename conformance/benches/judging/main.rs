@@ -12,6 +12,7 @@ use ipc_conformance::crowd::Crowd;
 use ipc_conformance::generator::{Shape, generate};
 use ipc_conformance::history::History;
 use ipc_conformance::program::Program;
+use ipc_conformance::real::decode::named_by_reader;
 use ipc_conformance::seed::Seeded;
 use ipc_conformance::sim::Simulated;
 use ipc_conformance::system::System;
@@ -131,7 +132,7 @@ fn preempted() {
         let right: Vec<History> =
             (0..HISTORIES).map(|seed| histories::of_preempted(processes, calls, seed)).collect();
         let wrong: Vec<History> =
-            right.iter().map(|history| histories::named_by_reader(history.clone())).collect();
+            right.iter().map(|history| named_by_reader(history.clone())).collect();
         for (names, histories) in [("right", right), ("wrong", wrong)] {
             let judged = |history| timed(|| check(&spec, history, Budget::default()).conforms());
             let judged: Vec<(bool, Duration)> = histories.iter().map(judged).collect();

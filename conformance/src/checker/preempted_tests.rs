@@ -10,7 +10,7 @@ use super::search::Search;
 use super::sources::told_anew;
 use super::{Budget, Verdict, check};
 use crate::history::{EventKind, History};
-use crate::real::decode::Decoder;
+use crate::real::decode::named_by_reader;
 use crate::seed::{Bursts, Seeded};
 use crate::sim::Simulated;
 use crate::stress::{Load, stress};
@@ -26,29 +26,9 @@ fn preempted(processes: u8, calls: u16, seed: u64) -> History {
     system.run(&program).expect("the simulated system runs every program")
 }
 
-/// The same, the bytes named as if each reader had been listened to before the next.
-fn named_by_reader(mut history: History) -> History {
-    let mut decoder = Decoder::default();
-    for event in &history.events {
-        if let EventKind::Call { call, .. } = &event.kind
-            && call.operation.sends()
-        {
-            decoder.expect(call.tag, call.len());
-        }
-    }
-    for process in 0..history.head.actors.len() as u8 {
-        for data in received(&mut history, Some(process)) {
-            *data = decoder.decode(&data.bytes());
-        }
-    }
-    history
-}
-
-fn received(history: &mut History, by: Option<u8>) -> impl Iterator<Item = &mut Data> {
-    history.events.iter_mut().filter_map(move |event| match &mut event.kind {
-        EventKind::Return { actor, outcome: Outcome::Success(Value::Data(data)), .. } => {
-            by.is_none_or(|process| actor.process == process).then_some(data)
-        }
+fn received(history: &mut History) -> impl Iterator<Item = &mut Data> {
+    history.events.iter_mut().filter_map(|event| match &mut event.kind {
+        EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => Some(data),
         _ => None,
     })
 }
@@ -91,7 +71,7 @@ fn bytes_that_are_named_anew_are_the_same_bytes() {
     let mut told = told_anew(&history, &search.moves.future).expect("some names are wrong");
     assert_ne!(told, history);
     let bytes = |history: &mut History| -> Vec<Vec<u8>> {
-        received(history, None).map(|data| data.bytes()).collect()
+        received(history).map(|data| data.bytes()).collect()
     };
     assert_eq!(bytes(&mut told), bytes(&mut history));
     for event in &told.events {
@@ -107,7 +87,7 @@ fn a_byte_lost_or_changed_in_a_preempted_crowd_is_refused() {
     for seed in 0..2 {
         for lost in [false, true] {
             let mut history = preempted(12, 100, seed);
-            let data = received(&mut history, None).filter(|data| data.len() > 8).nth(50);
+            let data = received(&mut history).filter(|data| data.len() > 8).nth(50);
             let data = data.expect("much is received");
             let mut bytes = data.bytes();
             if lost {

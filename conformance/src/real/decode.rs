@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run, Tag, byte, fill, source};
+
+use crate::history::{EventKind, History};
 
 const BLOCK: usize = 8;
 
@@ -13,6 +16,30 @@ pub struct Decoder {
     writes: BTreeMap<Tag, u64>,
     /// The places where the next bytes may come from: the unseen rest of each write.
     open: Vec<(Tag, u64)>,
+}
+
+/// The history with its received bytes named as if each reader had been listened to before the next:
+/// some names are wrong then, as they can be of real processes.
+pub fn named_by_reader(mut history: History) -> History {
+    let mut decoder = Decoder::default();
+    for event in &history.events {
+        if let EventKind::Call { call, .. } = &event.kind
+            && call.operation.sends()
+        {
+            decoder.expect(call.tag, call.len());
+        }
+    }
+    for process in 0..history.head.actors.len() as u8 {
+        for event in &mut history.events {
+            if let EventKind::Return { actor, outcome, .. } = &mut event.kind
+                && let Outcome::Success(Value::Data(data)) = outcome
+                && actor.process == process
+            {
+                *data = decoder.decode(&data.bytes());
+            }
+        }
+    }
+    history
 }
 
 impl Decoder {
