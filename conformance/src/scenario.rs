@@ -2,6 +2,7 @@
 //! model decides what is right.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ipc_model::mechanism;
 use ipc_model::profile::{Numbers, Profile};
@@ -76,10 +77,12 @@ pub fn forced(program: &Program, profile: &'static Profile, most: usize) -> Forc
     let mut every = Every::default();
     let mut forced: Option<BTreeSet<&'static str>> = None;
     let mut runs = 0;
+    let nofile = program.nofile.map_or(Numbers::EXAMPLE.nofile, u64::from);
+    let spec = Arc::new(Spec::new(profile, Numbers { nofile, ..Numbers::EXAMPLE }));
     loop {
-        let mut system = Simulated::new(profile, Numbers::EXAMPLE, &mut every);
+        let system = Simulated::new(profile, Numbers::EXAMPLE, &mut every);
+        let mut system = system.by(Arc::clone(&spec));
         let history = system.run(program).expect("the simulated system runs every program");
-        let spec = Spec::new(profile, history.head.numbers);
         let used = check(&spec, &history, Budget::default()).used;
         let used: BTreeSet<&'static str> = used.into_keys().collect();
         forced = Some(match forced {

@@ -7,6 +7,7 @@
 mod every;
 mod kernel;
 mod lens;
+mod met;
 mod off;
 mod spoil;
 mod stale;
@@ -27,6 +28,7 @@ use ipc_model::world::{Activity, Life, World};
 pub use self::every::Every;
 pub use self::kernel::Kernel;
 pub use self::lens::bent;
+pub use self::met::Met;
 pub use self::stale::Graves;
 use crate::bindings::Bindings;
 use crate::faults::{Fault, Slip, Startled, Wakes, Wrong};
@@ -46,12 +48,13 @@ pub struct Simulated<P> {
     pick: P,
     fault: Option<&'static Fault>,
     rules: Option<Arc<Spec>>,
+    met: Option<Met>,
 }
 
 impl<P: Pick> Simulated<P> {
     /// A system that does what `profile` allows, choices being drawn from `pick`.
     pub fn new(profile: &'static Profile, numbers: Numbers, pick: P) -> Simulated<P> {
-        Simulated { profile, numbers, pick, fault: None, rules: None }
+        Simulated { profile, numbers, pick, fault: None, rules: None, met: None }
     }
 
     /// The same, with the rules of its profile and numbers made already.
@@ -62,6 +65,16 @@ impl<P: Pick> Simulated<P> {
     /// The same with a fault planted in it.
     pub fn with(self, fault: &'static Fault) -> Simulated<P> {
         Simulated { fault: Some(fault), ..self }
+    }
+
+    /// The same, and it notes what of the rules its runs come near to.
+    pub fn noting(self) -> Simulated<P> {
+        Simulated { met: Some(Met::default()), ..self }
+    }
+
+    /// What it has noted.
+    pub fn met(self) -> Met {
+        self.met.unwrap_or_default()
     }
 }
 
@@ -107,6 +120,7 @@ impl<P: Pick> System for Simulated<P> {
             events: Vec::new(),
             reported: vec![false; program.actors.len()],
             pick: &mut self.pick,
+            met: self.met.as_mut(),
         };
         let (events, end) = run.finish();
         Ok(History { head, events, end })
@@ -127,6 +141,7 @@ struct Run<'a, P> {
     /// Whose end has been told.
     reported: Vec<bool>,
     pick: &'a mut P,
+    met: Option<&'a mut Met>,
 }
 
 impl Startled {
@@ -153,6 +168,7 @@ enum Next<'a> {
 impl<'a, P: Pick> Run<'a, P> {
     fn finish(mut self) -> (Vec<Event>, End) {
         for _ in 0..MOST {
+            self.note();
             let next = self.possible();
             match next.first() {
                 None if self.be_still() || self.time_passes() => {}
@@ -170,6 +186,12 @@ impl<'a, P: Pick> Run<'a, P> {
         let busy = (0..self.asleep.len() as u8).map(Actor::first);
         let busy = busy.filter(|actor| self.world.in_call(*actor).is_some()).collect();
         (self.events, End::Deadline { busy })
+    }
+
+    fn note(&mut self) {
+        if let Some(met) = &mut self.met {
+            met.note(self.kernel.spec, &self.world);
+        }
     }
 
     fn possible(&self) -> Vec<Next<'a>> {
@@ -323,6 +345,7 @@ impl<'a, P: Pick> Run<'a, P> {
             }
         }
         self.tell(EventKind::Quiescent { asleep, proof: Proof::Proven });
+        self.note();
         !self.possible().is_empty()
     }
 

@@ -1,5 +1,7 @@
 //! The kernel of the simulated system: the rules, and what is wrong with it.
 
+use std::ops::Range;
+
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::epoll::Deed;
 use ipc_model::errno::Errno;
@@ -28,7 +30,18 @@ impl<'a> Kernel<'a> {
     /// Every step that a call or a death can take, falling asleep aside. What nobody judges is left
     /// out, unless there is nothing else: no system does it.
     pub fn steps(&self, world: &World, graves: &Graves) -> Vec<Step<'a>> {
-        let mut steps = self.spec.steps(world);
+        let all = 0..world.processes.len() as u8;
+        self.slipped(self.spec.steps(world), world, graves, all)
+    }
+
+    /// Those of them that these processes have, of whom the rules know these steps.
+    pub fn slipped(
+        &self,
+        mut steps: Vec<Step<'a>>,
+        world: &World,
+        graves: &Graves,
+        processes: Range<u8>,
+    ) -> Vec<Step<'a>> {
         let judged: Vec<Actor> =
             steps.iter().filter(|step| !step.is_open_ended()).map(|step| step.actor).collect();
         let else_nothing = |step: &Step<'_>| {
@@ -41,12 +54,12 @@ impl<'a> Kernel<'a> {
             steps.retain(|step| self.goes_on(world, step));
         }
         for clause in self.bent() {
-            for process in 0..world.processes.len() as u8 {
+            for process in processes.clone() {
                 self.bent_steps(world, process, clause, &mut steps);
             }
         }
         if self.slips.iter().any(|slip| matches!(slip.wrong, Wrong::Stale)) {
-            self.stale_steps(world, graves, &mut steps);
+            self.stale_steps(world, graves, processes, &mut steps);
         }
         steps
     }
@@ -168,11 +181,16 @@ impl<'a> Kernel<'a> {
     }
 
     /// Calls with a closed descriptor, to which a clause applies as if it were open.
-    fn stale_steps(&self, world: &World, graves: &Graves, steps: &mut Vec<Step<'a>>) {
+    fn stale_steps(
+        &self,
+        world: &World,
+        graves: &Graves,
+        processes: Range<u8>,
+        steps: &mut Vec<Step<'a>>,
+    ) {
         let stale = self.slips.iter().filter(|slip| matches!(slip.wrong, Wrong::Stale));
         for clause in stale.map(|slip| slip.clause) {
-            for process in 0..world.processes.len() as u8 {
-                let actor = Actor::first(process);
+            for actor in processes.clone().map(Actor::first) {
                 let Some(call) = world.in_call(actor) else { continue };
                 let Some((raised, _)) = graves.raise(world, actor) else { continue };
                 let view = View::new(self.spec, &raised, actor);

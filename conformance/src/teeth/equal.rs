@@ -131,9 +131,11 @@ fn by_step(
     found: &mut [Found],
 ) -> usize {
     let bent = all_bent(space.spec, faults);
+    let concerned = Concerned::of(faults);
     let look = &mut |world: &World| {
         let sound = Sound::of(space.spec, world);
-        for (at, fault) in faults.iter().enumerate() {
+        for at in concerned.in_world(world) {
+            let fault = faults[at];
             if !settled[at].load(Ordering::Relaxed) {
                 let rules = bent[at].as_ref().unwrap_or(space.spec);
                 compare(&sound, rules, &fault.slips, &mut found[at]);
@@ -151,13 +153,15 @@ fn by_history(
     found: &mut [Found],
 ) -> usize {
     let bent = all_bent(space.spec, faults);
+    let concerned = Concerned::of(faults);
     let rules = |at: usize| bent[at].as_ref().unwrap_or(space.spec);
     let kernels = faults.iter().enumerate();
     let kernels = kernels.map(|(at, fault)| Kernel { spec: rules(at), slips: &fault.slips });
     let mut sides: Vec<Side<'_, '_>> = kernels.map(|kernel| Side::new(space, kernel)).collect();
     each_pair(space, PAIRS, &mut |beside, pair| {
         let sound = Sound::of(space.spec, pair.world());
-        for (at, fault) in faults.iter().enumerate() {
+        for at in concerned.in_world(pair.world()) {
+            let fault = faults[at];
             if settled[at].load(Ordering::Relaxed) {
                 continue;
             }
@@ -170,6 +174,48 @@ fn by_history(
             }
         }
     })
+}
+
+/// Which faults have to do with which operation: of thousands a world concerns a few.
+struct Concerned {
+    /// By the place of the operation in memory, and its name nowhere: there is one of each.
+    by_operation: BTreeMap<usize, Vec<usize>>,
+    /// Those that all who ask what is ready see.
+    ready: Vec<usize>,
+}
+
+impl Concerned {
+    fn of(faults: &[&'static Fault]) -> Concerned {
+        let mut concerned = Concerned { by_operation: BTreeMap::new(), ready: Vec::new() };
+        for (at, fault) in faults.iter().enumerate() {
+            let operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
+            for operation in operations {
+                let those = concerned.by_operation.entry(place(operation)).or_default();
+                if those.last() != Some(&at) {
+                    those.push(at);
+                }
+            }
+            if fault.slips.iter().any(|slip| slip.clause.on.contains(&&READY)) {
+                concerned.ready.push(at);
+            }
+        }
+        concerned
+    }
+
+    /// The faults that a call or a death of this world may have to do with, in their order.
+    fn in_world(&self, world: &World) -> Vec<usize> {
+        let actors = (0..world.processes.len() as u8).map(Actor::first);
+        let operations = actors.filter_map(|actor| operation(world, actor));
+        let theirs = operations.filter_map(|operation| self.by_operation.get(&place(operation)));
+        let mut all: Vec<usize> = theirs.flatten().chain(&self.ready).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+fn place(operation: &'static Operation) -> usize {
+    std::ptr::from_ref(operation) as usize
 }
 
 #[derive(Default)]
@@ -216,7 +262,7 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
     found.met += 1;
     let world = sound.world;
     let mine = steps_of(kernel, world, actor);
-    let obliged = sound.spec.obliged(world, actor);
+    let obliged = sound.obliged(actor);
     let stuck = obliged && (mine.is_empty() || kernel.spec.sleeps(world, actor).is_some());
     let other = mine.iter().any(|step| {
         let all = outcomes(kernel, &Graves::default(), world, step);
@@ -269,24 +315,26 @@ fn difference(
     actor: Actor,
     graves: &Graves,
 ) -> Option<String> {
-    let (spec, world) = (sound.spec, sound.world);
+    let world = sound.world;
     let how = |what: &str| {
         let call = world.in_call(actor).map(|call| call.call.to_string());
         Some(format!("{what}: {}", call.unwrap_or("a death".to_owned())))
     };
     // Nobody judges what is done where anything may be.
-    if spec.steps_of(world, actor.process).iter().any(Step::is_open_ended) {
+    let rules = sound.rules_steps(actor.process);
+    if rules.iter().any(Step::is_open_ended) {
         return None;
     }
     let is_slipped = |clause: &Clause| kernel.slips_in(clause).next().is_some();
-    if spec.obliged(world, actor) && sleeps_by_slip(kernel, world, actor) {
+    if sleeps_by_slip(kernel, world, actor) && sound.obliged(actor) {
         return how("asleep though obliged");
     }
-    let mut mine = kernel.steps(world, graves);
+    let own = actor.process..actor.process + 1;
+    let mut mine = kernel.slipped(rules.to_vec(), world, graves, own);
     mine.retain(|step| step.actor == actor);
     let theirs = sound.steps_of(actor);
     if mine.is_empty() && !theirs.is_empty() {
-        let obliged = theirs.iter().any(|step| step.death) || spec.obliged(world, actor);
+        let obliged = theirs.iter().any(|step| step.death) || sound.obliged(actor);
         return if obliged { how("stuck") } else { None };
     }
     let differs = mine.iter().filter(|step| is_slipped(step.clause)).any(|step| {
@@ -298,6 +346,10 @@ fn difference(
 
 /// Whether a slip lets the call fall asleep.
 fn sleeps_by_slip(kernel: &Kernel<'_>, world: &World, actor: Actor) -> bool {
+    let sleeps = |slip: &Slip| matches!(slip.clause.envelope, Envelope::Sleep);
+    if !kernel.slips.iter().any(sleeps) {
+        return false;
+    }
     let step = kernel.sleep(world, actor);
     step.is_some_and(|step| {
         matches!(step.clause.envelope, Envelope::Sleep)

@@ -1,5 +1,7 @@
 //! A world, and what the sound kernel may do in it, without what nobody can see.
 
+use std::cell::OnceCell;
+
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
@@ -16,6 +18,15 @@ pub(super) struct Sound<'a> {
     pub(super) steps: Vec<Vec<Step<'a>>>,
     /// Who has been asleep for some time and may be.
     pub(super) asleep: Vec<Actor>,
+    /// Of each process what the rules alone say, and what was worked out of it.
+    alone: Vec<Alone<'a>>,
+}
+
+/// What is asked of one process again and again, for every fault.
+struct Alone<'a> {
+    steps: Vec<Step<'a>>,
+    obliged: OnceCell<bool>,
+    reached: OnceCell<Vec<World>>,
 }
 
 impl<'a> Sound<'a> {
@@ -29,7 +40,24 @@ impl<'a> Sound<'a> {
             let slept = world.in_call(*actor).is_some_and(|call| call.slept);
             slept && spec.sleeps(world, *actor).is_some()
         });
-        Sound { spec, world, steps, asleep: asleep.collect() }
+        let alone = |process| Alone {
+            steps: spec.steps_of(world, process),
+            obliged: OnceCell::new(),
+            reached: OnceCell::new(),
+        };
+        let alone = (0..world.processes.len() as u8).map(alone).collect();
+        Sound { spec, world, steps, asleep: asleep.collect(), alone }
+    }
+
+    /// What the rules alone let the process do.
+    pub(super) fn rules_steps(&self, process: u8) -> &[Step<'a>] {
+        &self.alone[usize::from(process)].steps
+    }
+
+    /// Whether the actor may not stay asleep.
+    pub(super) fn obliged(&self, actor: Actor) -> bool {
+        let alone = &self.alone[usize::from(actor.process)];
+        *alone.obliged.get_or_init(|| self.spec.obliged(self.world, actor))
     }
 
     pub(super) fn steps_of(&self, actor: Actor) -> &[Step<'a>] {
@@ -38,29 +66,31 @@ impl<'a> Sound<'a> {
 
     /// Whether a step of the actor, or several without anybody else's between, lead to this world.
     pub(super) fn leads_to(&self, actor: Actor, to: &World) -> bool {
+        let alone = &self.alone[usize::from(actor.process)];
+        alone.reached.get_or_init(|| self.reached(actor)).contains(to)
+    }
+
+    fn reached(&self, actor: Actor) -> Vec<World> {
         let kernel = Kernel { spec: self.spec, slips: &[] };
-        let mut known = Vec::new();
         let mut fresh = vec![self.world.clone()];
         // Nothing may happen as well.
         let mut still = self.world.clone();
         plain(&mut still);
-        if still == *to {
-            return true;
-        }
+        let mut known = vec![still];
         while let Some(world) = fresh.pop() {
             for step in steps_of(&kernel, &world, actor) {
                 for after in outcomes(&kernel, &Graves::default(), &world, &step) {
-                    if after == *to {
-                        return true;
+                    if known.contains(&after) {
+                        continue;
                     }
-                    if !known.contains(&after) && known.len() < FAR {
-                        known.push(after.clone());
-                        fresh.push(after);
+                    if known.len() <= FAR {
+                        fresh.push(after.clone());
                     }
+                    known.push(after);
                 }
             }
         }
-        false
+        known
     }
 }
 
