@@ -1,12 +1,14 @@
 //! One clause, told in full.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use ipc_model::clause::Clause;
 use ipc_model::print;
 use ipc_model::profile::PROFILES;
 
 use super::wrapped;
+use crate::program::Program;
 use crate::scenario;
 use crate::trial::denial;
 
@@ -57,11 +59,15 @@ fn profiles(clause: &Clause) -> String {
 
 /// The scenarios that must exercise a clause, or those that may.
 fn citing(id: &str, must: bool) -> Vec<&'static str> {
-    let cites = |scenario: &scenario::Scenario| {
-        scenario.program().is_ok_and(|program| {
-            let list = if must { program.covers } else { program.may_cover };
-            list.iter().any(|mention| mention.clause == id)
-        })
+    /// Who asks of one clause often asks of the next, and reading the programs takes time.
+    static PROGRAMS: LazyLock<Vec<(&str, Program)>> = LazyLock::new(|| {
+        let read = |scenario: scenario::Scenario| Some((scenario.name, scenario.program().ok()?));
+        scenario::all().filter_map(read).collect()
+    });
+    let cites = |program: &Program| {
+        let list = if must { &program.covers } else { &program.may_cover };
+        list.iter().any(|mention| mention.clause == id)
     };
-    scenario::all().filter(cites).map(|scenario| scenario.name).collect()
+    let those = PROGRAMS.iter().filter(|(_, program)| cites(program));
+    those.map(|(name, _)| *name).collect()
 }

@@ -1,4 +1,5 @@
-//! A process that is single-stepped, and killed after every instruction of what it does.
+//! A process that is single-stepped, and killed after every instruction of what it does; after every
+//! fifth, if `IPC_DEATHS_EVERY` does not say otherwise.
 
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -105,10 +106,16 @@ pub(crate) fn is_permitted() -> bool {
     stepped == 0 && process.stopped().is_some()
 }
 
-/// Calls `judge` with a process that is stopped after each number of steps; says how many there were.
+/// A process is killed after each number of steps that is so much apart: all of them are tried where
+/// there is time (`IPC_DEATHS_EVERY=1`).
+fn stride() -> usize {
+    std::env::var("IPC_DEATHS_EVERY").map_or(5, |every| every.parse().expect("it is a number"))
+}
+
+/// Calls `judge` with a process that is stopped after these numbers of steps; says how many there were.
 /// `judge` ends the process, and may step it further before.
 fn at_every_instruction(role: &str, mut memory: impl FnMut() -> Case) -> usize {
-    for steps in 0..MOST {
+    for steps in (0..MOST).step_by(stride()) {
         let case = memory();
         let process = Stepped::new(role, case.memory());
         let mut done = 0;
