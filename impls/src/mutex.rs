@@ -204,21 +204,28 @@ impl<T: Plain> ShmMutex<T> {
         self.segment.fd()
     }
 
+    // These are inlined because a guard that is handed over in memory is stored in pieces and loaded
+    // as a whole, which takes longer than both exchanges of the word.
+
     /// `pthread_mutex_lock()`: sleeps while somebody has it.
+    #[inline(always)]
     pub fn lock(&mut self) -> Result<Guard<'_, T>, LockError> {
         self.lock_until(Some(Deadline::NEVER))
     }
 
     /// `pthread_mutex_trylock()`.
+    #[inline(always)]
     pub fn try_lock(&mut self) -> Result<Guard<'_, T>, LockError> {
         self.lock_until(None)
     }
 
     /// `pthread_mutex_clocklock()`: sleeps at most that long.
+    #[inline]
     pub fn lock_timeout(&mut self, timeout: Duration) -> Result<Guard<'_, T>, LockError> {
         self.lock_until(Some(Deadline::after(timeout)))
     }
 
+    #[inline(always)]
     fn lock_until(&mut self, wait: Option<Deadline>) -> Result<Guard<'_, T>, LockError> {
         let ShmMutex { word, owner, spin, .. } = self;
         // SAFETY: it lies in the mapping, which stays as long as `self`.
@@ -317,6 +324,7 @@ impl<T: Plain> Guard<'_, T> {
 }
 
 impl<T: Plain> Drop for Guard<'_, T> {
+    #[inline(always)]
     fn drop(&mut self) {
         self.mutex.held = false;
         // SAFETY: it lies in the mapping, which stays as long as the mutex.

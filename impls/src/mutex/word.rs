@@ -81,6 +81,7 @@ pub fn lock(
 }
 
 #[cold]
+#[inline(never)]
 fn lock_slowly(
     word: &Futex,
     proof: &impl Proof,
