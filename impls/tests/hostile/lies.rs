@@ -1,6 +1,4 @@
-//! A peer that stores whatever it likes: to any word of the memory, before and between the steps of
-//! the other side. Nothing panics, nobody is hung, and nothing is touched outside of the ring; what
-//! comes out is a message or an error.
+//! What a lying peer does, and what the other side makes of it.
 
 use std::fs::File;
 use std::os::fd::BorrowedFd;
@@ -10,8 +8,6 @@ use std::time::{Duration, Instant};
 use ipc_impls::mutex::ShmMutex;
 use ipc_impls::ring::{Consumer, MpscRing, Producer, RecvError, SendError, SpscRing};
 use ipc_impls::shm::{Kind, WORDS, parse};
-use proptest::collection::vec;
-use proptest::prelude::*;
 
 /// The file itself, in which the liar stores.
 fn liar(fd: BorrowedFd<'_>) -> File {
@@ -19,35 +15,14 @@ fn liar(fd: BorrowedFd<'_>) -> File {
 }
 
 /// Where a lane keeps its positions, in bytes from the beginning of the file, and its payload.
-const TAIL: u64 = 4096;
-const HEAD: u64 = TAIL + 128;
-const BELLS: u64 = HEAD + 128;
-const PAYLOAD: u64 = 8192;
+pub(crate) const TAIL: u64 = 4096;
+pub(crate) const HEAD: u64 = TAIL + 128;
+pub(crate) const BELLS: u64 = HEAD + 128;
+pub(crate) const PAYLOAD: u64 = 8192;
 
-/// A word of what is shared beside the payload, of the payload, or of the first page.
-fn place() -> impl Strategy<Value = u64> {
-    prop_oneof![
-        3 => Just(TAIL),
-        3 => Just(HEAD),
-        2 => (0..3_u64).prop_map(|word| BELLS + word * 8),
-        3 => (0..16_u64).prop_map(|word| PAYLOAD + word * 8),
-        1 => (0..16_u64).prop_map(|word| word * 8),
-    ]
-}
-
-/// Numbers that are near to what could be, and any others.
-fn lie() -> impl Strategy<Value = u64> {
-    prop_oneof![
-        0..200_u64,
-        (0..40_u64).prop_map(|words| words * 8),
-        (0..64_u32).prop_map(|bit| 1 << bit),
-        (0..200_u64).prop_map(|less| u64::MAX - less),
-        any::<u64>(),
-    ]
-}
-
+/// What happens next.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Lie(u64, u64),
     /// A record where the consumer is: its kind and length, and how far the tail is behind.
     Forge(u64, u64, u64),
@@ -58,28 +33,7 @@ enum Step {
     Reopen,
 }
 
-fn kind() -> impl Strategy<Value = u64> {
-    prop_oneof![4 => Just(1_u64), 2 => Just(2_u64), 1 => Just(3_u64), 1 => 0..16_u64]
-}
-
-fn length() -> impl Strategy<Value = u64> {
-    prop_oneof![4 => (0..20_u64).prop_map(|words| words * 8), 1 => 0..200_u64, 1 => any::<u32>().prop_map(u64::from)]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        1 => (place(), lie()).prop_map(|(at, word)| Step::Lie(at, word)),
-        4 => (kind(), length(), 0..20_u64)
-            .prop_map(|(kind, length, tail)| Step::Forge(kind, length, tail * 8)),
-        3 => (0..60_usize).prop_map(Step::Send),
-        1 => (0..60_usize).prop_map(Step::Grant),
-        6 => Just(Step::Receive),
-        1 => Just(Step::Peek),
-        1 => Just(Step::Reopen),
-    ]
-}
-
-const SOON: Duration = Duration::from_millis(1);
+const SOON: Duration = Duration::from_micros(20);
 const CAPACITY: usize = 128;
 
 /// What the consumer would take for a record, were it not for its length.
@@ -114,7 +68,7 @@ fn receive(consumer: &mut Option<Consumer>) {
     }
 }
 
-fn lied_to(steps: Vec<Step>) {
+pub(crate) fn lied_to(steps: Vec<Step>) {
     let ring = SpscRing::create(CAPACITY).expect("there is memory");
     let memory = liar(ring.fd());
     let (mut producer, mut consumer) = (ring.producer().ok(), ring.consumer().ok());
@@ -147,7 +101,7 @@ fn lied_to(steps: Vec<Step>) {
     }
 }
 
-fn lied_to_over_lanes(lies: Vec<(u64, u64)>) {
+pub(crate) fn lied_to_over_lanes(lies: Vec<(u64, u64)>) {
     let ring = MpscRing::create(2, CAPACITY).expect("there is memory");
     let memory = liar(ring.fd());
     let mut consumer = ring.consumer().expect("nobody has that side");
@@ -164,70 +118,51 @@ fn lied_to_over_lanes(lies: Vec<(u64, u64)>) {
     }
 }
 
-fn lied_to_over_a_mutex(lies: Vec<(u64, u32)>) {
+pub(crate) fn lied_to_over_a_mutex(lies: Vec<(u64, u32)>) {
     for mutex in [ShmMutex::create(0_u64), ShmMutex::create_portable(0_u64)] {
         let mut mutex = mutex.expect("there is memory");
         let memory = liar(mutex.fd());
-        for (at, word) in &lies {
+        let lie = |(at, word): &(u64, u32)| {
             memory.write_all_at(&word.to_le_bytes(), 4096 + at * 4).expect("it is that long");
+        };
+        // One before it is taken, and one while it is held.
+        for lies in lies.chunks(2) {
+            lie(&lies[0]);
             let begun = Instant::now();
             if let Ok(mut guard) = mutex.lock_timeout(SOON) {
                 let value = guard.get();
                 guard.set(value.wrapping_add(1));
                 guard.make_consistent();
+                lies[1..].iter().for_each(lie);
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "hung over {word:#x}");
+            assert!(begun.elapsed() < Duration::from_secs(10), "hung over {lies:x?}");
         }
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_lie_leads_out_of_a_ring(steps in vec(step(), 1..60)) {
-        lied_to(steps);
+pub(crate) fn lied_to_on_the_first_page(words: &[(usize, u64)], kind: usize) {
+    let kind = [Kind::RobustMutex, Kind::PortableMutex, Kind::Spsc, Kind::Mpsc][kind];
+    let ring = MpscRing::create(3, CAPACITY).expect("there is memory");
+    let memory = liar(ring.fd());
+    for (at, word) in words {
+        memory.write_all_at(&word.to_le_bytes(), *at as u64 * 8).expect("it is that long");
     }
-
-    #[test]
-    fn no_lie_leads_out_of_a_lane(lies in vec((place(), lie()), 1..6)) {
-        lied_to_over_lanes(lies);
-    }
-
-    #[test]
-    fn no_lie_hangs_a_mutex(
-        lies in vec((prop_oneof![Just(0_u64), 32..40_u64], any::<u32>()), 1..6)
-    ) {
-        lied_to_over_a_mutex(lies);
-    }
-
-    #[test]
-    fn no_first_page_is_attached_to_that_says_what_cannot_be(
-        words in vec((0..WORDS, lie()), 1..4), kind in 0..4_usize,
-    ) {
-        let kind = [Kind::RobustMutex, Kind::PortableMutex, Kind::Spsc, Kind::Mpsc][kind];
-        let ring = MpscRing::create(3, CAPACITY).expect("there is memory");
-        let memory = liar(ring.fd());
-        for (at, word) in &words {
-            memory.write_all_at(&word.to_le_bytes(), *at as u64 * 8).expect("it is that long");
+    // What is still accepted is whole: all of its lanes can be used.
+    if let Ok(attached) = MpscRing::attach(ring.fd()) {
+        let mut producers = Vec::new();
+        while let Ok(producer) = attached.producer() {
+            producers.push(Some(producer));
         }
-        // What is still accepted is whole: all of its lanes can be used.
-        if let Ok(attached) = MpscRing::attach(ring.fd()) {
-            let mut producers = Vec::new();
-            while let Ok(producer) = attached.producer() {
-                producers.push(Some(producer));
-            }
-            producers.iter_mut().for_each(|producer| send(producer, 8));
-            drop(attached.consumer());
-        }
-        let mut page = [0; WORDS];
-        for (word, at) in page.iter_mut().zip((0..).step_by(8)) {
-            let mut bytes = [0; 8];
-            memory.read_exact_at(&mut bytes, at).expect("it is that long");
-            *word = u64::from_le_bytes(bytes);
-        }
-        let length = memory.metadata().expect("it is ours").len();
-        let accepted = parse(&page, kind, length).is_ok();
-        prop_assert!(!accepted || kind == Kind::Mpsc || page[2] != 4);
+        producers.iter_mut().for_each(|producer| send(producer, 8));
+        drop(attached.consumer());
     }
+    let mut page = [0; WORDS];
+    for (word, at) in page.iter_mut().zip((0..).step_by(8)) {
+        let mut bytes = [0; 8];
+        memory.read_exact_at(&mut bytes, at).expect("it is that long");
+        *word = u64::from_le_bytes(bytes);
+    }
+    let length = memory.metadata().expect("it is ours").len();
+    let accepted = parse(&page, kind, length).is_ok();
+    assert!(!accepted || kind == Kind::Mpsc || page[2] != 4);
 }
