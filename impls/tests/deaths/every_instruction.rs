@@ -8,19 +8,22 @@ use ipc_impls::mutex::ShmMutex;
 use ipc_impls::ring::{RecvError, SendError, SpscRing};
 use nix::libc;
 
-use crate::{FORGOTTEN, Process, process};
+use crate::{FORGOTTEN, Process, process, release};
 
 pub(crate) const TESTS: &[(&str, fn())] = &[
     ("an_owner_dies_at_every_instruction", owner),
     ("a_producer_dies_at_every_instruction", producer),
     ("a_consumer_dies_at_every_instruction", consumer),
+    ("an_owner_dies_at_every_instruction_of_its_release", release::kernel),
+    ("a_portable_owner_dies_at_every_instruction_of_its_release", release::portable),
+    ("a_pthread_owner_dies_at_every_instruction_of_its_release", release::pthread),
 ];
 
 /// More instructions than any of these takes: then something is wrong.
-const MOST: usize = 5_000;
+pub(crate) const MOST: usize = 5_000;
 
 /// Stops, to be stepped from here on.
-fn stop() {
+pub(crate) fn stop() {
     // SAFETY: it asks to be traced by its parent, which is there.
     unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) };
     // SAFETY: it stops this process.
@@ -55,6 +58,7 @@ pub(crate) fn play(role: &str, memory: BorrowedFd<'_>) {
             consumer.recv(&mut bytes).expect("there is one");
             consumer.close();
         }
+        role if role.contains("release") => release::play(role, memory),
         _ => stop(),
     }
     // So far it is stepped.
@@ -62,11 +66,11 @@ pub(crate) fn play(role: &str, memory: BorrowedFd<'_>) {
 }
 
 /// A process that is stopped between two instructions.
-struct Stepped(Process);
+pub(crate) struct Stepped(Process);
 
 impl Stepped {
     /// Stopped where it asks for it.
-    fn new(role: &str, memory: BorrowedFd<'_>) -> Stepped {
+    pub(crate) fn new(role: &str, memory: BorrowedFd<'_>) -> Stepped {
         let process = Stepped(process(role, memory));
         assert_eq!(process.stopped(), Some(libc::SIGSTOP), "it stops by itself");
         process
@@ -81,7 +85,7 @@ impl Stepped {
     }
 
     /// One instruction on; says whether there was one.
-    fn step(&self) -> bool {
+    pub(crate) fn step(&self) -> bool {
         // SAFETY: it is stopped, and ours to trace.
         unsafe { libc::ptrace(libc::PTRACE_SINGLESTEP, self.0.id(), 0, 0) };
         match self.stopped() {
@@ -108,7 +112,7 @@ pub(crate) fn is_permitted() -> bool {
 
 /// A process is killed after each number of steps that is so much apart: all of them are tried where
 /// there is time (`IPC_DEATHS_EVERY=1`).
-fn stride() -> usize {
+pub(crate) fn stride() -> usize {
     std::env::var("IPC_DEATHS_EVERY").map_or(5, |every| every.parse().expect("it is a number"))
 }
 

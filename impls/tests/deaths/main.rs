@@ -5,6 +5,7 @@
 
 mod every_instruction;
 mod kills;
+mod release;
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -83,6 +84,16 @@ impl Process {
 
     pub(crate) fn kill(mut self) {
         self.end();
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("it is ours").is_some()
+    }
+
+    /// What it has ended with by itself.
+    pub(crate) fn code(&mut self) -> Option<i32> {
+        self.0.try_wait().expect("it is ours")?.code()
     }
 
     /// Until it has ended by itself.
