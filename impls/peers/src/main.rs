@@ -4,6 +4,7 @@
 //! and the highest; two processes (two threads, where a peer has no other way) on two processors,
 //! if there are two. Every message is copied in and out.
 
+mod iceoryx;
 mod locks;
 mod streams;
 mod turns;

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 
 use ipc_impls::ring::SpscRing;
 
+use crate::iceoryx::stream;
 use crate::{Entry, beside, nanoseconds, pin};
 
 const CAPACITY: usize = 1 << 20;
@@ -20,6 +21,7 @@ pub fn compare(size: usize) {
         ("pipe".into(), Box::new(move || pipe(size))),
         ("unix stream".into(), Box::new(move || socket(size))),
         ("rtrb, threads".into(), Box::new(move || rtrb(size))),
+        ("iceoryx2".into(), Box::new(move || iceoryx(size))),
         ("memcpy in and out, alone".into(), Box::new(move || memcpy(size))),
     ];
     crate::compare(&format!("one way, {size} bytes, for each message"), &entries);
@@ -99,6 +101,16 @@ fn rtrb(size: usize) -> f64 {
         64 => elements::<64>(),
         1024 => elements::<1024>(),
         _ => elements::<65536>(),
+    }
+}
+
+fn iceoryx(size: usize) -> f64 {
+    let count = count(size).min(100_000);
+    match size {
+        8 => stream::<8>(count),
+        64 => stream::<64>(count),
+        1024 => stream::<1024>(count),
+        _ => stream::<65536>(count),
     }
 }
 
