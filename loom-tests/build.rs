@@ -81,6 +81,60 @@ const RING: &[Bug] = &[
     ),
 ];
 
+const LANES: &[Bug] = &[
+    (
+        "one_lane_is_not_looked_at_before_sleep",
+        0,
+        "sources.iter().any(Source::has_moved)",
+        "sources.iter().take(1).any(Source::has_moved)",
+    ),
+    (
+        "the_end_of_one_lane_is_that_of_all",
+        0,
+        "self.sources.iter().all(Source::is_over)",
+        "self.sources.iter().any(Source::is_over)",
+    ),
+    (
+        "lanes_have_bells_of_their_own",
+        0,
+        "sources[0].origin.lane().data",
+        "&sources[1].origin.lane().flow.data",
+    ),
+    ("room_in_a_lane_is_not_told", 2, "        source.receiver.consume(place);\n", ""),
+    ("a_death_is_told_again", 1, "                source.told = true;\n", ""),
+    (
+        "a_death_is_told_before_the_last_message",
+        1,
+        "if source.is_dead() && !source.has_moved() {",
+        "if source.is_dead() {",
+    ),
+    (
+        "one_that_closed_is_taken_for_dead",
+        1,
+        "!self.told && !self.broken && !left &&",
+        "!self.told && !self.broken && (left || true) &&",
+    ),
+    (
+        "the_dead_keep_the_others_waiting",
+        1,
+        "self.broken || self.told || self.ended",
+        "self.broken || self.ended",
+    ),
+    (
+        "a_message_is_found_by_who_asks_for_the_end",
+        4,
+        "            if joined && self.sources",
+        "            for source in &mut self.sources {\n                let _ = source.receiver.peek(source.origin.lane());\n            }\n            if joined && self.sources",
+    ),
+    ("it_is_always_the_same_ones_turn", 2, "self.turn = number + 1", "self.turn = 0 * number"),
+    (
+        "a_successor_is_taken_for_the_dead",
+        3,
+        "if !std::mem::take(&mut source.told) {",
+        "if std::mem::take(&mut source.told) {",
+    ),
+];
+
 const MUTEX: &[Bug] = &[
     ("death_is_not_looked_for", 1, "    proof.begin(word);\n", ""),
     (
@@ -144,13 +198,18 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where it is"));
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo says where it may write"));
-    plant(&here, &out, "ring", "flow", RING);
-    plant(&here, &out, "mutex", "word", MUTEX);
+    plant(&here, &out, "ring", "ring/flow", RING);
+    plant(&here, &out, "lanes", "ring/gather", LANES);
+    plant(&here, &out, "mutex", "mutex/word", MUTEX);
 }
 
-/// Writes `OUT_DIR/NAME.rs`: a module for each bug, and a table of them.
-fn plant(here: &Path, out: &Path, name: &str, file: &str, bugs: &[Bug]) {
-    let shipped = here.join(format!("../impls/src/{name}/{file}.rs"));
+/// What a copy finds beside itself as it is shipped; its own copy comes before that.
+const BESIDE: &str = "use ipc_loom_tests::*;\n";
+
+/// Writes `OUT_DIR/NAME.rs`: a module for each bug of the shipped file, and a table of them.
+fn plant(here: &Path, out: &Path, name: &str, shipped: &str, bugs: &[Bug]) {
+    let file = shipped.rsplit('/').next().expect("it has a last part");
+    let shipped = here.join(format!("../impls/src/{shipped}.rs"));
     let models = here.join(format!("tests/shared/{name}/models.rs"));
     println!("cargo::rerun-if-changed={}", shipped.display());
     println!("cargo::rerun-if-changed={}", models.display());
@@ -165,7 +224,7 @@ fn plant(here: &Path, out: &Path, name: &str, file: &str, bugs: &[Bug]) {
         fs::write(&copy, text.replace(from, to)).expect("there is room");
         writeln!(
             modules,
-            "#[allow(warnings, clippy::all)]\npub(crate) mod {bug} {{\n    #[path = {copy:?}]\n    \
+            "#[allow(warnings, clippy::all)]\npub(crate) mod {bug} {{\n    {BESIDE}    #[path = {copy:?}]\n    \
              pub mod {file};\n    #[path = {models:?}]\n    pub(crate) mod models;\n}}"
         )
         .expect("a string takes all");

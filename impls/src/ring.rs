@@ -48,6 +48,7 @@
 mod consumer;
 mod error;
 pub mod flow;
+pub mod gather;
 mod lanes;
 mod mpsc;
 mod producer;

@@ -19,6 +19,8 @@ pub mod board;
 pub mod death;
 #[path = "../../impls/src/ring/flow.rs"]
 pub mod flow;
+#[path = "../../impls/src/ring/gather.rs"]
+pub mod gather;
 #[path = "../../conformance/src/real/mail.rs"]
 pub mod mail;
 pub mod sync;
@@ -29,13 +31,13 @@ pub mod word;
 /// go on, unless `IPC_LOOM_FULL` is set: then there is no bound.
 pub const PREEMPTIONS: usize = 3;
 
-/// Runs `body` in every interleaving with so many preemptions, or [`PREEMPTIONS`] if `IPC_LOOM_FULL`
+/// Runs `body` in every interleaving with so many preemptions, the second number if `IPC_LOOM_FULL`
 /// is set, and says how many executions that took. It is for models that have no end without a bound.
-pub fn explore_within(preemptions: usize, body: impl Fn() + Send + Sync + 'static) -> usize {
+pub fn explore_within(preemptions: [usize; 2], body: impl Fn() + Send + Sync + 'static) -> usize {
     let executions = Arc::new(AtomicUsize::new(0));
     let mut model = loom::model::Builder::new();
     let full = std::env::var_os("IPC_LOOM_FULL").is_some();
-    model.preemption_bound = Some(if full { PREEMPTIONS } else { preemptions });
+    model.preemption_bound = Some(preemptions[usize::from(full)]);
     model.max_branches = 10_000;
     model.check({
         let executions = Arc::clone(&executions);
