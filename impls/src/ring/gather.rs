@@ -50,13 +50,13 @@ struct Source<O> {
 
 impl<O: Origin> Gatherer<O> {
     /// Takes up where the last consumer was, in each lane. There must be no other now.
-    pub fn join(origins: impl Iterator<Item = O>) -> Result<Gatherer<O>, Corrupt> {
+    pub fn join(origins: impl Iterator<Item = O>, spin: Spin) -> Result<Gatherer<O>, Corrupt> {
         let source = |origin: O| {
             let receiver = Receiver::join(origin.lane())?;
             Ok(Source { origin, receiver, told: false, broken: false, ended: false })
         };
         let sources = origins.map(source).collect::<Result<_, Corrupt>>()?;
-        Ok(Gatherer { sources, turn: 0, spin: Spin::default() })
+        Ok(Gatherer { sources, turn: 0, spin })
     }
 
     /// The lane of that number.

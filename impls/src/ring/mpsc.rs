@@ -9,7 +9,7 @@ use super::gather::{Gatherer, Missing, Origin};
 use super::lanes::{Lanes, MappedLane};
 use super::producer::Producer;
 use crate::shm::{AttachError, Claim, Kind};
-use crate::sync::{self, Deadline};
+use crate::sync::{self, Deadline, Spin};
 
 /// A ring with several producers and one consumer: see the [module](super). Messages of one producer
 /// are in order; of two producers nothing is said.
@@ -56,7 +56,7 @@ impl MpscRing {
             return Err(OpenError::Closed);
         }
         let origins = (0..lanes.count()).map(|number| lanes.lane(number));
-        let lanes = Gatherer::join(origins).map_err(|_| OpenError::Corrupt)?;
+        let lanes = Gatherer::join(origins, Spin::default()).map_err(|_| OpenError::Corrupt)?;
         Ok(MpscConsumer { lanes, claim })
     }
 }

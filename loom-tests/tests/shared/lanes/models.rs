@@ -96,7 +96,7 @@ impl Origin for Mapped {
 
 fn gatherer(shared: &Arc<Shared>) -> Gatherer<Mapped> {
     let mapped = |number| Mapped { shared: Arc::clone(shared), number };
-    Gatherer::join((0..2).map(mapped)).expect("nobody lies")
+    Gatherer::join((0..2).map(mapped), Spin).expect("nobody lies")
 }
 
 /// The consumer lives in all of these.
