@@ -70,7 +70,18 @@ impl Agent {
         let heard = mapping.mail(slot).commands();
         let (told, received, shared) = (0, 0, super::shared::prefix());
         let holder = Holder::default();
-        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told, received, shared, holder })
+        Some(Agent {
+            slot,
+            nofile,
+            mapping,
+            drivers,
+            faults,
+            heard,
+            told,
+            received,
+            shared,
+            holder,
+        })
     }
 
     /// Serves until it is killed.

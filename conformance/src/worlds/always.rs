@@ -223,7 +223,8 @@ fn owners(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
 /// Whoever has it afterwards took it itself, and nobody had it before.
 fn handed_on(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
     let pairs = edge.before.world.mutexes.iter().zip(&edge.after.world.mutexes);
-    let taken = pairs.filter(|(before, after)| after.owner.is_some() && before.owner != after.owner);
+    let taken =
+        pairs.filter(|(before, after)| after.owner.is_some() && before.owner != after.owner);
     for (before, after) in taken {
         let me = edge.action.actor().process;
         if before.owner.is_some() || after.owner != Some(me) {

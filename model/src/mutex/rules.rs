@@ -182,7 +182,12 @@ pub(super) static UNLOCKING: &[Clause] = &[
     base(
         "mutex.unlock.err.eperm",
         &[&MUTEX_UNLOCK],
-        (Error, LOCK, "ERRORS", "Who does not have it cannot unlock it, a child of its owner included."),
+        (
+            Error,
+            LOCK,
+            "ERRORS",
+            "Who does not have it cannot unlock it, a child of its owner included.",
+        ),
         &[NOT_MINE],
         Envelope::Error(EPERM),
         &[],
@@ -190,7 +195,12 @@ pub(super) static UNLOCKING: &[Clause] = &[
     base(
         "mutex.consistent.mends",
         &[&MUTEX_CONSISTENT],
-        (Lifetime, MENDING, "DESCRIPTION", "Who was told of a death can say that all is in order again."),
+        (
+            Lifetime,
+            MENDING,
+            "DESCRIPTION",
+            "Who was told of a death can say that all is in order again.",
+        ),
         &[MINE, TOLD],
         Envelope::Nothing,
         &[effect(&MEND)],
@@ -244,7 +254,11 @@ pub(super) static ENDING: &[Clause] = &[
 pub(super) static ELSEWHERE: &[Clause] = &[extension(
     "mutex.call.undefined.outside",
     OPERATIONS,
-    (Lifetime, PROMISED, "There are no other mutexes than those that are there from the beginning."),
+    (
+        Lifetime,
+        PROMISED,
+        "There are no other mutexes than those that are there from the beginning.",
+    ),
     &[NO_SUCH],
     Envelope::Anything,
     &[],

@@ -64,10 +64,7 @@ pub(super) const ANOTHERS: Guard =
     Guard { name: "another has it", cond: Eq(Num::Of(&OWNER), Num::N(2)) };
 pub(super) const NOT_MINE: Guard = Guard {
     name: "the caller does not have it",
-    cond: All(&[
-        Not(&Eq(Num::Of(&OWNER), Num::N(1))),
-        Not(&Eq(Num::Of(&OWNER), Num::N(3))),
-    ]),
+    cond: All(&[Not(&Eq(Num::Of(&OWNER), Num::N(1))), Not(&Eq(Num::Of(&OWNER), Num::N(3)))]),
 };
 pub(super) const NO_SUCH: Guard =
     Guard { name: "there is no such mutex", cond: Eq(Num::Of(&OWNER), Num::N(3)) };
@@ -83,8 +80,7 @@ pub(super) const CONSISTENT: Guard = Guard {
     name: "it is consistent, as far as its owner knows",
     cond: Not(&Eq(Num::Of(&STATE), Num::N(2))),
 };
-pub(super) const LOST: Guard =
-    Guard { name: "it is lost", cond: Eq(Num::Of(&STATE), Num::N(3)) };
+pub(super) const LOST: Guard = Guard { name: "it is lost", cond: Eq(Num::Of(&STATE), Num::N(3)) };
 /// Who has not slept looks; who has is woken, unless somebody else was and has died.
 pub(super) const IS_WOKEN: Guard = Guard {
     name: "it has not slept, or nobody died who may have been woken, or its timeout passed long ago",
