@@ -583,6 +583,7 @@ static DEVIATIONS: &[Deviation] = &[
             "wakes-nobody:mutex.unlock.releases",
             "wakes-nobody:mutex.unlock.loses",
             "wakes-nobody:mutex.death.tells",
+            "wakes-nobody:process.death.ends",
         ]),
     },
     Deviation {
