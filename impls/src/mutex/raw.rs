@@ -10,8 +10,10 @@
 //!
 //! let mutex = RawMutex::new(); // usually in memory that processes share, where zeros are a new one
 //! let mut holder = Holder::default();
-//! assert_eq!(holder.lock(&mutex), Ok(Locked::Clean));
-//! assert_eq!(holder.try_lock(&mutex), Err(LockError::Deadlock));
+//! // SAFETY: it is unlocked before its memory goes.
+//! assert_eq!(unsafe { holder.lock(&mutex) }, Ok(Locked::Clean));
+//! // SAFETY: as above.
+//! assert_eq!(unsafe { holder.try_lock(&mutex) }, Err(LockError::Deadlock));
 //! assert!(holder.unlock(&mutex));
 //! assert!(!holder.unlock(&mutex));
 //! ```
@@ -56,17 +58,32 @@ impl Default for RawMutex {
 
 impl Holder {
     /// As [`super::ShmMutex::lock`].
-    pub fn lock(&mut self, mutex: &RawMutex) -> Result<Locked, LockError> {
-        self.lock_until(mutex, Some(Deadline::NEVER))
+    ///
+    /// # Safety
+    ///
+    /// As for [`Holder::lock_until`].
+    pub unsafe fn lock(&mut self, mutex: &RawMutex) -> Result<Locked, LockError> {
+        // SAFETY: the caller keeps to it.
+        unsafe { self.lock_until(mutex, Some(Deadline::NEVER)) }
     }
 
     /// As [`super::ShmMutex::try_lock`].
-    pub fn try_lock(&mut self, mutex: &RawMutex) -> Result<Locked, LockError> {
-        self.lock_until(mutex, None)
+    ///
+    /// # Safety
+    ///
+    /// As for [`Holder::lock_until`].
+    pub unsafe fn try_lock(&mut self, mutex: &RawMutex) -> Result<Locked, LockError> {
+        // SAFETY: the caller keeps to it.
+        unsafe { self.lock_until(mutex, None) }
     }
 
     /// Sleeps until the deadline at most; without one, not at all.
-    pub fn lock_until(
+    ///
+    /// # Safety
+    ///
+    /// The mutex stays where it is until this thread has unlocked it or has ended: when it ends, the
+    /// kernel looks at the word and may store to it.
+    pub unsafe fn lock_until(
         &mut self,
         mutex: &RawMutex,
         wait: Option<Deadline>,

@@ -119,7 +119,7 @@ pub(super) static WAITING: &[Clause] = &[
             PROMISED,
             "Who waits for a dead owner's mutex may wait on, for a bounded time, where whoever was woken has died too.",
         ),
-        &[HAS_NONE, OWNER_DIED, MAY_MISS_IT, TIME_LEFT],
+        &[MAY_MISS_IT],
         Envelope::Sleep,
         &[],
     ),

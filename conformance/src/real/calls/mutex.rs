@@ -57,7 +57,8 @@ fn lock(agent: &mut Agent, step: &Step, wait: Option<Deadline>) -> Answer {
     let Some(place) = place(step) else { return NO_SUCH };
     be_known();
     let (holder, mutex) = agent.mutex(place);
-    match holder.lock_until(mutex, wait) {
+    // SAFETY: the memory of the mutexes is mapped as long as the process lives.
+    match unsafe { holder.lock_until(mutex, wait) } {
         Ok(Locked::Clean) => Answer::Nothing,
         Ok(Locked::OwnerDied) => Answer::Failed(Errno(libc::EOWNERDEAD)),
         Err(error) => Answer::Failed(Errno(errno(error))),
