@@ -137,8 +137,20 @@ fn a_reader_that_is_woken_for_nothing_is_seen() {
     is_caught(AgentFault::WokenForNothing, &["pipe.read.blocks"]);
 }
 
+/// Whoever sleeps looks again by itself a quarter of a second later: that it slept on a mutex that
+/// nobody had is seen all the same.
+#[test]
+fn a_waiter_that_is_not_woken_is_seen() {
+    is_caught(AgentFault::WaitersForgotten, &["mutex.lock.takes"]);
+}
+
+#[test]
+fn an_owner_death_that_nobody_is_told_of_is_seen() {
+    is_caught(AgentFault::OwnerDeathUntold, &["mutex.lock.owner-died"]);
+}
+
 #[test]
 fn every_fault_is_tried_here() {
     // Two are faults of litmus tests of the memory, and tried there.
-    assert_eq!(AgentFault::ALL.len(), 15 + 3, "a fault without a test above");
+    assert_eq!(AgentFault::ALL.len(), 17 + 3, "a fault without a test above");
 }

@@ -22,8 +22,12 @@
 //! - At most one guard at a time, of all processes that keep to the protocol.
 //! - If an owner dies, whoever locks next is told ([`Guard::owner_died`]), once. It says
 //!   [`Guard::make_consistent`], or the mutex is lost for all and for good when the guard is dropped.
+//!   An owner that becomes another program by `exec` has died, as far as the mutex is concerned; a child
+//!   of an owner has nothing.
+//! - Who has it is told so, waiting or trying, and nobody else can give it back.
 //! - Nobody sleeps on while the mutex is free: to release and to wake is one call of the kernel, so no
-//!   death can come between the two.
+//!   death can come between the two. Of those who wait for a dead owner one is woken; should that one
+//!   die as well, the others look for themselves, a quarter of a second later at most.
 //! - Nothing in the shared memory is a pointer, so a peer that stores nonsense there spoils the mutex and
 //!   what it guards, and nothing else.
 //!
@@ -40,6 +44,7 @@
 //! handle is not found out before its process has ended.
 
 mod portable;
+pub mod raw;
 mod robust;
 pub mod word;
 
@@ -231,7 +236,7 @@ impl<T: Plain> ShmMutex<T> {
         // SAFETY: it lies in the mapping, which stays as long as `self`.
         let word = unsafe { word.as_ref() };
         let locked = match owner {
-            Owner::Thread => word::lock(word, &Thread::current(word)?, spin, wait)?,
+            Owner::Thread => raw::lock(word, spin, wait)?,
             Owner::Slot(slot) => word::lock(word, slot, spin, wait)?,
         };
         self.held = true;

@@ -20,7 +20,7 @@ use crate::errno::{self, Errno};
 use crate::sync::{self, AtomicU64};
 
 pub(crate) use claim::{Claim, is_claimed};
-pub(crate) use forks::{forks, watch};
+pub(crate) use forks::{forked, forks, watch};
 pub use header::{AttachError, Kind, WORDS, parse};
 pub(crate) use header::{Header, PAGE};
 

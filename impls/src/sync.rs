@@ -182,21 +182,36 @@ fn set(value: u32) -> u32 {
 
 /// Until when to wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Option<Instant>);
+pub struct Deadline(End);
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Never,
+    At(Instant),
+    By(fn() -> Duration, Duration),
+}
 
 impl Deadline {
     /// For ever.
-    pub const NEVER: Deadline = Deadline(None);
+    pub const NEVER: Deadline = Deadline(End::Never);
 
     /// That long from now; for ever, if that is beyond all clocks.
     pub fn after(timeout: Duration) -> Deadline {
-        Deadline(Instant::now().checked_add(timeout))
+        Deadline(Instant::now().checked_add(timeout).map_or(End::Never, End::At))
+    }
+
+    /// That long from now by a clock of the caller's own, which must go at least as fast as the kernel's.
+    pub fn by(clock: fn() -> Duration, timeout: Duration) -> Deadline {
+        Deadline(clock().checked_add(timeout).map_or(End::Never, |end| End::By(clock, end)))
     }
 
     /// How long to sleep: `at_most`, or what is left. Nothing, if nothing is left.
     pub fn slice(&self, at_most: Option<Duration>) -> Option<Option<Duration>> {
-        let Some(end) = self.0 else { return Some(at_most) };
-        let left = end.saturating_duration_since(Instant::now());
+        let left = match self.0 {
+            End::Never => return Some(at_most),
+            End::At(end) => end.saturating_duration_since(Instant::now()),
+            End::By(clock, end) => end.saturating_sub(clock()),
+        };
         let slice = at_most.map_or(left, |at_most| at_most.min(left));
         (!left.is_zero()).then_some(Some(slice))
     }
@@ -231,6 +246,10 @@ mod tests {
     fn a_deadline_that_has_passed_leaves_nothing() {
         assert_eq!(Deadline::after(Duration::ZERO).slice(None), None);
         assert_eq!(Deadline::NEVER.slice(None), Some(None));
+        let stopped = || Duration::from_secs(7);
+        assert_eq!(Deadline::by(stopped, Duration::ZERO).slice(None), None);
+        let second = Duration::from_secs(1);
+        assert_eq!(Deadline::by(stopped, second).slice(None), Some(Some(second)));
         let hour = Duration::from_secs(3600);
         assert_eq!(Deadline::after(2 * hour).slice(Some(hour)), Some(Some(hour)));
     }

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use ipc_impls::mutex::raw::{Holder, Locked, RawMutex};
 use ipc_impls::mutex::{LockError, ShmMutex};
 use ipc_impls::shm::AttachError;
 
@@ -111,4 +112,33 @@ fn data_of_another_size_is_refused() {
     data[12] = 5;
     drop(guard);
     assert_eq!(odd.lock().expect("it is free").get()[11..], [1, 5]);
+}
+
+#[test]
+fn without_a_guard_the_owner_alone_unlocks_and_its_end_is_told() {
+    let mutex: &'static RawMutex = Box::leak(Box::default());
+    // SAFETY: the mutex stays for ever.
+    let lock = |holder: &mut Holder| unsafe { holder.try_lock(mutex) };
+    let mut holder = Holder::default();
+    let owner = thread::spawn(move || {
+        let mut owner = Holder::default();
+        assert_eq!(lock(&mut owner), Ok(Locked::Clean));
+        assert!(Holder::has(mutex) && !owner.make_consistent(mutex));
+        assert!(owner.unlock(mutex) && !owner.unlock(mutex));
+        assert_eq!(lock(&mut owner), Ok(Locked::Clean));
+    });
+    owner.join().expect("it ends");
+    assert!(!Holder::has(mutex) && !holder.unlock(mutex));
+    assert_eq!(lock(&mut holder), Ok(Locked::OwnerDied));
+    assert!(holder.make_consistent(mutex) && !holder.make_consistent(mutex));
+    assert!(holder.unlock(mutex));
+    assert_eq!(lock(&mut holder), Ok(Locked::Clean));
+    assert!(holder.unlock(mutex));
+    let dies = thread::spawn(move || lock(&mut Holder::default()).is_ok());
+    assert!(dies.join().expect("it ends"));
+    assert_eq!(lock(&mut holder), Ok(Locked::OwnerDied));
+    assert!(holder.unlock(mutex), "it was not made consistent");
+    assert_eq!(lock(&mut holder), Err(LockError::Lost));
+    mutex.renew();
+    assert_eq!(lock(&mut holder), Ok(Locked::Clean));
 }

@@ -91,6 +91,8 @@ pub enum Standard {
     Posix2024,
     /// Linux: a manual page, or the kernel's own source with its version.
     Linux,
+    /// What this project ships: the documentation of `ipc-impls`, the same on every system.
+    Own,
 }
 
 /// Where a clause comes from.
@@ -112,6 +114,11 @@ pub const fn posix(page: &'static str, part: &'static str) -> Source {
 /// Linux, by manual page or source file, and section or version.
 pub const fn linux(page: &'static str, part: &'static str) -> Source {
     Source { standard: Standard::Linux, page, part }
+}
+
+/// What `ipc-impls` ships, by module and section of its documentation.
+pub const fn own(page: &'static str, part: &'static str) -> Source {
+    Source { standard: Standard::Own, page, part }
 }
 
 /// A condition with a name for people.

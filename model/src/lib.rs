@@ -29,6 +29,7 @@ pub mod lasting;
 pub mod mapping;
 pub mod mechanism;
 pub mod memory;
+pub mod mutex;
 pub mod name;
 pub mod pipe;
 pub mod poll;

@@ -47,6 +47,7 @@ pub fn source(source: &Source) -> String {
     let document = match source.standard {
         Standard::Posix2024 => "POSIX.1-2024",
         Standard::Linux => "Linux",
+        Standard::Own => "ipc-impls",
     };
     format!("{document} {}, {}", source.page, source.part)
 }

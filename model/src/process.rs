@@ -11,6 +11,7 @@ use crate::clause::{
 use crate::errno::Errno::{ECHILD, ESRCH};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::mapping::UNMAP_ALL;
+use crate::mutex::HAS_NONE;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
@@ -280,7 +281,7 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
         text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not.",
-        guards: &[NONE_MARKED],
+        guards: &[NONE_MARKED, HAS_NONE],
         envelope: Envelope::Nothing,
         effects: &[effect(&UNMAP_ALL)],
     },
@@ -316,7 +317,7 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("_exit()", "Consequences of Process Termination"),
         text: "Once they are closed it has ended, and its parent can learn how.",
-        guards: &[HAS_NO_FDS],
+        guards: &[HAS_NO_FDS, HAS_NONE],
         envelope: Envelope::Step(Num::N(0), Num::N(0)),
         effects: &[effect(&BURY)],
     },

@@ -122,7 +122,7 @@ impl Numbers {
 pub static POSIX2024: Profile = Profile {
     name: "posix2024",
     text: "POSIX.1-2024: all that it requires, and everything that it leaves open.",
-    standards: &[Standard::Posix2024],
+    standards: &[Standard::Posix2024, Standard::Own],
     room: Room::Promised,
     death: Order::Any,
     denies: &[],
@@ -133,7 +133,7 @@ pub static POSIX2024: Profile = Profile {
 pub static LINUX: Profile = Profile {
     name: "linux",
     text: "Linux 5.14 and later: exact about page slots, with its extensions and contradictions.",
-    standards: &[Standard::Posix2024, Standard::Linux],
+    standards: &[Standard::Posix2024, Standard::Linux, Standard::Own],
     room: Room::PageSlots,
     death: Order::SharedFirst,
     denies: &[

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::mapping::Space;
 use crate::mechanism;
+use crate::mutex::Mutexes;
 use crate::name::Names;
 pub use crate::object::Object;
 use crate::operation::{Actor, Call};
@@ -26,6 +27,8 @@ pub struct World {
     pub names: Arc<Names>,
     /// The names of shared memory, which are a space of their own.
     pub shared: Arc<Names>,
+    /// The mutexes that all processes share from the beginning.
+    pub mutexes: Mutexes,
 }
 
 /// A process.
@@ -200,6 +203,7 @@ impl World {
             objects: vec![Arc::new(Object::None)],
             names: Arc::default(),
             shared: Arc::default(),
+            mutexes: Mutexes::default(),
         }
     }
 

@@ -11,6 +11,7 @@ mod eventfd;
 mod fifo;
 mod mapping;
 mod memory;
+mod mutex;
 mod name;
 mod pipe;
 mod poll;
@@ -96,6 +97,7 @@ static MAKERS: &[&Maker] = &[
     &epoll::MAKER,
     &memory::MAKER,
     &mapping::MAKER,
+    &mutex::MAKER,
 ];
 
 /// Makes one program.

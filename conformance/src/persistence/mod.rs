@@ -10,6 +10,7 @@ mod eventfd;
 mod fifo;
 mod mapping;
 mod memory;
+mod mutex;
 mod name;
 mod pipe;
 mod process;
@@ -75,6 +76,7 @@ pub const ROWS: &[&[Row]] = &[
     fifo::ROWS,
     memory::ROWS,
     mapping::ROWS,
+    mutex::ROWS,
     eventfd::ROWS,
     epoll::ROWS,
 ];

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::os::fd::{BorrowedFd, RawFd};
 
 use ipc_impls::errno::Errno;
+use ipc_impls::mutex::raw::{Holder, RawMutex};
 use ipc_impls::process::exit;
 use ipc_impls::signal::{self, Disposition};
 use ipc_model::payload;
@@ -39,6 +40,8 @@ pub struct Agent {
     received: usize,
     /// What the names of shared memory really begin with.
     shared: String,
+    /// What is known of the mutex that the process has.
+    holder: Holder,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -66,7 +69,19 @@ impl Agent {
         let (drivers, faults) = (drivers(), Faults::new(fault));
         let heard = mapping.mail(slot).commands();
         let (told, received, shared) = (0, 0, super::shared::prefix());
-        Some(Agent { slot, nofile, mapping, drivers, faults, heard, told, received, shared })
+        let holder = Holder::default();
+        Some(Agent {
+            slot,
+            nofile,
+            mapping,
+            drivers,
+            faults,
+            heard,
+            told,
+            received,
+            shared,
+            holder,
+        })
     }
 
     /// Serves until it is killed.
@@ -107,9 +122,15 @@ impl Agent {
         super::shared::real(&self.shared, name)
     }
 
+    /// A mutex, and what this process knows of the one that it has.
+    pub fn mutex(&mut self, place: usize) -> (&mut Holder, &RawMutex) {
+        (&mut self.holder, &self.mapping.mutexes()[place])
+    }
+
     /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);
+        super::calls::mutex::begin();
         // By a function of the C library that the process has touched already.
         // SAFETY: takes nothing and cannot fail.
         Answer::Begun(unsafe { libc::syscall(libc::SYS_getpid) } as i32)
@@ -205,6 +226,7 @@ impl Agent {
         unsafe { libc::umask(0o022) };
         while reap_one() {}
         super::calls::mapping::clear();
+        super::calls::mutex::clear(&mut self.holder, self.mapping.mutexes());
         self.faults.forget();
         self.nofile = nofile;
         limit_descriptors(nofile);

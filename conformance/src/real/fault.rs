@@ -7,11 +7,12 @@ use ipc_impls::descriptor;
 use ipc_impls::errno::Errno;
 use ipc_impls::signal::{Disposition, sigaction};
 use ipc_model::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
+use ipc_model::mutex::MUTEX_UNLOCK;
 use ipc_model::payload;
 use nix::libc;
 
 use super::agent::{Agent, limit_descriptors};
-use super::calls::Driver;
+use super::calls::{Driver, mutex};
 use super::layout::HARNESS_FD_END;
 use super::wire::{Answer, Step};
 
@@ -48,6 +49,10 @@ pub enum AgentFault {
     GoesOnSleeping,
     /// A `read` that would sleep is interrupted by nothing.
     WokenForNothing,
+    /// Who unlocks a mutex does not know that others wait, and wakes nobody.
+    WaitersForgotten,
+    /// Who takes a dead owner's mutex is not told.
+    OwnerDeathUntold,
     /// The processes of a litmus test of the memory leave out their fences.
     FenceMissing,
     /// The processes of a litmus test of the memory make their last load first.
@@ -74,6 +79,8 @@ impl AgentFault {
         AgentFault::StaleDescriptor,
         AgentFault::GoesOnSleeping,
         AgentFault::WokenForNothing,
+        AgentFault::WaitersForgotten,
+        AgentFault::OwnerDeathUntold,
         AgentFault::FenceMissing,
         AgentFault::LoadFirst,
         AgentFault::StoreSplit,
@@ -97,6 +104,8 @@ impl AgentFault {
             AgentFault::StaleDescriptor => "stale-descriptor",
             AgentFault::GoesOnSleeping => "goes-on-sleeping",
             AgentFault::WokenForNothing => "woken-for-nothing",
+            AgentFault::WaitersForgotten => "waiters-forgotten",
+            AgentFault::OwnerDeathUntold => "owner-death-untold",
             AgentFault::FenceMissing => "fence-missing",
             AgentFault::LoadFirst => "load-first",
             AgentFault::StoreSplit => "store-split",
@@ -165,6 +174,7 @@ pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
         }
         AgentFault::CloseDoesNothing if is(&[&CLOSE]) => return Answer::Nothing,
         AgentFault::StaleDescriptor if is(&[&CLOSE]) => keep_stale(agent, step.fd(0)),
+        AgentFault::WaitersForgotten if is(&[&MUTEX_UNLOCK]) => mutex::forget_waiters(agent, step),
         AgentFault::WokenForNothing if is(&[&READ, &READV]) && would_sleep(step.fd(0)) => {
             return Answer::Failed(Errno(libc::EINTR));
         }
@@ -188,6 +198,7 @@ fn spoilt(fault: AgentFault, agent: &mut Agent, driver: &Driver, step: &Step) ->
         (AgentFault::ErrnoOther, Answer::Failed(Errno(libc::EBADF))) => {
             Answer::Failed(Errno(libc::EINVAL))
         }
+        (AgentFault::OwnerDeathUntold, Answer::Failed(Errno(libc::EOWNERDEAD))) => Answer::Nothing,
         (AgentFault::CountShort, Answer::Number(n @ 1..)) if is(&[&WRITE, &WRITEV]) => {
             Answer::Number(n - 1)
         }

@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command as Program, Stdio};
 use std::time::{Duration, Instant};
 
+use ipc_impls::mutex::raw::RawMutex;
 use nix::libc;
 
 use super::RealOptions;
@@ -172,6 +173,11 @@ impl Fleet {
     pub fn clear_shared(&self) -> Result<(), SystemError> {
         let doing = || format!("removing shared memory of {}", self.scratch.path().display());
         shared::clear(self.scratch.path()).map_err(|e| because(&doing(), e))
+    }
+
+    /// Makes the programs' mutexes as new, once nobody is left who has one or waits for one.
+    pub fn clear_mutexes(&self) {
+        self.mapping.mutexes().iter().for_each(RawMutex::renew);
     }
 
     /// The process group of all agents.

@@ -8,6 +8,8 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use ipc_impls::mutex::raw::RawMutex;
+use ipc_model::mutex::COUNT;
 use memmap2::MmapRaw;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
@@ -33,7 +35,9 @@ const REGION: usize = (REPORTS + BATCH_MAX * REPORT_MAX).next_multiple_of(WINDOW
 const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
 const GATE: usize = BELL + 64;
-const _: () = assert!(size_of::<Bell>() <= GATE - BELL && GATE + size_of::<Gate>() <= WINDOW);
+const MUTEXES: usize = GATE + 64;
+const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= MUTEXES - GATE);
+const _: () = assert!(MUTEXES + size_of::<[RawMutex; COUNT]>() <= WINDOW);
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
 /// The shared memory, mapped.
@@ -80,6 +84,14 @@ impl Mapping {
         let place = unsafe { self.raw.as_ptr().add(GATE) };
         // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
         unsafe { &*place.cast::<Gate>() }
+    }
+
+    /// The mutexes that programs share.
+    pub fn mutexes(&self) -> &[RawMutex; COUNT] {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(MUTEXES) };
+        // SAFETY: as for the board, behind which they lie, at a multiple of their alignment.
+        unsafe { &*place.cast::<[RawMutex; COUNT]>() }
     }
 
     /// The counts of a slot's commands and reports.

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::io;
 use std::time::{Duration, Instant};
 
-use ipc_model::operation::{Actor, Gives, Param};
+use ipc_model::mutex;
+use ipc_model::operation::{Actor, Call, Gives, Param};
 
 use super::calls::driver_of;
 use super::decode::Decoder;
@@ -128,6 +129,11 @@ fn check(program: &Program) -> Result<(), SystemError> {
         }
     }
     Ok(())
+}
+
+/// Whether who sleeps in that call goes back to sleep when it is nudged.
+fn is_stubborn(call: &Call) -> bool {
+    driver_of(call.operation).is_some_and(|(_, driver)| driver.stubborn)
 }
 
 impl Run<'_> {
@@ -308,7 +314,7 @@ impl Run<'_> {
                 && !player.marked;
             let is_idle = match &player.call {
                 None => true,
-                Some(_) if stays && player.queue.is_empty() => {
+                Some((_, call)) if stays && player.queue.is_empty() && !is_stubborn(call) => {
                     self.fleet.rouse(&hand).map_err(|e| because("waking an agent", e))?
                 }
                 Some(_) => false,
@@ -330,6 +336,9 @@ impl Run<'_> {
         }
         if names(Param::SharedName) {
             self.fleet.clear_shared()?;
+        }
+        if self.program.lines.iter().any(|line| mutex::OPERATIONS.contains(&line.operation)) {
+            self.fleet.clear_mutexes();
         }
         if ended {
             self.fleet.reap()?;

@@ -93,7 +93,7 @@ pub(super) fn each_pair(
     let world = beside.world(number).clone();
     let theirs = beside.closure(vec![number]).unwrap_or_else(|Many| [].into());
     let mut side = Side::new(space, Kernel { spec, slips: &[] });
-    side.add(&mut beside, Pair::at(Stand { world, asleep: 0, told: 0 }, theirs));
+    side.add(number, Pair::at(Stand { world, asleep: 0, told: 0 }, theirs));
     while side.next < side.pairs.len().min(most) {
         let place = side.next;
         side.next += 1;
@@ -101,9 +101,10 @@ pub(super) fn each_pair(
         for (how, seen, mine) in side.moves(&beside, &side.pairs[place], true) {
             let Ok(theirs) = beside.after(&side.pairs[place].theirs, &seen) else { continue };
             // It may be still only where that is allowed.
-            if theirs.binary_search(&beside.number(mine.world.clone())).is_ok() {
+            let number = beside.number(mine.world.clone());
+            if theirs.binary_search(&number).is_ok() {
                 let how = side.pairs[place].and(how);
-                side.add(&mut beside, Pair { mine, theirs, how });
+                side.add(number, Pair { mine, theirs, how });
             }
         }
     }
@@ -140,8 +141,9 @@ impl<'s, 'a> Side<'s, 'a> {
             slept && spec.sleeps(world, *actor).is_some()
         };
         let most = actors.filter(may_sleep).fold(0_u32, |set, actor| set | 1 << actor.process);
+        let number = beside.number(world.clone());
         for asleep in (0..=most).filter(|set| set & !most == 0) {
-            self.add(beside, Pair { mine: Stand { asleep, ..from.mine.clone() }, ..from.clone() });
+            self.add(number, Pair { mine: Stand { asleep, ..from.mine.clone() }, ..from.clone() });
         }
         while self.next < self.pairs.len() {
             let place = self.next;
@@ -154,8 +156,9 @@ impl<'s, 'a> Side<'s, 'a> {
                 if theirs.is_empty() {
                     return Some(how.concat());
                 }
-                if !self.is_sound(beside, &mine, &theirs) {
-                    self.add(beside, Pair { mine, theirs, how });
+                let number = beside.number(mine.world.clone());
+                if !self.is_sound(number, &mine, &theirs) {
+                    self.add(number, Pair { mine, theirs, how });
                 }
                 if self.pairs.len() > FAR {
                     return Some("too many pairs".to_owned());
@@ -165,9 +168,9 @@ impl<'s, 'a> Side<'s, 'a> {
         None
     }
 
-    /// One more pair, unless it shows nothing more than those that are there.
-    fn add(&mut self, beside: &mut Beside<'_>, pair: Pair) {
-        let number = beside.number(pair.mine.world.clone());
+    /// One more pair, whose world has that number, unless it shows nothing more than those that are
+    /// there.
+    fn add(&mut self, number: u32, pair: Pair) {
         let known = self.known.entry((number, pair.mine.asleep, pair.mine.told)).or_default();
         if known.iter().any(|less| is_subset(less, &pair.theirs)) {
             return;
@@ -178,11 +181,11 @@ impl<'s, 'a> Side<'s, 'a> {
     }
 
     /// Whether the sound kernel may be just here.
-    fn is_sound(&self, beside: &mut Beside<'_>, mine: &Stand, theirs: &Set) -> bool {
+    fn is_sound(&self, number: u32, mine: &Stand, theirs: &Set) -> bool {
         let world = &mine.world;
         let mut asleep = (0..world.processes.len() as u8).filter(|p| mine.asleep & 1 << p != 0);
         asleep.all(|process| self.kernel.spec.sleeps(world, Actor::first(process)).is_some())
-            && theirs.binary_search(&beside.number(world.clone())).is_ok()
+            && theirs.binary_search(&number).is_ok()
     }
 
     /// What the kernel may do next, or those who call it. The sound one may also be still wherever it

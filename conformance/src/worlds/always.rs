@@ -80,6 +80,16 @@ pub static ALWAYS: &[Always] = &[
         compares: false,
     },
     Always {
+        name: "who has a mutex has not ended, and has no other",
+        check: Check::State(owners),
+        compares: false,
+    },
+    Always {
+        name: "a mutex goes from one to the next only through nobody's hands",
+        check: Check::Edge(handed_on),
+        compares: false,
+    },
+    Always {
         name: "what a call is obliged to do can be done",
         check: Check::State(possible),
         compares: false,
@@ -193,6 +203,35 @@ fn tells_the_end(
         _ => false,
     };
     way.outcomes(space.spec, world, standing.actor).iter().any(is_end)
+}
+
+fn owners(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
+    let world = &here.state.world;
+    let owners: Vec<u8> = world.mutexes.iter().filter_map(|mutex| mutex.owner).collect();
+    for owner in &owners {
+        let life = world.process(*owner).map(|process| process.life);
+        if !matches!(life, Some(Life::Live | Life::Dying(_))) {
+            return Err(format!("{} has one, and is {life:?}", name_of(*owner)));
+        }
+        if owners.iter().filter(|other| *other == owner).count() > 1 {
+            return Err(format!("{} has two", name_of(*owner)));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever has it afterwards took it itself, and nobody had it before.
+fn handed_on(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
+    let pairs = edge.before.world.mutexes.iter().zip(&edge.after.world.mutexes);
+    let taken =
+        pairs.filter(|(before, after)| after.owner.is_some() && before.owner != after.owner);
+    for (before, after) in taken {
+        let me = edge.action.actor().process;
+        if before.owner.is_some() || after.owner != Some(me) {
+            return Err(format!("{}: {before:?} became {after:?}", name_of(me)));
+        }
+    }
+    Ok(())
 }
 
 fn references(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {

@@ -22,6 +22,8 @@ enum Part {
     Object(usize),
     /// Which places are free.
     Places,
+    /// The mutexes.
+    Mutexes,
 }
 
 struct Footprint {
@@ -107,6 +109,9 @@ fn footprint(before: &State, action: &Action<'_>, after: &State) -> Footprint {
             .filter(|i| old.processes.get(*i) != new.processes.get(*i))
             .map(Part::Process),
     );
+    if old.mutexes != new.mutexes {
+        writes.insert(Part::Mutexes);
+    }
     let most = old.descriptions.len().max(new.descriptions.len());
     for index in 0..most {
         let (was, is) = (old.descriptions.get(index), new.descriptions.get(index));
@@ -140,5 +145,5 @@ fn everything(world: &World) -> impl Iterator<Item = Part> {
     let processes = (0..world.processes.len()).map(Part::Process);
     let descriptions = (0..world.descriptions.len()).map(Part::Description);
     let objects = (0..world.objects.len()).map(Part::Object);
-    processes.chain(descriptions).chain(objects).chain([Part::Places])
+    processes.chain(descriptions).chain(objects).chain([Part::Places, Part::Mutexes])
 }

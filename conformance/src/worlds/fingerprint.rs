@@ -6,6 +6,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use ipc_model::mutex::Mutexes;
 use ipc_model::operation::Arg;
 use ipc_model::world::{Activity, Description, World};
 
@@ -89,6 +90,13 @@ impl Walk<'_> {
         for (name, object) in world.names.iter().chain(world.shared.iter()) {
             name.hash(&mut walk.mix);
             walk.object(object);
+        }
+        // Most worlds have none that anybody has touched.
+        if world.mutexes != Mutexes::default() {
+            for mutex in &world.mutexes {
+                let owner = mutex.owner.map(|owner| walk.place(owner));
+                (owner, mutex.state, mutex.missed).hash(&mut walk.mix);
+            }
         }
         walk.mix.fingerprint()
     }

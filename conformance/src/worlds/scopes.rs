@@ -1,5 +1,6 @@
 //! The scopes that there are.
 
+mod locks;
 mod mapping;
 mod memory;
 mod names;
@@ -74,6 +75,8 @@ pub static SCOPES: &[Scope] = &[
     memory::SHARED_NAMES,
     mapping::MAPPED,
     mapping::ONE_MAPPING,
+    locks::LOCKS,
+    locks::TIMED_LOCKS,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -4,6 +4,7 @@ use ipc_model::descriptor::LSEEK;
 use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
+use ipc_model::mutex::{MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK};
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
@@ -42,6 +43,34 @@ pub(super) static ROOM_WAKES: Sometimes =
     sometimes("a write to a counter that slept goes through", |edge| {
         let is = |call: &InCall| call.slept && call.call.operation == &EVENTFD_WRITE;
         edge.answer().is_some_and(|(call, told)| is(call) && *told == Outcome::NOTHING)
+    });
+fn locks(call: &InCall) -> bool {
+    [&MUTEX_LOCK, &MUTEX_TIMEDLOCK, &MUTEX_TRYLOCK].contains(&call.call.operation)
+}
+pub(super) static TAKEN_ASLEEP: Sometimes =
+    sometimes("who slept for a mutex has it", |edge| match edge.answer() {
+        Some((call, told)) => call.slept && locks(call) && *told == Outcome::NOTHING,
+        None => false,
+    });
+pub(super) static OWNER_DIED: Sometimes = sometimes("an owner's death is told", |edge| {
+    refused(edge, Errno::EOWNERDEAD, |call| !call.slept)
+});
+pub(super) static OWNER_DIED_ASLEEP: Sometimes =
+    sometimes("an owner's death is told to who slept", |edge| {
+        refused(edge, Errno::EOWNERDEAD, |call| call.slept)
+    });
+pub(super) static ALL_IS_LOST: Sometimes =
+    sometimes("who slept for a mutex is told that it is lost", |edge| {
+        refused(edge, Errno::ENOTRECOVERABLE, |call| call.slept)
+    });
+pub(super) static TOO_LATE: Sometimes =
+    sometimes("who slept for a mutex is told that its time is over", |edge| {
+        refused(edge, Errno::ETIMEDOUT, |call| call.slept)
+    });
+pub(super) static NOBODY_WAKES: Sometimes =
+    sometimes("whoever may have been woken for a dead owner's mutex dies too", |edge| {
+        let missed = |world: &World| world.mutexes.iter().any(|mutex| mutex.missed);
+        !missed(&edge.before.world) && missed(&edge.after.world)
     });
 /// How many events a call is told.
 fn events(told: &Outcome) -> Option<usize> {

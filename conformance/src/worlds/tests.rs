@@ -108,6 +108,14 @@ static LOSE_A_PAGE: Action = action("the last page is forgotten", |c, _| {
     }
 });
 
+static TAKE_ANOTHER: Action = action("the caller has another mutex as well", |c, _| {
+    c.world.mutexes[2].owner = Some(c.actor.process);
+});
+static HAND_ON: Action = action("the next process has the caller's mutex", |c, _| {
+    let next = (c.actor.process + 1) % c.world.processes.len() as u8;
+    c.world.mutexes[0].owner = Some(next);
+});
+
 static TOO_SURE: Number = number("sure", "One more than the call asks for.", |v| {
     v.call.map_or(0, |call| call.call.len() + 1)
 });
@@ -241,6 +249,12 @@ static PLANTED: &[Planted] = &[
     }),
     ("memory", "a call can go on, or may sleep", |all| without(all, "memory.offset.blocks")),
     ("memory", "a call can go on, or may sleep", |all| without(all, "memory.write.blocks")),
+    ("timed-locks", "who has a mutex has not ended, and has no other", |all| {
+        and(the(all, "mutex.lock.err.enolck"), effect(&TAKE_ANOTHER));
+    }),
+    ("locks", "a mutex goes from one to the next only through nobody's hands", |all| {
+        and(the(all, "mutex.trylock.err.edeadlk"), effect(&HAND_ON));
+    }),
     ("signals", "what the profile does, POSIX allows", |all| {
         the(all, "pipe.write.epipe.pending").effects = &[];
     }),

@@ -104,6 +104,14 @@ impl Thread {
         Thread { known: CURRENT.get(), here: PhantomData }
     }
 
+    /// This thread, if it has been asked for in this process.
+    #[inline]
+    pub(super) fn known() -> Option<Thread> {
+        let known = CURRENT.get();
+        let is_here = known.number != 0 && known.forks == forks();
+        is_here.then_some(Thread { known, here: PhantomData })
+    }
+
     #[inline]
     fn pending_at(&self) -> *mut *mut libc::c_void {
         self.known.head.wrapping_byte_add(offset_of!(Head, list_op_pending)).cast()

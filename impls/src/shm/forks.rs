@@ -21,6 +21,11 @@ pub(crate) fn watch() -> u32 {
     forks()
 }
 
+/// This process is a child that was made without the C library.
+pub(crate) fn forked() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
 /// A number that is another one in a child.
 #[inline]
 pub(crate) fn forks() -> u32 {

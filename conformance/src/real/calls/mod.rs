@@ -6,6 +6,7 @@ mod eventfd;
 mod fifo;
 pub mod mapping;
 mod memory;
+pub mod mutex;
 mod name;
 mod pipe;
 mod poll;
@@ -34,6 +35,8 @@ pub struct Driver {
     pub first_is_told: bool,
     /// Who has made the call with success is not used for another program.
     pub lasting: bool,
+    /// Who sleeps in it is not got out by a nudge: it goes back to sleep.
+    pub stubborn: bool,
     /// What is asked right behind the call.
     pub probe: Option<fn(&Answer) -> Option<u64>>,
 }
@@ -48,6 +51,7 @@ static DRIVERS: &[&[Driver]] = &[
     epoll::DRIVERS,
     memory::DRIVERS,
     mapping::DRIVERS,
+    mutex::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -60,6 +64,7 @@ impl Driver {
             sleeps_in: None,
             first_is_told: true,
             lasting: false,
+            stubborn: false,
             probe: None,
         }
     }
@@ -75,6 +80,10 @@ impl Driver {
 
     const fn lasting(self) -> Driver {
         Driver { lasting: true, ..self }
+    }
+
+    const fn stubborn(self) -> Driver {
+        Driver { stubborn: true, ..self }
     }
 
     const fn probe(self, probe: fn(&Answer) -> Option<u64>) -> Driver {

@@ -2,12 +2,14 @@
 //! large, and these, which have what those leave out.
 
 mod lists;
+mod locks;
 mod mappings;
 mod memory;
 mod names;
 mod pipes;
 
 use self::lists::LISTS;
+use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
@@ -23,5 +25,5 @@ pub(super) const PAIRS: usize = 60_000;
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
     let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
-    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS)
+    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS).chain(LOCKS)
 }

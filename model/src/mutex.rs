@@ -1,0 +1,117 @@
+//! Mutexes between processes (`ipc_impls::mutex`): one holder at a time, and an answer when it dies.
+//!
+//! They are no kernel's. A few lie in memory that all processes of a program share from the beginning,
+//! and are numbered; nothing makes them and no descriptor leads to them. Where POSIX promises the same of
+//! a robust mutex that checks errors and is shared between processes, it is cited.
+
+mod rules;
+mod terms;
+
+pub use self::rules::LASTING;
+pub(crate) use self::terms::HAS_NONE;
+use crate::clause::Clause;
+use crate::mechanism::Ends;
+use crate::operation::{Gives, Operation, Param};
+use crate::world::{InCall, World};
+
+/// How many there are.
+pub const COUNT: usize = 4;
+
+/// All of them, by number.
+pub type Mutexes = [Mutex; COUNT];
+
+/// A mutex.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Mutex {
+    /// Which process has it.
+    pub owner: Option<u8>,
+    /// What is known of what it guards.
+    pub state: State,
+    /// Its owner died, and so may have whoever was woken for that: others need not know.
+    pub missed: bool,
+}
+
+/// What is known of what a mutex guards.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum State {
+    /// Nothing to the contrary.
+    #[default]
+    Sound,
+    /// Its owner has died, and nobody was told.
+    Died,
+    /// Its owner was told that the last one had died, and has not made it consistent.
+    Told,
+    /// It is lost for all and for good.
+    Lost,
+}
+
+/// `ShmMutex::lock`: `int pthread_mutex_lock(pthread_mutex_t *)`.
+pub static MUTEX_LOCK: Operation = Operation {
+    name: "mutex_lock",
+    params: &[Param::Number],
+    gives: Gives::Nothing,
+    c: "mutex_lock(&mutex[%0])",
+};
+
+/// `ShmMutex::try_lock`: `int pthread_mutex_trylock(pthread_mutex_t *)`.
+pub static MUTEX_TRYLOCK: Operation = Operation {
+    name: "mutex_trylock",
+    params: &[Param::Number],
+    gives: Gives::Nothing,
+    c: "mutex_trylock(&mutex[%0])",
+};
+
+/// `ShmMutex::lock_timeout`: `int pthread_mutex_clocklock(pthread_mutex_t *, CLOCK_MONOTONIC, …)`, with
+/// the time from now on.
+pub static MUTEX_TIMEDLOCK: Operation = Operation {
+    name: "mutex_timedlock",
+    params: &[Param::Number, Param::Timeout],
+    gives: Gives::Nothing,
+    c: "mutex_timedlock(&mutex[%0], %1 ms)",
+};
+
+/// The end of a `Guard`: `int pthread_mutex_unlock(pthread_mutex_t *)`.
+pub static MUTEX_UNLOCK: Operation = Operation {
+    name: "mutex_unlock",
+    params: &[Param::Number],
+    gives: Gives::Nothing,
+    c: "mutex_unlock(&mutex[%0])",
+};
+
+/// `Guard::make_consistent`: `int pthread_mutex_consistent(pthread_mutex_t *)`.
+pub static MUTEX_CONSISTENT: Operation = Operation {
+    name: "mutex_consistent",
+    params: &[Param::Number],
+    gives: Gives::Nothing,
+    c: "mutex_consistent(&mutex[%0])",
+};
+
+/// What programs can call here.
+pub static OPERATIONS: &[&Operation] =
+    &[&MUTEX_LOCK, &MUTEX_TRYLOCK, &MUTEX_TIMEDLOCK, &MUTEX_UNLOCK, &MUTEX_CONSISTENT];
+
+/// Those that take a mutex.
+const LOCKS: &[&Operation] = &[&MUTEX_LOCK, &MUTEX_TRYLOCK, &MUTEX_TIMEDLOCK];
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] =
+    &[rules::LOCKING, rules::WAITING, rules::UNLOCKING, rules::ENDING, rules::ELSEWHERE];
+
+/// What ends with something else.
+pub const ENDS: Ends = Ends { with_description: |_, _, _| {}, with_call: missed };
+
+/// Of those who wait for a dead owner's mutex one is woken. Should that one die as well, the others look
+/// by themselves, but nobody says when.
+fn missed(world: &mut World, call: &InCall) {
+    if !LOCKS.contains(&call.call.operation) {
+        return;
+    }
+    if let Some(mutex) = named(call).and_then(|place| world.mutexes.get_mut(place)) {
+        mutex.missed |= mutex.state == State::Died;
+    }
+}
+
+/// The place of the mutex that a call names.
+fn named(call: &InCall) -> Option<usize> {
+    usize::try_from(call.call.number(0)).ok().filter(|place| *place < COUNT)
+}
