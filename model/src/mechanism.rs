@@ -5,7 +5,9 @@ use crate::lasting::Lasting;
 use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
-use crate::{descriptor, epoll, eventfd, fifo, mapping, memory, name, pipe, poll, process, signal};
+use crate::{
+    descriptor, epoll, eventfd, fifo, mapping, memory, name, pipe, poll, process, segment, signal,
+};
 
 /// What a mechanism brings.
 pub struct Mechanism {
@@ -117,6 +119,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: mapping::OPERATIONS,
         clauses: mapping::CLAUSES,
         lasting: mapping::LASTING,
+        ..NONE
+    },
+    Mechanism {
+        name: "segment",
+        operations: segment::OPERATIONS,
+        clauses: segment::CLAUSES,
+        lasting: segment::LASTING,
         ..NONE
     },
     Mechanism {

@@ -15,6 +15,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod segment;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,7 @@ static MAKERS: &[&Maker] = &[
     &epoll::MAKER,
     &memory::MAKER,
     &mapping::MAKER,
+    &segment::MAKER,
 ];
 
 /// Makes one program.

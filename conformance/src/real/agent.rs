@@ -107,6 +107,11 @@ impl Agent {
         super::shared::real(&self.shared, name)
     }
 
+    /// The numbers of segments.
+    pub fn segments(&self) -> &super::segments::Segments {
+        self.mapping.segments()
+    }
+
     /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);

@@ -174,6 +174,20 @@ impl Fleet {
         shared::clear(self.scratch.path()).map_err(|e| because(&doing(), e))
     }
 
+    /// Removes the segments of the programs, if there are any, and forgets their numbers.
+    pub fn clear_segments(&mut self) -> Result<(), SystemError> {
+        let segments = self.mapping.segments();
+        if !segments.is_used() {
+            return Ok(());
+        }
+        segments.forget();
+        match self.request(Request::Segments) {
+            Ok(Reply::Removed(_)) => Ok(()),
+            Ok(other) => Err(because("removing segments", io::Error::other(format!("{other:?}")))),
+            Err(e) => Err(because("removing segments", e)),
+        }
+    }
+
     /// The process group of all agents.
     pub fn group(&self) -> i32 {
         self.anchor.pid

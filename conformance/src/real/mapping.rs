@@ -14,6 +14,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use super::board::{Board, SLOTS};
 use super::layout::DATA_MAX;
 use super::mail::{Bell, Gate, Mail};
+use super::segments::Segments;
 use super::wire::{BATCH_MAX, COMMAND_MAX, LIST_MAX, REPORT_MAX};
 
 /// What one fault by reading maps: the pages between two multiples of this.
@@ -33,7 +34,9 @@ const REGION: usize = (REPORTS + BATCH_MAX * REPORT_MAX).next_multiple_of(WINDOW
 const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
 const GATE: usize = BELL + 64;
-const _: () = assert!(size_of::<Bell>() <= GATE - BELL && GATE + size_of::<Gate>() <= WINDOW);
+const SEGMENTS: usize = GATE + 64;
+const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= SEGMENTS - GATE);
+const _: () = assert!(SEGMENTS + size_of::<Segments>() <= WINDOW);
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
 /// The shared memory, mapped.
@@ -80,6 +83,14 @@ impl Mapping {
         let place = unsafe { self.raw.as_ptr().add(GATE) };
         // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
         unsafe { &*place.cast::<Gate>() }
+    }
+
+    /// The numbers of segments.
+    pub fn segments(&self) -> &Segments {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(SEGMENTS) };
+        // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
+        unsafe { &*place.cast::<Segments>() }
     }
 
     /// The counts of a slot's commands and reports.

@@ -31,6 +31,7 @@ pub mod quiet;
 mod report;
 pub mod run;
 pub mod scratch;
+pub mod segments;
 pub mod shared;
 pub mod socket;
 mod still;

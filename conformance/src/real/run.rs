@@ -7,6 +7,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use ipc_model::operation::{Actor, Gives, Param};
+use ipc_model::segment::SHMGET;
 
 use super::calls::driver_of;
 use super::decode::Decoder;
@@ -330,6 +331,9 @@ impl Run<'_> {
         }
         if names(Param::SharedName) {
             self.fleet.clear_shared()?;
+        }
+        if self.program.lines.iter().any(|line| line.operation == &SHMGET) {
+            self.fleet.clear_segments()?;
         }
         if ended {
             self.fleet.reap()?;

@@ -90,6 +90,10 @@ impl Walk<'_> {
             name.hash(&mut walk.mix);
             walk.object(object);
         }
+        for segment in world.segments.iter() {
+            (segment.key, segment.number, segment.removed, segment.torn).hash(&mut walk.mix);
+            walk.object(segment.object);
+        }
         walk.mix.fingerprint()
     }
 

@@ -66,6 +66,7 @@ fn same(a: &World, b: &World) -> bool {
     a.processes == b.processes
         && a.names == b.names
         && a.shared == b.shared
+        && a.segments == b.segments
         && a.descriptions == b.descriptions
         && a.objects.len() == b.objects.len()
         && a.objects.iter().zip(&b.objects).all(alike)

@@ -7,6 +7,7 @@ mod pipes;
 mod processes;
 mod readiness;
 mod relays;
+mod segment;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -74,6 +75,8 @@ pub static SCOPES: &[Scope] = &[
     memory::SHARED_NAMES,
     mapping::MAPPED,
     mapping::ONE_MAPPING,
+    segment::SEGMENTS,
+    segment::ONE_SEGMENT,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -96,6 +96,24 @@ impl Space {
         (pieces, self.pages.clone(), self.bytes.written())
     }
 
+    /// The object that lies on both sides of an address.
+    pub(crate) fn across(&self, at: u64) -> Option<u16> {
+        self.pieces.iter().find(|piece| piece.from < at && at < piece.to)?.object
+    }
+
+    /// Whether something is mapped from one address to the other.
+    pub(crate) fn is_taken(&self, from: u64, to: u64) -> bool {
+        self.pieces.iter().any(|piece| piece.from < to && from < piece.to)
+    }
+
+    /// What is left of whatever was mapped from its first byte on at that address: from where to where,
+    /// and of which object.
+    pub(crate) fn begun_at(&self, at: u64) -> impl Iterator<Item = (u64, u64, u16)> + '_ {
+        let begun = move |piece: &&Piece| piece.from.checked_sub(piece.offset) == Some(at);
+        let parts = self.pieces.iter().filter(begun);
+        parts.filter_map(|piece| Some((piece.from, piece.to, piece.object?)))
+    }
+
     pub(super) fn at(&self, at: u64) -> Option<&Piece> {
         self.pieces.iter().find(|piece| (piece.from..piece.to).contains(&at))
     }
@@ -116,7 +134,7 @@ impl Space {
     }
 
     /// From one address to the other nothing is mapped any more.
-    pub(super) fn remove(&mut self, from: u64, to: u64) {
+    pub(crate) fn remove(&mut self, from: u64, to: u64) {
         if from >= to {
             return;
         }

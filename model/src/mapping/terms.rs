@@ -298,6 +298,29 @@ pub(super) static MAP: Action =
         }
         old.into_iter().for_each(|object| c.world.forget(object));
     });
+/// An object of that size is mapped whole and shared, for reading, and perhaps for writing.
+pub(crate) fn attach(
+    c: &mut Change<'_>,
+    (from, to): (u64, u64),
+    (object, size, write): (u16, u64, bool),
+) {
+    let old = removed(c, from, to);
+    let piece = Piece {
+        from,
+        to,
+        read: true,
+        write,
+        writable: write,
+        private: false,
+        object: Some(object),
+        offset: 0,
+        size,
+    };
+    if let Some(process) = c.process() {
+        process.space.add(piece);
+    }
+    old.into_iter().for_each(|object| c.world.forget(object));
+}
 pub(super) static UNMAP: Action = action("what was mapped there is not any more", |c, _| {
     let (from, to) = places(&c.view());
     let old = removed(c, from, to);
@@ -312,6 +335,7 @@ pub(super) static PROTECT: Action =
     action("what is mapped there, up to what cannot be, allows what is asked for", |c, _| {
         let view = c.view();
         let ((from, to), (read, write)) = (places(&view), protection(&view));
+        crate::segment::tear(c.world, c.actor.process, (from, to));
         if let Some(process) = c.process() {
             process.space.protect(from, to, read, write);
         }
@@ -386,6 +410,7 @@ fn store(c: &mut Change<'_>, at: u64, page: u64, (tag, from, len): (u32, u64, u6
 
 /// Takes what is mapped there out; returns what was seen.
 fn removed(c: &mut Change<'_>, from: u64, to: u64) -> Vec<u16> {
+    crate::segment::tear(c.world, c.actor.process, (from, to));
     match c.process() {
         Some(process) if !process.space.is_empty() => {
             let seen = process.space.objects().collect();

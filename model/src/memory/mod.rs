@@ -109,7 +109,8 @@ pub fn was_never_opened(v: &View<'_>) -> bool {
 
 /// Whether what the operation makes holds bytes that can be received more than once.
 pub fn lasts(operation: &'static Operation) -> bool {
-    [&MEMFD_CREATE, &SHM_OPEN, &crate::mapping::MMAP_ANONYMOUS].contains(&operation)
+    let anonymous = &crate::mapping::MMAP_ANONYMOUS;
+    [&MEMFD_CREATE, &SHM_OPEN, anonymous, &crate::segment::SHMGET].contains(&operation)
 }
 
 /// Whether the clause is about files of memory alone.

@@ -10,6 +10,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod segment;
 mod signal;
 
 use std::sync::OnceLock;
@@ -48,6 +49,7 @@ static DRIVERS: &[&[Driver]] = &[
     epoll::DRIVERS,
     memory::DRIVERS,
     mapping::DRIVERS,
+    segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -134,6 +136,11 @@ fn flag(word: &str) -> Option<i32> {
         "O_APPEND" => libc::O_APPEND,
         "MFD_CLOEXEC" => libc::MFD_CLOEXEC as i32,
         "MFD_ALLOW_SEALING" => libc::MFD_ALLOW_SEALING as i32,
+        "IPC_CREAT" => libc::IPC_CREAT,
+        "IPC_EXCL" => libc::IPC_EXCL,
+        "SHM_RDONLY" => libc::SHM_RDONLY,
+        "SHM_RND" => libc::SHM_RND,
+        "SHM_REMAP" => libc::SHM_REMAP,
         "O_CREAT" => libc::O_CREAT,
         "O_EXCL" => libc::O_EXCL,
         "O_CLOEXEC" => libc::O_CLOEXEC,
