@@ -107,7 +107,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "memory",
         operations: memory::OPERATIONS,
-        extensions: &[&memory::MEMFD_CREATE],
+        extensions: &[&memory::MEMFD_CREATE, &memory::ADD_SEALS, &memory::GET_SEALS],
         clauses: memory::CLAUSES,
         kinds: &[&memory::IS_MEMORY],
         lasting: memory::LASTING,

@@ -101,6 +101,13 @@ impl Space {
         self.pieces.iter().find(|piece| piece.from < at && at < piece.to)?.object
     }
 
+    /// Whether the object is shared where it can be stored to, or could be allowed to be.
+    pub(crate) fn stores_to(&self, object: u16) -> bool {
+        let stores =
+            |piece: &Piece| piece.object == Some(object) && !piece.private && piece.writable;
+        self.pieces.iter().any(stores)
+    }
+
     /// Whether something is mapped from one address to the other.
     pub(crate) fn is_taken(&self, from: u64, to: u64) -> bool {
         self.pieces.iter().any(|piece| piece.from < to && from < piece.to)

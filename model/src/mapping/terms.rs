@@ -154,6 +154,14 @@ static PERMITTED: Number = number(
         u64::from(v.description().is_some_and(|d| d.reads && (d.writes || !write)))
     },
 );
+/// Whether a seal of the file lets nothing new write to it.
+fn is_write_sealed(v: &View<'_>) -> bool {
+    matches!(v.object(), Object::Memory(file) if file.is_write_sealed())
+}
+static SEALED: Number =
+    number("sealed", "1 if it is to be written and shared, and sealed against writing.", |v| {
+        u64::from(protection(v).1 && is_shared(v) && is_write_sealed(v))
+    });
 static REACH: Number = number("reach", "The bytes from the next on that can be touched.", reach);
 static LEAST: Number = number("least reach", "Reach, or 1 among others.", |v| {
     let touch = |call: &InCall| {
@@ -239,6 +247,10 @@ pub(super) const MAY_NOT_MAP: Guard = Guard {
     name: "open, and not for what is asked",
     cond: All(&[Eq(Num::Of(&OPENED), Num::N(1)), Eq(Num::Of(&PERMITTED), Num::N(0))]),
 };
+pub(super) const NOT_SEALED: Guard =
+    Guard { name: "no seal is in the way", cond: Eq(Num::Of(&SEALED), Num::N(0)) };
+pub(super) const IS_SEALED: Guard =
+    Guard { name: "a seal is in the way", cond: Eq(Num::Of(&SEALED), Num::N(1)) };
 pub(super) const SOME_REACH: Guard =
     Guard { name: "the next byte can be touched", cond: Lt(Num::N(0), Num::Of(&REACH)) };
 pub(super) const SOME_LEFT: Guard =
@@ -278,14 +290,15 @@ pub(super) static MAP: Action =
         let offset = if anonymous { 0 } else { view.arg(5).max(0) as u64 };
         let writable = anonymous
             || private
-            || view.description().is_some_and(|description| description.writes);
+            || view.description().is_some_and(|description| description.writes)
+                && !is_write_sealed(&view);
         let object = match (anonymous, private) {
             (false, _) => view.description().map(|description| description.object),
             (true, true) => None,
             (true, false) => {
                 let node = Node { mode: 0, nobodys: false };
                 let (size, content) = (to - from, Default::default());
-                let file = File { node, size, content, nameless: true };
+                let file = File { node, size, content, nameless: true, seals: 0 };
                 Some(c.world.add_object(Object::Memory(file)))
             }
         };

@@ -280,7 +280,7 @@ pub(super) static MAKE: Action = action("a segment of zeros, of that key or of n
     let node = Node { mode: asked(&view), nobodys: user(&view).nobody };
     let key = u8::try_from(view.arg(0)).ok().filter(|key| *key != 0);
     let size = view.arg(1).max(0) as u64;
-    let file = File { node, size, content: Default::default(), nameless: true };
+    let file = File { node, size, content: Default::default(), nameless: true, seals: 0 };
     let object = c.world.add_object(Object::Memory(file));
     let segment = Segment { key, number: None, object, removed: false, torn: false };
     let place = Arc::make_mut(&mut c.world.segments).add(segment);
