@@ -174,6 +174,11 @@ impl Fleet {
         shared::clear(self.scratch.path()).map_err(|e| because(&doing(), e))
     }
 
+    /// Whether programs can have segments of System V shared memory.
+    pub fn has_segments(&self) -> bool {
+        self.mapping.segments().are_ours()
+    }
+
     /// Removes the segments of the programs, if there are any, and forgets their numbers.
     pub fn clear_segments(&mut self) -> Result<(), SystemError> {
         let segments = self.mapping.segments();

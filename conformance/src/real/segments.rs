@@ -4,12 +4,19 @@
 //! Identifiers are the system's to choose. By which numbers programs call them is told by a list that
 //! all agents share: an identifier gets the next number when it is first told, and keeps it.
 
+use ipc_model::segment::SHMGET;
 use nix::libc;
 
+use crate::program::Program;
 use crate::sync::{AtomicU32, Ordering};
 
-/// What there is not where no namespace can be had.
+/// What there is not where no namespace can be had: `unshare(CLONE_NEWIPC)` takes `CAP_SYS_ADMIN`.
 pub const NO_NAMESPACE: &str = "a namespace of System V IPC for ourselves";
+
+/// Whether a program makes segments, or asks for one.
+pub(super) fn are_made_by(program: &Program) -> bool {
+    program.lines.iter().any(|line| *line.operation == SHMGET)
+}
 
 /// How many segments a program can make.
 pub const MOST: usize = 256;
