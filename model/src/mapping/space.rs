@@ -96,6 +96,12 @@ impl Space {
         (pieces, self.pages.clone(), self.bytes.written())
     }
 
+    /// Over how many addresses the object is mapped.
+    pub(crate) fn reach(&self, object: u16) -> u64 {
+        let of = |piece: &&Piece| piece.object == Some(object);
+        self.pieces.iter().filter(of).map(|piece| piece.to - piece.from).sum()
+    }
+
     /// The object that lies on both sides of an address.
     pub(crate) fn across(&self, at: u64) -> Option<u16> {
         self.pieces.iter().find(|piece| piece.from < at && at < piece.to)?.object

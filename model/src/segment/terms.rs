@@ -159,8 +159,10 @@ static DT_OUTSIDE: Number = number("outside", "1 if the address is outside of th
     u64::from(!(0..(WINDOW_PAGES * page(v)) as i64).contains(&v.arg(0)))
 });
 
-static PAGES: Number = number("pages", "How many pages all windows have.", |v| {
-    v.world.processes.len() as u64 * WINDOW_PAGES
+static PAGES: Number = number("pages", "How many pages it is attached in.", |v| {
+    let Some(segment) = segment(v) else { return 0 };
+    let spaces = v.world.processes.iter().map(|process| &process.space);
+    spaces.map(|space| space.reach(segment.object)).sum::<u64>() / page(v)
 });
 
 /// What is attached at the address of a `shmdt`, as far as it still is: the object.
