@@ -51,6 +51,6 @@ pub(super) const ONE_SEGMENT: Scope = Scope {
     ],
     bytes: 1,
     states: 245,
-    transitions: 469,
+    transitions: 447,
     ..PLAIN
 };
