@@ -297,6 +297,9 @@ impl Worker<'_> {
         if let Some(why) = Claims::of(&named.program, rules.profile).unsupported {
             return self.conclude(index, Status::Unsupported(why), None);
         }
+        if let Some(why) = self.system.lacks(&named.program) {
+            return self.conclude(index, Status::Unsupported(why), None);
+        }
         match self.attempt(&named.program) {
             Some(Ok(trial)) => {
                 let status = trial.status(&named.program, rules);
@@ -329,6 +332,9 @@ impl Worker<'_> {
 
     fn random(&mut self, number: u64) {
         let program = self.campaign.plan.random.program(&self.spec, number);
+        if let Some(why) = self.system.lacks(&program) {
+            return self.tally.count(&Status::Unsupported(why));
+        }
         match self.attempt(&program) {
             Some(Ok(trial)) => {
                 self.tally.add(&trial);

@@ -107,6 +107,8 @@ pub struct RandomObject {
     pub deviates: u64,
     /// How many could not be decided, by reason.
     pub inconclusive: BTreeMap<String, u64>,
+    /// How many need what cannot be had here, by reason.
+    pub unsupported: BTreeMap<String, u64>,
     /// How many the harness could not run, by reason.
     pub broken: BTreeMap<String, u64>,
     /// The calls that were made: its fields stand among these.
@@ -221,6 +223,7 @@ fn random(asked: Option<u64>, tally: &Tally) -> RandomObject {
         conforms: tally.conforming,
         deviates: tally.deviating,
         inconclusive: tally.inconclusive.clone(),
+        unsupported: tally.unsupported.clone(),
         broken: tally.broken.clone(),
         mix: tally.mix,
     }

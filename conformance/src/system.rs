@@ -16,6 +16,13 @@ pub trait System {
     /// From now on, wait so many times as long before taking silence for sleep. 1 is as usual.
     fn be_patient(&mut self, times: u32);
 
+    /// What a program needs that cannot be had here, though no rule says that it must: such a program
+    /// is not run, and counted as unsupported.
+    fn lacks(&self, program: &Program) -> Option<String> {
+        let _ = program;
+        None
+    }
+
     /// Runs a program once and tells what happened.
     fn run(&mut self, program: &Program) -> Result<History, SystemError>;
 }

@@ -21,6 +21,8 @@ pub struct Tally {
     pub inconclusive: BTreeMap<String, u64>,
     /// Programs that the harness could not run, by reason.
     pub broken: BTreeMap<String, u64>,
+    /// Programs that need what cannot be had here, by reason.
+    pub unsupported: BTreeMap<String, u64>,
     /// The calls that were made.
     pub mix: Mix,
     /// How often each clause was used on accepted runs.
@@ -79,7 +81,8 @@ impl Tally {
             Status::Deviates => self.deviating += 1,
             Status::Inconclusive(why) => *self.inconclusive.entry(why.clone()).or_default() += 1,
             Status::Broken(why) => *self.broken.entry(why.clone()).or_default() += 1,
-            Status::Unsupported(_) | Status::NotRun => {}
+            Status::Unsupported(why) => *self.unsupported.entry(why.clone()).or_default() += 1,
+            Status::NotRun => {}
         }
     }
 
@@ -88,17 +91,20 @@ impl Tally {
         self.conforming += other.conforming;
         self.deviating += other.deviating;
         self.mix.merge(other.mix);
-        for (sum, more) in
-            [(&mut self.inconclusive, other.inconclusive), (&mut self.broken, other.broken)]
-        {
+        for (sum, more) in [
+            (&mut self.inconclusive, other.inconclusive),
+            (&mut self.broken, other.broken),
+            (&mut self.unsupported, other.unsupported),
+        ] {
             more.into_iter().for_each(|(why, n)| *sum.entry(why).or_default() += n);
         }
         other.used.into_iter().for_each(|(id, n)| *self.used.entry(id).or_default() += n);
     }
 
-    /// Programs that were run, or that the harness failed to run.
+    /// Programs that were run, that the harness failed to run, or that cannot be run here.
     pub fn programs(&self) -> u64 {
         let undecided = self.inconclusive.values().chain(self.broken.values());
+        let undecided = undecided.chain(self.unsupported.values());
         self.conforming + self.deviating + undecided.sum::<u64>()
     }
 }

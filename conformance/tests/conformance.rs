@@ -1,5 +1,7 @@
 //! This machine, on trial: every scenario is a test by its own name, and a few random programs.
 
+use std::collections::BTreeMap;
+
 use ipc_conformance::generator::Shape;
 use ipc_conformance::lines::transcript;
 use ipc_conformance::real::{Real, RealOptions};
@@ -19,7 +21,7 @@ static PROFILE: &Profile = &LINUX;
 const RANDOM: u32 = 300;
 
 fn main() {
-    let mut tests: Vec<Test> = scenario::all().map(test).collect();
+    let mut tests: Vec<Test> = scenario::all().map(test).map(unless_lacking(&lacking())).collect();
     tests.extend(scenario::all().filter_map(over_fifos));
     tests.push(Test::test("random/programs-conform", random));
     tests.push(Test::test("random/programs-conform-without-proof-of-sleep", without_proof));
@@ -30,6 +32,24 @@ fn main() {
 fn start(options: RealOptions) -> Result<Real, Failed> {
     let program = env!("CARGO_BIN_EXE_ipc-conformance").into();
     Ok(Real::start(RealOptions { program, ..options })?)
+}
+
+/// The scenarios that need what cannot be had here, and what that is.
+fn lacking() -> BTreeMap<&'static str, String> {
+    let Ok(system) = start(RealOptions::default()) else { return BTreeMap::new() };
+    let lacks = |scenario: Scenario| {
+        let program = scenario.program().ok()?;
+        Some((scenario.name, system.lacks(&program)?))
+    };
+    scenario::all().filter_map(lacks).collect()
+}
+
+/// Such a test is counted as ignored, with the reason beside its name.
+fn unless_lacking(lacking: &BTreeMap<&'static str, String>) -> impl Fn(Test) -> Test {
+    |test| match lacking.get(test.name()) {
+        Some(why) => test.with_kind(why).with_ignored_flag(true),
+        None => test,
+    }
 }
 
 fn test(scenario: Scenario) -> Test {
@@ -92,6 +112,9 @@ fn conforms(system: &mut Real, cases: u32) -> Result<(), Failed> {
     };
     let system = std::cell::RefCell::new(system);
     let tested = TestRunner::new(config).run(&programs, |program| {
+        if let Some(why) = system.borrow().lacks(&program) {
+            return Err(TestCaseError::reject(why));
+        }
         let trial = attempt(&mut **system.borrow_mut(), &program, &Rules::of(PROFILE));
         let trial = trial.map_err(|error| TestCaseError::fail(error.to_string()))?;
         match trial.status(&program, &Rules::of(PROFILE)) {
@@ -117,6 +140,10 @@ fn exercised() -> Result<(), Failed> {
     let mut left_open: Vec<String> = Vec::new();
     for scenario in scenario::all() {
         let program = scenario.program()?;
+        if system.lacks(&program).is_some() {
+            left_open.extend(program.covers.iter().map(|mention| mention.clause.clone()));
+            continue;
+        }
         let trial = attempt(&mut system, &program, &rules)?;
         seen.extend(trial.judgement.used.keys());
         optional.extend(program.may_cover.iter().map(|mention| mention.clause.clone()));

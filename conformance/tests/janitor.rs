@@ -11,12 +11,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use ipc_conformance::history::End;
+use ipc_conformance::history::{End, Event, EventKind};
 use ipc_conformance::real::life::Life;
 use ipc_conformance::real::shared::left;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::system::System;
 use ipc_conformance::text::parse;
+use ipc_model::outcome::Outcome;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::libc;
 
@@ -55,6 +56,7 @@ fn main() {
         Trial::test("a_run_after_a_killed_zygote_is_as_new", a_run_after_a_killed_zygote),
         Trial::test("names_of_shared_memory_go_with_their_program", shared_names_go_at_the_end),
         Trial::test("names_of_shared_memory_go_with_the_killed", shared_names_go_with_the_killed),
+        Trial::test("segments_go_with_their_program", segments_go_with_their_program),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -295,6 +297,29 @@ fn shared_names_go_at_the_end() -> Result<(), Failed> {
     let directory = directory_of(real.zygote().ok_or("no zygote")?)?;
     assert_eq!(history.end, End::Complete);
     assert_eq!(left(&directory)?, [""; 0]);
+    Ok(())
+}
+
+/// A key that one program has left behind is free for the next; both are in a namespace that ours is not.
+fn segments_go_with_their_program() -> Result<(), Failed> {
+    let mut real = Real::start(options())?;
+    let zygote = real.zygote().ok_or("no zygote")?;
+    let ours = std::fs::read_link("/proc/self/ns/ipc")?;
+    if std::fs::read_link(format!("/proc/{zygote}/ns/ipc"))? == ours {
+        eprintln!("no namespace can be had here, and no segment is made");
+        return Ok(());
+    }
+    let text = "A: shmget KEY_A 4096 IPC_CREAT|IPC_EXCL 0600\nA: shmat 0 0 0\nA: store 0 8\n\
+                A: load 0 8\n";
+    let program = parse("segments", text)?;
+    for _ in 0..3 {
+        let history = real.run(&program)?;
+        assert_eq!(history.end, End::Complete);
+        let failed = |event: &Event| {
+            matches!(&event.kind, EventKind::Return { outcome: Outcome::Failure(_), .. })
+        };
+        assert!(!history.events.iter().any(failed), "{:?}", history.events);
+    }
     Ok(())
 }
 

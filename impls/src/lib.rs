@@ -17,6 +17,7 @@ pub mod pipe;
 pub mod poll;
 pub mod process;
 pub mod ring;
+pub mod segment;
 pub mod shm;
 pub mod signal;
 pub mod sync;

@@ -31,3 +31,19 @@ pub fn shm_unlink(name: &CStr) -> Result<()> {
     // SAFETY: the name ends with a zero byte and is only read.
     int(unsafe { libc::shm_unlink(name.as_ptr()) }).map(drop)
 }
+
+/// `int fcntl(int fildes, F_ADD_SEALS, int seals)`: `seals` are `F_SEAL_*` bits.
+///
+/// Errors and source: `fcntl(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn add_seals(fd: RawFd, seals: i32) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::fcntl(fd, libc::F_ADD_SEALS, seals) }).map(drop)
+}
+
+/// `int fcntl(int fildes, F_GET_SEALS)`, as `F_SEAL_*` bits.
+///
+/// Errors and source: `fcntl(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn seals(fd: RawFd) -> Result<i32> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::fcntl(fd, libc::F_GET_SEALS) })
+}

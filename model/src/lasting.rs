@@ -34,6 +34,8 @@ pub enum Ending {
     Unlink,
     /// Its last name is removed and no descriptor leads to it any more, whichever is later.
     UnlinkAndLastClose,
+    /// Its identifier is removed and nobody has it attached any more, whichever is later.
+    UnlinkAndLastDetach,
     /// The process ends.
     Process,
     /// The process ends, or becomes another program by `exec`.
@@ -67,7 +69,7 @@ pub struct Lasting {
 
 impl Ending {
     /// Whether the event, to one process, ends the thing. `shared`: somebody else has a descriptor that
-    /// leads to it.
+    /// leads to it, or has it attached.
     pub fn by(self, event: Event, shared: bool) -> bool {
         use Event::{Close, Exec, ExecMarked, Exit, Kill, Unlink, UnlinkAndClose};
         match (self, event) {
@@ -75,6 +77,7 @@ impl Ending {
             (Ending::LastClose, Exec | Unlink) => false,
             (Ending::Unlink, _) => matches!(event, Unlink | UnlinkAndClose),
             (Ending::UnlinkAndLastClose, _) => event == UnlinkAndClose && !shared,
+            (Ending::UnlinkAndLastDetach, _) => matches!(event, Unlink | UnlinkAndClose) && !shared,
             (Ending::Process, _) => matches!(event, Exit | Kill),
             (Ending::Image, _) => matches!(event, Exec | ExecMarked | Exit | Kill),
         }
@@ -86,6 +89,7 @@ impl Ending {
             Ending::LastClose => "the last close",
             Ending::Unlink => "the removal of its name",
             Ending::UnlinkAndLastClose => "the removal of its last name and the last close",
+            Ending::UnlinkAndLastDetach => "its removal and the last detach",
             Ending::Process => "the end of the process",
             Ending::Image => "`exec`, or the end of the process",
         }

@@ -35,4 +35,5 @@ pub mod pipe;
 pub mod poll;
 pub mod power;
 pub mod process;
+pub mod segment;
 pub mod signal;

@@ -6,7 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, signal,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, segment,
+    signal,
 };
 
 /// What a mechanism brings.
@@ -107,7 +108,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "memory",
         operations: memory::OPERATIONS,
-        extensions: &[&memory::MEMFD_CREATE],
+        extensions: &[&memory::MEMFD_CREATE, &memory::ADD_SEALS, &memory::GET_SEALS],
         clauses: memory::CLAUSES,
         kinds: &[&memory::IS_MEMORY],
         lasting: memory::LASTING,
@@ -127,6 +128,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         clauses: mutex::CLAUSES,
         lasting: mutex::LASTING,
         ends: Some(&mutex::ENDS),
+        ..NONE
+    },
+    Mechanism {
+        name: "segment",
+        operations: segment::OPERATIONS,
+        clauses: segment::CLAUSES,
+        lasting: segment::LASTING,
         ..NONE
     },
     Mechanism {

@@ -303,6 +303,21 @@ pub static LINUX: Profile = Profile {
             text: "The object is cut, if the caller may write to it.",
         },
         Denial {
+            clause: "segment.stat.attaches.unspecified",
+            source: linux("ipc/shm.c", "6.18, shm_open"),
+            text: "Each part counts.",
+        },
+        Denial {
+            clause: "segment.id.unspecified.removed",
+            source: linux("shmctl(2)", "IPC_RMID"),
+            text: "It is good for the same as before, until the last detach.",
+        },
+        Denial {
+            clause: "segment.shmat.unspecified.remap",
+            source: linux("shmat(2)", "SHM_REMAP"),
+            text: "What is attached replaces what was mapped there.",
+        },
+        Denial {
             clause: "name.rmdir.err.eexist",
             source: linux("rmdir(2)", "ERRORS"),
             text: "It is ENOTEMPTY.",

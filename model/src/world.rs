@@ -13,6 +13,7 @@ pub use crate::object::Object;
 use crate::operation::{Actor, Call};
 use crate::outcome::{Outcome, Status};
 use crate::payload::Data;
+use crate::segment::Segments;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct World {
     pub shared: Arc<Names>,
     /// The mutexes that all processes share from the beginning.
     pub mutexes: Mutexes,
+    /// The segments of System V shared memory.
+    pub segments: Arc<Segments>,
 }
 
 /// A process.
@@ -204,6 +207,7 @@ impl World {
             names: Arc::default(),
             shared: Arc::default(),
             mutexes: Mutexes::default(),
+            segments: Arc::default(),
         }
     }
 
@@ -386,13 +390,16 @@ impl World {
     /// An object to which nothing leads any more is gone.
     pub fn forget(&mut self, object: u16) {
         let leads = |d: &Description| d.references > 0 && d.object == object;
-        let named = self.names.has(object) || self.shared.has(object);
+        let named = self.names.has(object) || self.shared.has(object) || self.segments.keep(object);
         let seen = || self.processes.iter().any(|p| p.space.objects().any(|seen| seen == object));
         if object == 0 || self.descriptions.iter().any(leads) || named || seen() {
             return;
         }
         if let Some(place) = self.objects.get_mut(usize::from(object)) {
             *place = Arc::new(Object::None);
+        }
+        if self.segments.has(object) {
+            Arc::make_mut(&mut self.segments).lose(object);
         }
     }
 

@@ -44,7 +44,12 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<i32, Failure> {
     let mut system = start(&args.on, args.seed)?;
     let mut seen: Vec<(Status, u64)> = Vec::new();
     let mut shown: Option<(Trial, Status)> = None;
-    for _ in 0..args.times {
+    let lacks = system.lacks(&program);
+    if let Some(why) = &lacks {
+        count(&mut seen, Status::Unsupported(why.clone()));
+    }
+    let times = if lacks.is_some() { 0 } else { args.times };
+    for _ in 0..times {
         let trial = attempt(&mut *system, &program, &rules);
         if is_set(stop) {
             break;

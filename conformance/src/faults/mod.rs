@@ -5,6 +5,7 @@ mod ask;
 mod memory;
 mod named;
 mod open;
+mod segment;
 mod systematic;
 #[cfg(test)]
 mod tests;

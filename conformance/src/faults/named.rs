@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, open};
+use super::{Fault, Slip, Wrong, ask, memory, open, segment};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -609,5 +609,32 @@ static DEVIATIONS: &[Deviation] = &[
         text: "glibc before 2.25: who took a dead owner's mutex forgot that others waited, and woke nobody.",
         link: "https://sourceware.org/bugzilla/show_bug.cgi?id=20973",
         planting: Planting::Made(&["wakes-nobody:mutex.unlock.releases"]),
+    },
+    Deviation {
+        number: 83,
+        name: "deviation-83-attached-once",
+        text: "StarryOS: a process could not attach a segment a second time.",
+        link: "https://github.com/rcore-os/tgoskits/pull/1514",
+        planting: Planting::All(&[
+            ("segment.shmat.attaches", &[Wrong::Unless(segment::has_it)]),
+            (
+                "segment.shmat.err.einval.taken",
+                &[Wrong::Unguarded(2), Wrong::Unless(segment::lacks_it)],
+            ),
+        ]),
+    },
+    Deviation {
+        number: 83,
+        name: "deviation-83-attaches-leak",
+        text: "Linux: parts of a segment that became one again by mprotect counted as attached for ever.",
+        link: "https://github.com/linux-test-project/ltp/blob/master/testcases/kernel/syscalls/ipc/shmat/shmat04.c",
+        planting: Planting::Waits("a count of attaches that is kept, for ours is counted anew"),
+    },
+    Deviation {
+        number: 83,
+        name: "deviation-83-file-of-another",
+        text: "Linux: what was attached and removed was mapped again as a segment with the same identifier.",
+        link: "https://git.kernel.org/torvalds/c/3f05317d9889",
+        planting: Planting::Waits("identifiers that are used again, and remap_file_pages"),
     },
 ];

@@ -3,7 +3,7 @@
 use ipc_model::descriptor::{
     FSTAT_SIZE, FTRUNCATE, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV,
 };
-use ipc_model::memory::{MEMFD_CREATE, SHM_OPEN, SHM_UNLINK};
+use ipc_model::memory::{ADD_SEALS, GET_SEALS, MEMFD_CREATE, SHM_OPEN, SHM_UNLINK};
 use ipc_model::world::Object;
 
 use super::walk::Walk;
@@ -26,6 +26,7 @@ pub(super) static MAKER: Maker = Maker {
             let name = a_name(walk);
             walk.add(actor, &SHM_UNLINK, vec![name]);
         }),
+        Draft::new(5, seal),
     ],
     ..Maker::NONE
 };
@@ -112,6 +113,19 @@ fn resize(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = some(walk, actor) else { return };
     let len = an_offset(walk);
     walk.add(actor, &FTRUNCATE, vec![Operand::Name(name), Operand::Number(len)]);
+}
+
+/// One seal, seldom the one that is the last; or a question about all.
+fn seal(walk: &mut Walk<'_>, actor: u8) {
+    let Some(name) = some(walk, actor) else { return };
+    let seals = [2, 4, 8, 16, 2, 4, 8, 16, 0, 1, 12, 0][walk.pick.below(12) as usize];
+    match walk.pick.below(4) {
+        0 => walk.add(actor, &GET_SEALS, vec![Operand::Name(name), Operand::Command]),
+        _ => {
+            let args = vec![Operand::Name(name), Operand::Command, Operand::Flags(seals)];
+            walk.add(actor, &ADD_SEALS, args);
+        }
+    }
 }
 
 fn seek(walk: &mut Walk<'_>, actor: u8) {

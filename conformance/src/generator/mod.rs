@@ -16,6 +16,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod segment;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -98,6 +99,7 @@ static MAKERS: &[&Maker] = &[
     &memory::MAKER,
     &mapping::MAKER,
     &mutex::MAKER,
+    &segment::MAKER,
 ];
 
 /// Makes one program.

@@ -14,6 +14,7 @@ mod mutex;
 mod name;
 mod pipe;
 mod process;
+mod segment;
 
 use std::fmt::Write as _;
 
@@ -77,6 +78,7 @@ pub const ROWS: &[&[Row]] = &[
     memory::ROWS,
     mapping::ROWS,
     mutex::ROWS,
+    segment::ROWS,
     eventfd::ROWS,
     epoll::ROWS,
 ];
@@ -241,8 +243,9 @@ mod tests {
     fn every_kind_of_object_has_a_part() {
         let kinds: BTreeSet<_> = mechanism::lasting().map(|lasting| lasting.kind).collect();
         let without: BTreeSet<_> = kinds.iter().filter(|kind| **kind != "process").collect();
-        // A pipe without a name and one with a name are one kind of object, told of apart.
-        assert_eq!(without.len(), Object::KINDS.len() + 1, "{without:?} and {:?}", Object::KINDS);
+        // A pipe without a name and one with a name are one kind of object, told of apart, and so are a
+        // file of memory and a segment.
+        assert_eq!(without.len(), Object::KINDS.len() + 2, "{without:?} and {:?}", Object::KINDS);
     }
 
     /// What a mechanism says of itself is what its clauses do.
@@ -272,7 +275,9 @@ mod tests {
             let others: &[Ending] = match lasting.ends {
                 Ending::LastClose => &[Ending::Process],
                 Ending::Unlink => &[Ending::LastClose, Ending::UnlinkAndLastClose],
-                Ending::UnlinkAndLastClose => &[Ending::LastClose, Ending::Unlink],
+                Ending::UnlinkAndLastClose | Ending::UnlinkAndLastDetach => {
+                    &[Ending::LastClose, Ending::Unlink]
+                }
                 // All that could be told from it is asked of a process that has ended.
                 Ending::Process => &[],
                 Ending::Image => &[Ending::Process, Ending::LastClose],

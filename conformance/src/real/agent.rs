@@ -127,6 +127,11 @@ impl Agent {
         (&mut self.holder, &self.mapping.mutexes()[place])
     }
 
+    /// The numbers of segments.
+    pub fn segments(&self) -> &super::segments::Segments {
+        self.mapping.segments()
+    }
+
     /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);

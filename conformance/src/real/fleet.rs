@@ -180,6 +180,25 @@ impl Fleet {
         self.mapping.mutexes().iter().for_each(RawMutex::renew);
     }
 
+    /// Whether programs can have segments of System V shared memory.
+    pub fn has_segments(&self) -> bool {
+        self.mapping.segments().are_ours()
+    }
+
+    /// Removes the segments of the programs, if there are any, and forgets their numbers.
+    pub fn clear_segments(&mut self) -> Result<(), SystemError> {
+        let segments = self.mapping.segments();
+        if !segments.is_used() {
+            return Ok(());
+        }
+        segments.forget();
+        match self.request(Request::Segments) {
+            Ok(Reply::Removed(_)) => Ok(()),
+            Ok(other) => Err(because("removing segments", io::Error::other(format!("{other:?}")))),
+            Err(e) => Err(because("removing segments", e)),
+        }
+    }
+
     /// The process group of all agents.
     pub fn group(&self) -> i32 {
         self.anchor.pid

@@ -16,6 +16,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use super::board::{Board, SLOTS};
 use super::layout::DATA_MAX;
 use super::mail::{Bell, Gate, Mail};
+use super::segments::Segments;
 use super::wire::{BATCH_MAX, COMMAND_MAX, LIST_MAX, REPORT_MAX};
 
 /// What one fault by reading maps: the pages between two multiples of this.
@@ -36,8 +37,9 @@ const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
 const GATE: usize = BELL + 64;
 const MUTEXES: usize = GATE + 64;
+const SEGMENTS: usize = (MUTEXES + size_of::<[RawMutex; COUNT]>()).next_multiple_of(64);
 const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= MUTEXES - GATE);
-const _: () = assert!(MUTEXES + size_of::<[RawMutex; COUNT]>() <= WINDOW);
+const _: () = assert!(SEGMENTS + size_of::<Segments>() <= WINDOW);
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
 /// The shared memory, mapped.
@@ -92,6 +94,14 @@ impl Mapping {
         let place = unsafe { self.raw.as_ptr().add(MUTEXES) };
         // SAFETY: as for the board, behind which they lie, at a multiple of their alignment.
         unsafe { &*place.cast::<[RawMutex; COUNT]>() }
+    }
+
+    /// The numbers of segments.
+    pub fn segments(&self) -> &Segments {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(SEGMENTS) };
+        // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
+        unsafe { &*place.cast::<Segments>() }
     }
 
     /// The counts of a slot's commands and reports.

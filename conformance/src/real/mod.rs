@@ -31,6 +31,7 @@ pub mod quiet;
 mod report;
 pub mod run;
 pub mod scratch;
+pub mod segments;
 pub mod shared;
 pub mod socket;
 mod still;
@@ -53,6 +54,7 @@ use crate::history::{End, History, Numbers};
 use crate::program::Program;
 use crate::system::{System, SystemError};
 use fleet::Fleet;
+use segments::NO_NAMESPACE;
 
 /// How the real system is to be driven.
 #[derive(Clone, Debug)]
@@ -90,6 +92,8 @@ pub struct Real {
     options: RealOptions,
     name: String,
     numbers: Numbers,
+    /// Whether programs can have segments of System V shared memory.
+    segments: bool,
     fleet: Option<Fleet>,
     /// How many times as patient as the options say.
     times: u32,
@@ -103,8 +107,10 @@ impl Real {
     /// should be run from that same thread.
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
-        let fleet = Some(Fleet::start(&options)?);
-        Ok(Real { options, name: name(), numbers: numbers()?, fleet, times: 1, unpinned })
+        let fleet = Fleet::start(&options)?;
+        let segments = fleet.has_segments();
+        let fleet = Some(fleet);
+        Ok(Real { options, name: name(), numbers: numbers()?, segments, fleet, times: 1, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -120,6 +126,11 @@ impl System for Real {
 
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn lacks(&self, program: &Program) -> Option<String> {
+        (!self.segments && segments::are_made_by(program))
+            .then(|| format!("this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"))
     }
 
     fn be_patient(&mut self, times: u32) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ipc_model::mutex;
 use ipc_model::operation::{Actor, Call, Gives, Param};
+use ipc_model::segment::SHMGET;
 
 use super::calls::driver_of;
 use super::decode::Decoder;
@@ -339,6 +340,9 @@ impl Run<'_> {
         }
         if self.program.lines.iter().any(|line| mutex::OPERATIONS.contains(&line.operation)) {
             self.fleet.clear_mutexes();
+        }
+        if self.program.lines.iter().any(|line| line.operation == &SHMGET) {
+            self.fleet.clear_segments()?;
         }
         if ended {
             self.fleet.reap()?;

@@ -135,6 +135,8 @@ pub enum Request {
     },
     /// Collect every child that has ended.
     Reap,
+    /// Remove every segment of System V shared memory.
+    Segments,
 }
 
 /// What the zygote answers.
@@ -149,10 +151,13 @@ pub enum Reply {
     Spawned(Result<i32, Errno>),
     /// How many were collected.
     Reaped(u32),
+    /// How many segments were removed.
+    Removed(u32),
 }
 
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
-pub const ABSENT: &[&str] = &["O_CLOFORK", "F_GETPIPE_SZ"];
+pub const ABSENT: &[&str] =
+    &["O_CLOFORK", "F_GETPIPE_SZ", "accesses that survive a signal", super::segments::NO_NAMESPACE];
 
 impl Step {
     /// Puts the step into `out`, and says how long it is; `None` if there is too little room.
@@ -333,6 +338,7 @@ impl Request {
         let (kind, slot) = match self {
             Request::Spawn { slot } => (0, slot),
             Request::Reap => (1, 0),
+            Request::Segments => (2, 0),
         };
         let [a, b] = slot.to_ne_bytes();
         [kind, a, b]
@@ -344,6 +350,7 @@ impl Request {
         match (from.u8()?, from.u16()?) {
             (0, slot) => Some(Request::Spawn { slot }),
             (1, _) => Some(Request::Reap),
+            (2, _) => Some(Request::Segments),
             _ => None,
         }
     }
@@ -357,6 +364,7 @@ impl Reply {
             Reply::Spawned(Ok(pid)) => (1, pid),
             Reply::Spawned(Err(errno)) => (2, errno.0),
             Reply::Reaped(n) => (3, n as i32),
+            Reply::Removed(n) => (4, n as i32),
         };
         let [a, b, c, d] = number.to_ne_bytes();
         [kind, a, b, c, d]
@@ -370,6 +378,7 @@ impl Reply {
             (1, pid) => Some(Reply::Spawned(Ok(pid))),
             (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
             (3, n) => Some(Reply::Reaped(n as u32)),
+            (4, n) => Some(Reply::Removed(n as u32)),
             _ => None,
         }
     }

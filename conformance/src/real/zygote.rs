@@ -55,6 +55,7 @@ pub fn resume(args: &[&CStr]) -> i32 {
     let Some(anchor) = raise_anchor() else { return 1 };
     // Made once, and handed down by `fork`.
     let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
+    agent.segments().take_namespace();
     let mut message = [0; 16];
     let mut reply = Reply::Ready { anchor };
     loop {
@@ -68,6 +69,7 @@ pub fn resume(args: &[&CStr]) -> i32 {
                 Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
             }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
+            Some(Request::Segments) => Reply::Removed(agent.segments().clear()),
             None => break,
         };
     }

@@ -126,6 +126,7 @@ fn random(summary: &Summary<'_>) -> String {
     for (word, count) in [
         ("deviates", tally.deviating),
         ("inconclusive", undecided(&tally.inconclusive)),
+        ("unsupported", undecided(&tally.unsupported)),
         ("broken", undecided(&tally.broken)),
         ("not-run", not_run),
     ] {
@@ -134,10 +135,11 @@ fn random(summary: &Summary<'_>) -> String {
         }
     }
     let _ = writeln!(text, "; seed {:#x}", summary.seed);
-    for (why, count) in tally.inconclusive.iter().chain(&tally.broken) {
+    let reasons = tally.inconclusive.iter().chain(&tally.unsupported).chain(&tally.broken);
+    for (why, count) in reasons {
         let _ = writeln!(text, "            {count} times: {why}");
     }
-    text + &mix(&tally.mix, tally.programs())
+    text + &mix(&tally.mix, tally.programs() - undecided(&tally.unsupported))
 }
 
 /// What the programs were made of.

@@ -98,6 +98,10 @@ impl Walk<'_> {
                 (owner, mutex.state, mutex.missed).hash(&mut walk.mix);
             }
         }
+        for segment in world.segments.iter() {
+            (segment.key, segment.number, segment.removed, segment.torn).hash(&mut walk.mix);
+            walk.object(segment.object);
+        }
         walk.mix.fingerprint()
     }
 

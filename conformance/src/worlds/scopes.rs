@@ -8,6 +8,7 @@ mod pipes;
 mod processes;
 mod readiness;
 mod relays;
+mod segment;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -77,6 +78,8 @@ pub static SCOPES: &[Scope] = &[
     mapping::ONE_MAPPING,
     locks::LOCKS,
     locks::TIMED_LOCKS,
+    segment::SEGMENTS,
+    segment::ONE_SEGMENT,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -9,7 +9,7 @@ use crate::clause::{
     Aspect, Clause, Duty, Effect, Envelope, Guard, effect, extension, linux, posix,
 };
 use crate::descriptor::not_open;
-use crate::errno::Errno::{EACCES, EINVAL, ENODEV, ENOMEM, EOVERFLOW};
+use crate::errno::Errno::{EACCES, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM};
 use crate::operation::Operation;
 
 /// A rule of the base.
@@ -42,7 +42,7 @@ pub(super) static MAKING: &[Clause] = &[
             "DESCRIPTION",
             "Pages of memory are mapped in place of what was mapped there, until they are unmapped, whatever becomes of the descriptor and of the name.",
         ),
-        &[INSIDE, ON_A_PAGE, SOME_LENGTH, A_TYPE, OFF_FITS, A_FILE, MAY_MAP],
+        &[INSIDE, ON_A_PAGE, SOME_LENGTH, A_TYPE, OFF_FITS, A_FILE, MAY_MAP, NOT_SEALED],
         Envelope::Nothing,
         &[effect(&MAP)],
     ),
@@ -103,6 +103,18 @@ pub(super) static MAKING: &[Clause] = &[
         ),
         &[INSIDE, MAY_NOT_MAP],
         Envelope::Error(EACCES),
+        &[],
+    ),
+    extension(
+        "mapping.mmap.err.eperm",
+        &[&MMAP],
+        (
+            Error,
+            linux("mmap(2)", "ERRORS"),
+            "What is sealed against writing is not mapped to be written and shared; what is shared for reading cannot be made writable.",
+        ),
+        &[INSIDE, ON_A_PAGE, SOME_LENGTH, A_TYPE, OFF_FITS, MAY_MAP, IS_SEALED],
+        Envelope::Error(EPERM),
         &[],
     ),
     base(

@@ -12,7 +12,7 @@ mod touching;
 
 pub use self::space::Space;
 pub(crate) use self::space::cut_off;
-pub(crate) use self::terms::{UNMAP_ALL, touches};
+pub(crate) use self::terms::{UNMAP_ALL, attach, touches};
 use crate::clause::{Clause, posix};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::{Gives, Operation, Param};

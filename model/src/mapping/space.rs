@@ -96,6 +96,37 @@ impl Space {
         (pieces, self.pages.clone(), self.bytes.written())
     }
 
+    /// Over how many addresses the object is mapped.
+    pub(crate) fn reach(&self, object: u16) -> u64 {
+        let of = |piece: &&Piece| piece.object == Some(object);
+        self.pieces.iter().filter(of).map(|piece| piece.to - piece.from).sum()
+    }
+
+    /// The object that lies on both sides of an address.
+    pub(crate) fn across(&self, at: u64) -> Option<u16> {
+        self.pieces.iter().find(|piece| piece.from < at && at < piece.to)?.object
+    }
+
+    /// Whether the object is shared where it can be stored to, or could be allowed to be.
+    pub(crate) fn stores_to(&self, object: u16) -> bool {
+        let stores =
+            |piece: &Piece| piece.object == Some(object) && !piece.private && piece.writable;
+        self.pieces.iter().any(stores)
+    }
+
+    /// Whether something is mapped from one address to the other.
+    pub(crate) fn is_taken(&self, from: u64, to: u64) -> bool {
+        self.pieces.iter().any(|piece| piece.from < to && from < piece.to)
+    }
+
+    /// What is left of whatever was mapped from its first byte on at that address: from where to where,
+    /// and of which object.
+    pub(crate) fn begun_at(&self, at: u64) -> impl Iterator<Item = (u64, u64, u16)> + '_ {
+        let begun = move |piece: &&Piece| piece.from.checked_sub(piece.offset) == Some(at);
+        let parts = self.pieces.iter().filter(begun);
+        parts.filter_map(|piece| Some((piece.from, piece.to, piece.object?)))
+    }
+
     pub(super) fn at(&self, at: u64) -> Option<&Piece> {
         self.pieces.iter().find(|piece| (piece.from..piece.to).contains(&at))
     }
@@ -116,7 +147,7 @@ impl Space {
     }
 
     /// From one address to the other nothing is mapped any more.
-    pub(super) fn remove(&mut self, from: u64, to: u64) {
+    pub(crate) fn remove(&mut self, from: u64, to: u64) {
         if from >= to {
             return;
         }

@@ -154,6 +154,14 @@ static PERMITTED: Number = number(
         u64::from(v.description().is_some_and(|d| d.reads && (d.writes || !write)))
     },
 );
+/// Whether a seal of the file lets nothing new write to it.
+fn is_write_sealed(v: &View<'_>) -> bool {
+    matches!(v.object(), Object::Memory(file) if file.is_write_sealed())
+}
+static SEALED: Number =
+    number("sealed", "1 if it is to be written and shared, and sealed against writing.", |v| {
+        u64::from(protection(v).1 && is_shared(v) && is_write_sealed(v))
+    });
 static REACH: Number = number("reach", "The bytes from the next on that can be touched.", reach);
 static LEAST: Number = number("least reach", "Reach, or 1 among others.", |v| {
     let touch = |call: &InCall| {
@@ -239,6 +247,10 @@ pub(super) const MAY_NOT_MAP: Guard = Guard {
     name: "open, and not for what is asked",
     cond: All(&[Eq(Num::Of(&OPENED), Num::N(1)), Eq(Num::Of(&PERMITTED), Num::N(0))]),
 };
+pub(super) const NOT_SEALED: Guard =
+    Guard { name: "no seal is in the way", cond: Eq(Num::Of(&SEALED), Num::N(0)) };
+pub(super) const IS_SEALED: Guard =
+    Guard { name: "a seal is in the way", cond: Eq(Num::Of(&SEALED), Num::N(1)) };
 pub(super) const SOME_REACH: Guard =
     Guard { name: "the next byte can be touched", cond: Lt(Num::N(0), Num::Of(&REACH)) };
 pub(super) const SOME_LEFT: Guard =
@@ -278,14 +290,15 @@ pub(super) static MAP: Action =
         let offset = if anonymous { 0 } else { view.arg(5).max(0) as u64 };
         let writable = anonymous
             || private
-            || view.description().is_some_and(|description| description.writes);
+            || view.description().is_some_and(|description| description.writes)
+                && !is_write_sealed(&view);
         let object = match (anonymous, private) {
             (false, _) => view.description().map(|description| description.object),
             (true, true) => None,
             (true, false) => {
                 let node = Node { mode: 0, nobodys: false };
                 let (size, content) = (to - from, Default::default());
-                let file = File { node, size, content, nameless: true };
+                let file = File { node, size, content, nameless: true, seals: 0 };
                 Some(c.world.add_object(Object::Memory(file)))
             }
         };
@@ -298,6 +311,29 @@ pub(super) static MAP: Action =
         }
         old.into_iter().for_each(|object| c.world.forget(object));
     });
+/// An object of that size is mapped whole and shared, for reading, and perhaps for writing.
+pub(crate) fn attach(
+    c: &mut Change<'_>,
+    (from, to): (u64, u64),
+    (object, size, write): (u16, u64, bool),
+) {
+    let old = removed(c, from, to);
+    let piece = Piece {
+        from,
+        to,
+        read: true,
+        write,
+        writable: write,
+        private: false,
+        object: Some(object),
+        offset: 0,
+        size,
+    };
+    if let Some(process) = c.process() {
+        process.space.add(piece);
+    }
+    old.into_iter().for_each(|object| c.world.forget(object));
+}
 pub(super) static UNMAP: Action = action("what was mapped there is not any more", |c, _| {
     let (from, to) = places(&c.view());
     let old = removed(c, from, to);
@@ -312,6 +348,7 @@ pub(super) static PROTECT: Action =
     action("what is mapped there, up to what cannot be, allows what is asked for", |c, _| {
         let view = c.view();
         let ((from, to), (read, write)) = (places(&view), protection(&view));
+        crate::segment::tear(c.world, c.actor.process, (from, to));
         if let Some(process) = c.process() {
             process.space.protect(from, to, read, write);
         }
@@ -386,6 +423,7 @@ fn store(c: &mut Change<'_>, at: u64, page: u64, (tag, from, len): (u32, u64, u6
 
 /// Takes what is mapped there out; returns what was seen.
 fn removed(c: &mut Change<'_>, from: u64, to: u64) -> Vec<u16> {
+    crate::segment::tear(c.world, c.actor.process, (from, to));
     match c.process() {
         Some(process) if !process.space.is_empty() => {
             let seen = process.space.objects().collect();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::seals::SEAL;
 use super::{File, SHM_OPEN};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
@@ -151,7 +152,13 @@ pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
     let nobodys = user(&c.view()).nobody;
     let cloexec = c.view().flag("MFD_CLOEXEC");
     let node = Node { mode: 0o777, nobodys };
+    let sealable = c.view().flag("MFD_ALLOW_SEALING");
     let object = add(c, node, true);
+    if let Some(place) = c.world.objects.get_mut(usize::from(object)).filter(|_| sealable)
+        && let Object::Memory(file) = Arc::make_mut(place)
+    {
+        file.seals = 0;
+    }
     let both = Description { object, reads: true, writes: true, ..Description::default() };
     give(c, both, cloexec);
 });
@@ -198,7 +205,7 @@ pub(super) static UNLINK: Action =
     });
 
 fn add(c: &mut Change<'_>, node: Node, nameless: bool) -> u16 {
-    let file = File { node, size: 0, content: Default::default(), nameless };
+    let file = File { node, size: 0, content: Default::default(), nameless, seals: SEAL };
     debug_assert_eq!(file.file_type(), "S_IFREG");
     c.world.add_object(Object::Memory(file))
 }

@@ -11,12 +11,14 @@ mod making;
 mod moving;
 mod named;
 mod nameless;
+mod seals;
 mod terms;
 
 use std::hash::Hasher;
 
 pub use self::content::Content;
 pub use self::elsewhere::LAW;
+pub use self::seals::{ADD_SEALS, GET_SEALS, SEALS};
 pub use self::terms::IS_MEMORY;
 pub(crate) use self::terms::TOUCHES;
 use crate::clause::{Clause, linux, posix};
@@ -46,6 +48,8 @@ pub struct File {
     pub content: Content,
     /// It was made without a name, by `memfd_create`.
     pub nameless: bool,
+    /// What is not done to it any more: bits by index in [`SEALS`].
+    pub seals: u8,
 }
 
 impl Kind for File {
@@ -58,7 +62,7 @@ impl Kind for File {
     }
 
     fn outline(&self, mix: &mut dyn Hasher) {
-        feed(&(self.node, self.size, self.nameless, self.content.written()), mix);
+        feed(&(self.node, self.size, self.nameless, self.seals, self.content.written()), mix);
     }
 }
 
@@ -98,7 +102,8 @@ pub static SHM_UNLINK: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&MEMFD_CREATE, &SHM_OPEN, &SHM_UNLINK];
+pub static OPERATIONS: &[&Operation] =
+    &[&MEMFD_CREATE, &SHM_OPEN, &SHM_UNLINK, &ADD_SEALS, &GET_SEALS];
 
 /// Whether the call's descriptor leads to memory by the description that came with it when it was made
 /// without a name: no open has set that up.
@@ -109,13 +114,18 @@ pub fn was_never_opened(v: &View<'_>) -> bool {
 
 /// Whether what the operation makes holds bytes that can be received more than once.
 pub fn lasts(operation: &'static Operation) -> bool {
-    [&MEMFD_CREATE, &SHM_OPEN, &crate::mapping::MMAP_ANONYMOUS].contains(&operation)
+    let anonymous = &crate::mapping::MMAP_ANONYMOUS;
+    [&MEMFD_CREATE, &SHM_OPEN, anonymous, &crate::segment::SHMGET].contains(&operation)
 }
 
 /// Whether the clause is about files of memory alone.
 pub fn is_of_memory(clause: &Clause) -> bool {
     clause.mechanism() == "memory"
 }
+
+/// Calls that write.
+const MOVES_OUT: &[&Operation] =
+    &[&crate::descriptor::WRITE, &crate::descriptor::WRITEV, &crate::descriptor::PWRITE];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
@@ -125,6 +135,7 @@ pub static CLAUSES: &[&[Clause]] = &[
     moving::MOVING,
     moving::REFUSED,
     moving::SIZE,
+    seals::CLAUSES,
     elsewhere::CLAUSES,
     elsewhere::READINESS,
 ];

@@ -1,5 +1,6 @@
 //! How bytes get into files of memory and out again, and how many there are.
 
+use super::seals::{ADD_SEALS, NOT_KEPT};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Exclusion, Lifetime, Ordering};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -112,13 +113,13 @@ pub(super) static MOVING: &[Clause] = &[
             MEMFD,
             "A write puts its bytes in from where it begins, and makes the file as long as it needs.",
         ),
-        &[A_MEMORY, LOOKED, SOME_LEFT, NOBODY_MIDWAY],
+        &[A_MEMORY, LOOKED, SOME_LEFT, NOBODY_MIDWAY, UNSEALED],
         Envelope::Step(Num::Of(&LEAST_LEFT), Num::Of(&LEFT)),
         &[effect_of(&PUT, Num::Chosen)],
     ),
     rule(
         "memory.write.blocks",
-        &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE],
+        &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &ADD_SEALS],
         (
             Blocking,
             LOCKED,
@@ -210,7 +211,7 @@ pub(super) static SIZE: &[Clause] = &[
         aspect: Lifetime,
         source: posix("ftruncate()", "DESCRIPTION"),
         text: "The size is as asked, any number of times: what is cut off is lost, and what is added is zero.",
-        guards: &[A_MEMORY, WRITABLE, A_LENGTH, NOBODY_MIDWAY],
+        guards: &[A_MEMORY, WRITABLE, A_LENGTH, NOBODY_MIDWAY, NOT_KEPT],
         envelope: Envelope::Nothing,
         effects: &[effect(&RESIZE)],
     },

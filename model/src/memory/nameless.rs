@@ -3,6 +3,7 @@
 use super::MEMFD_CREATE;
 use super::making::*;
 use super::moving::rule;
+use super::seals::NOT_CUT_KEPT;
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::{Clause, Envelope, Source, effect, linux};
 use crate::descriptor::{A_FREE_ONE, NONE_FREE};
@@ -57,7 +58,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("proc_pid_fd(5)", "DESCRIPTION"),
             "Memory can be opened once more by who its permission bits let: a description with an offset of its own.",
         ),
-        &[THERE, PLAIN, MAY, A_FREE_ONE],
+        &[THERE, PLAIN, MAY, A_FREE_ONE, NOT_CUT_KEPT],
         Envelope::Exactly(&LOWEST),
         &[effect(&OPEN_IT), effect(&CUT)],
     ),

@@ -148,6 +148,34 @@ pub(super) static LEAST_LEFT: Number = number("least left", "Left, or 1 among ot
     if v.num(&Num::Of(&AMONG)) == 1 { all.min(1) } else { all }
 });
 
+/// What a seal makes of a write that has not begun.
+static SEALED_WRITE: Number = number(
+    "sealed(write)",
+    "What a seal makes of a write that has put nothing yet: 0 nothing, 1 it is refused, 2 it is cut short.",
+    |v| {
+        let (Some(file), Some(call)) = (file(v), v.call.filter(|call| call.done == 0)) else {
+            return 0;
+        };
+        let (page, at) = (v.spec.numbers.page_size.max(1), next(v));
+        let end = at.saturating_add(call.call.len());
+        let grows = file.seals & super::seals::GROW != 0 && end > file.size;
+        let first = end.min((at / page + 1).saturating_mul(page));
+        match (file.is_write_sealed(), grows) {
+            (true, _) => 1,
+            (false, true) if first > file.size => 1,
+            (false, true) => 2,
+            (false, false) => 0,
+        }
+    },
+);
+pub(super) const UNSEALED: Guard =
+    Guard { name: "no seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(0)) };
+pub(super) const SEALED_OFF: Guard =
+    Guard { name: "a seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(1)) };
+pub(super) const CUT_SHORT: Guard = Guard {
+    name: "a seal is in the way of what lies behind the end",
+    cond: Eq(Num::Of(&SEALED_WRITE), Num::N(2)),
+};
 pub(super) const A_MEMORY: Guard =
     Guard { name: "it is memory", cond: Eq(Num::Of(&IS_MEMORY), Num::N(1)) };
 pub(super) const NOT_LOOKED: Guard =

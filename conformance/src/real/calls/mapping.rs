@@ -46,7 +46,7 @@ pub(super) static DRIVERS: &[Driver] = &[
 ];
 
 /// What is not the program's is not touched, whatever the system would say.
-const OUTSIDE: Answer = Answer::Failed(Errno(libc::EFAULT));
+pub(super) const OUTSIDE: Answer = Answer::Failed(Errno(libc::EFAULT));
 
 /// How long the window is.
 fn size() -> usize {
@@ -56,9 +56,25 @@ fn size() -> usize {
 
 /// The address and the length that a call names, if they lie in the window.
 fn address(step: &Step) -> Option<(usize, usize)> {
-    let (at, len) = (usize::try_from(step.number(0)).ok()?, step.len(1));
+    let len = step.len(1);
+    place(step.number(0), len).map(|at| (at, len))
+}
+
+/// The address of so many bytes, if they lie in the window.
+pub(super) fn place(at: i64, len: usize) -> Option<usize> {
+    let at = usize::try_from(at).ok()?;
     let is_inside = at.checked_add(len).is_some_and(|end| end <= size());
-    is_inside.then_some((WINDOW + at, len))
+    is_inside.then_some(WINDOW + at)
+}
+
+/// An address as programs have it.
+pub(super) fn told(at: usize) -> Answer {
+    Answer::Number((at as i64).wrapping_sub(WINDOW as i64))
+}
+
+/// Something is about to be mapped in the window.
+pub(super) fn use_it() {
+    USED.store(true, Ordering::Relaxed);
 }
 
 fn protection(step: &Step) -> i32 {
@@ -72,7 +88,7 @@ fn map(step: &Step, anonymous: i32, fd: i32, offset: i64) -> Answer {
     let prot = protection(step);
     let types = [libc::MAP_SHARED, libc::MAP_PRIVATE, 0];
     let flags = libc::MAP_FIXED | anonymous | types.get(step.word(3)).copied().unwrap_or(0);
-    USED.store(true, Ordering::Relaxed);
+    use_it();
     // SAFETY: nothing but what programs map lies in the window.
     nothing(unsafe { sys::mmap(at, len, prot, flags, fd, offset) })
 }

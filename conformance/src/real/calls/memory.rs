@@ -1,10 +1,13 @@
 //! Files of memory.
 
 use ipc_impls::memory as sys;
-use ipc_model::memory::{MEMFD_CREATE, MEMFD_FLAGS, SHM_ACCESS, SHM_FLAGS, SHM_OPEN, SHM_UNLINK};
+use ipc_model::memory::{
+    ADD_SEALS, GET_SEALS, MEMFD_CREATE, MEMFD_FLAGS, SEALS, SHM_ACCESS, SHM_FLAGS, SHM_OPEN,
+    SHM_UNLINK,
+};
 use nix::libc;
 
-use super::{Driver, answer, flag, flags, nothing};
+use super::{Driver, answer, flag, flag_names, flags, nothing};
 use crate::real::agent::Agent;
 use crate::real::wire::{Answer, Step};
 
@@ -16,6 +19,13 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&SHM_OPEN, shm_open),
     Driver::new(&SHM_UNLINK, |agent, step| {
         nothing(sys::shm_unlink(&agent.shared_name(&step.text(0))))
+    }),
+    Driver::new(&ADD_SEALS, |_, step| match flags(SEALS, step.bits(2)) {
+        Ok(seals) => nothing(sys::add_seals(step.fd(0), seals)),
+        Err(name) => Answer::Absent(name),
+    }),
+    Driver::new(&GET_SEALS, |_, step| {
+        answer(sys::seals(step.fd(0)), |seals| Answer::Flags(flag_names(SEALS, seals)))
     }),
 ];
 

@@ -11,6 +11,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod segment;
 mod signal;
 
 use std::sync::OnceLock;
@@ -52,6 +53,7 @@ static DRIVERS: &[&[Driver]] = &[
     memory::DRIVERS,
     mapping::DRIVERS,
     mutex::DRIVERS,
+    segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
 ];
@@ -143,6 +145,16 @@ fn flag(word: &str) -> Option<i32> {
         "O_APPEND" => libc::O_APPEND,
         "MFD_CLOEXEC" => libc::MFD_CLOEXEC as i32,
         "MFD_ALLOW_SEALING" => libc::MFD_ALLOW_SEALING as i32,
+        "F_SEAL_SEAL" => libc::F_SEAL_SEAL,
+        "F_SEAL_SHRINK" => libc::F_SEAL_SHRINK,
+        "F_SEAL_GROW" => libc::F_SEAL_GROW,
+        "F_SEAL_WRITE" => libc::F_SEAL_WRITE,
+        "F_SEAL_FUTURE_WRITE" => libc::F_SEAL_FUTURE_WRITE,
+        "IPC_CREAT" => libc::IPC_CREAT,
+        "IPC_EXCL" => libc::IPC_EXCL,
+        "SHM_RDONLY" => libc::SHM_RDONLY,
+        "SHM_RND" => libc::SHM_RND,
+        "SHM_REMAP" => libc::SHM_REMAP,
         "O_CREAT" => libc::O_CREAT,
         "O_EXCL" => libc::O_EXCL,
         "O_CLOEXEC" => libc::O_CLOEXEC,

@@ -67,4 +67,66 @@ pub(super) static MEMORY: &[Scope] = &[
         bytes: 0,
         ..PLAIN
     },
+    Scope {
+        name: "memory-sealed",
+        text: "Memory that is sealed step by step, what its seals keep off, and what has none.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        processes: 1,
+        start: &["A: memfd_create x MFD_ALLOW_SEALING", "A: ftruncate 0 2"],
+        calls: &[
+            "A: fcntl 0,1 F_ADD_SEALS F_SEAL_SEAL,F_SEAL_SHRINK,F_SEAL_GROW,F_SEAL_WRITE",
+            "A: fcntl 0,1 F_GET_SEALS",
+            "A: reopen 0 O_RDONLY,O_RDWR O_TRUNC,O_TRUNC|O_PATH",
+            "A: eventfd 0 0",
+            "A: ftruncate 0,1 -1,0,3",
+            "A: write 0 1",
+            "A: pwrite 0,1 0,1 1",
+            "A: close 1",
+        ],
+        bytes: 3,
+        pipes: 2,
+        ..PLAIN
+    },
+    Scope {
+        name: "memory-sealed-and-mapped",
+        text: "Memory that is mapped as its seals let it, and sealed as its mappings let it.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        processes: 1,
+        start: &[
+            "A: memfd_create x MFD_ALLOW_SEALING",
+            "A: ftruncate 0 2",
+            "A: reopen 0 O_RDONLY 0",
+        ],
+        calls: &[
+            "A: fcntl 0,1 F_ADD_SEALS F_SEAL_SEAL,F_SEAL_WRITE,F_SEAL_FUTURE_WRITE",
+            "A: mmap 0,1,31 0,2 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE,0 0,1 0",
+            "A: mmap 0 2 PROT_READ MAP_SHARED 0,1 0",
+            "A: mmap 0 2 PROT_READ|PROT_WRITE MAP_SHARED 0 1,9223372036854775806",
+            "A: mprotect 0 2 PROT_READ,PROT_READ|PROT_WRITE",
+            "A: munmap 0 2",
+        ],
+        bytes: 0,
+        ..PLAIN
+    },
+    Scope {
+        name: "seals-and-sleepers",
+        text: "Memory that one writes to and another seals, while a third sleeps in a read.",
+        numbers: Numbers { nofile: 3, ..TINY },
+        processes: 3,
+        start: &[
+            "A: pipe",
+            "A: memfd_create x MFD_ALLOW_SEALING",
+            "A: ftruncate 2 2",
+            "A: fork",
+            "A: fork",
+        ],
+        calls: &[
+            "A: pwrite 2 2 0",
+            "B: fcntl 2 F_ADD_SEALS F_SEAL_SEAL,F_SEAL_WRITE",
+            "B: ftruncate 2 1",
+            "C: read 0 1",
+        ],
+        bytes: 4,
+        ..PLAIN
+    },
 ];

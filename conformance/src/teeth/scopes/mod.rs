@@ -7,6 +7,7 @@ mod mappings;
 mod memory;
 mod names;
 mod pipes;
+mod segments;
 
 use self::lists::LISTS;
 use self::locks::LOCKS;
@@ -14,6 +15,7 @@ use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
+use self::segments::SEGMENTS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -25,5 +27,12 @@ pub(super) const PAIRS: usize = 60_000;
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
     let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
-    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS).chain(LOCKS)
+    small
+        .chain(PIPES)
+        .chain(LISTS)
+        .chain(NAMES)
+        .chain(MEMORY)
+        .chain(MAPPINGS)
+        .chain(LOCKS)
+        .chain(SEGMENTS)
 }
