@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use ipc_model::signal::SIGNALS;
 use ipc_model::clause::{Clause, Duty, Envelope, Source};
 use ipc_model::descriptor::MAY_NOT_WAIT;
 use ipc_model::mechanism::{self, MECHANISMS, Mechanism};
@@ -234,7 +235,9 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Ready(_) => "what each is ready for",
         Gives::Events(_) => "who is ready, and for what",
         Gives::Flags(_) => "flags",
+        Gives::Word(words) if words == SIGNALS => "a signal",
         Gives::Word(_) => "a type",
+        Gives::Info(_) => "a signal, how it was sent and by whom, and its value",
         Gives::Process => "a process, which begins by returning too",
         Gives::Status => "how it ended",
         Gives::Never => "does not return",

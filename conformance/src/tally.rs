@@ -46,6 +46,8 @@ pub struct Mix {
     pub dups: u64,
     /// Processes that ended.
     pub deaths: u64,
+    /// Handlers that ran.
+    pub handled: u64,
     /// Calls that make or open FIFOs.
     pub fifo: u64,
     /// Calls that ask what is ready.
@@ -126,6 +128,7 @@ impl Mix {
                         self.returned(operation, outcome);
                     }
                 }
+                EventKind::Handled { .. } => self.handled += 1,
                 EventKind::Ended { process, .. } => {
                     self.deaths += 1;
                     open.remove(&Actor::first(*process));
@@ -168,6 +171,7 @@ impl Mix {
         self.forks += other.forks;
         self.dups += other.dups;
         self.deaths += other.deaths;
+        self.handled += other.handled;
         self.histories += other.histories;
         self.overlapping += other.overlapping;
     }
@@ -204,6 +208,7 @@ mod tests {
             forks: 1,
             dups: 1,
             deaths: 1,
+            handled: 0,
             fifo: 0,
             poll: 0,
             unproven: 0,

@@ -96,6 +96,7 @@ static MAKERS: &[&Maker] = &[
     &epoll::MAKER,
     &memory::MAKER,
     &mapping::MAKER,
+    &signal::MORE,
 ];
 
 /// Makes one program.

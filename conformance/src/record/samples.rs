@@ -3,7 +3,7 @@
 
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Signal, Status, Value};
 use ipc_model::payload::Run;
 use proptest::prelude::*;
 
@@ -183,6 +183,12 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),
         Gives::Process => Value::Child(line.child.expect("a fork names its child")),
+        Gives::Info(words) => Value::Info(Info {
+            signal: choices.below(words.len()) as u8,
+            code: if fd % 2 == 0 { Code::SI_QUEUE } else { Code::SI_USER },
+            value: fd,
+            from: (fd > 4).then_some(0),
+        }),
         Gives::Status => Value::Status(Status::Exited(fd as u8)),
     })
 }

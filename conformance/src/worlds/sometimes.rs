@@ -209,7 +209,7 @@ pub(super) static CUT_BY_DEATH: Sometimes =
     sometimes("a process dies with a write half done", |edge| {
         let Action::Step { step, .. } = edge.action else { return false };
         let done = edge.before.moved[usize::from(step.actor.process)];
-        step.death && done > 0
+        step.unasked && done > 0
     });
 pub(super) static TOLD_OF_END: Sometimes = sometimes("a wait that slept is answered", |edge| {
     edge.answer().is_some_and(|(call, told)| {

@@ -10,7 +10,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
-mod signal;
+pub mod signal;
 
 use std::sync::OnceLock;
 

@@ -6,12 +6,14 @@ mod mappings;
 mod memory;
 mod names;
 mod pipes;
+mod signals;
 
 use self::lists::LISTS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
+use self::signals::SIGNALS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -23,5 +25,5 @@ pub(super) const PAIRS: usize = 60_000;
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
     let small = SCOPES.iter().filter(|scope| !scope.large && scope.profile.name == "linux");
-    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS)
+    small.chain(PIPES).chain(LISTS).chain(NAMES).chain(MEMORY).chain(MAPPINGS).chain(SIGNALS)
 }
