@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use ipc_model::signal::SIGNALS;
 use ipc_model::clause::{Clause, Duty, Envelope, Source};
 use ipc_model::descriptor::MAY_NOT_WAIT;
 use ipc_model::mechanism::{self, MECHANISMS, Mechanism};
@@ -12,6 +11,7 @@ use ipc_model::operation::{Gives, Operation, Param};
 use ipc_model::pipe::SPLICE_MAY_NOT_WAIT;
 use ipc_model::print;
 use ipc_model::profile::{LINUX, Numbers, PROFILES, Profile};
+use ipc_model::signal::SIGNALS;
 
 use crate::scenario;
 use crate::sim::Simulated;
@@ -29,6 +29,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "blocking" => Ok(blocking()),
         "clause-index" => Ok(index()),
         "profiles" => Ok(profiles()),
+        "interruption" => Ok(crate::interruption::table()),
         "readiness" => Ok(crate::readiness::table()),
         "readiness-law" => Ok(crate::readiness::law()),
         "persistence" => Ok(crate::persistence::table()),

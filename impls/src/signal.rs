@@ -136,7 +136,8 @@ impl Info {
         // SAFETY: it lies within the structure; where nothing was sent along, it is not used.
         let sent = unsafe { info.si_value() }.sival_ptr.addr().to_ne_bytes();
         let queued = info.si_code == libc::SI_QUEUE;
-        let value = if queued { i32::from_ne_bytes([sent[0], sent[1], sent[2], sent[3]]) } else { 0 };
+        let value =
+            if queued { i32::from_ne_bytes([sent[0], sent[1], sent[2], sent[3]]) } else { 0 };
         Info { signal: info.si_signo, code: info.si_code, pid, value }
     }
 }

@@ -17,10 +17,10 @@ pub use self::ends::ENDS;
 pub use self::rules::{LASTING, LAW};
 pub use self::terms::{IS_LIST, forget_news};
 use crate::clause::Clause;
-use crate::object::{Kind, feed};
 use crate::mechanism::Interrupted;
-use crate::signal::SIGNALS;
+use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
+use crate::signal::SIGNALS;
 
 /// What can be asked of a descriptor, and how it is told. `EPOLLRDHUP` is an event of connections, which
 /// nothing here is; `EPOLLWAKEUP` keeps a machine awake, which no program sees. `early!` is no event: it says that a system
@@ -193,7 +193,7 @@ pub static EPOLL_PWAIT_MASK: Operation = Operation {
 };
 
 /// The calls that wait.
-pub const WAITS: &[&Operation] = &[&EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT_MASK, &EPOLL_PWAIT2];
+pub const WAITS: &[&Operation] = &[&EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2, &EPOLL_PWAIT_MASK];
 
 /// What becomes of these calls when a handler interrupts them.
 pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
@@ -204,8 +204,16 @@ pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
 ];
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] =
-    &[&EPOLL_CREATE1, &EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL, &EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT_MASK, &EPOLL_PWAIT2];
+pub static OPERATIONS: &[&Operation] = &[
+    &EPOLL_CREATE1,
+    &EPOLL_ADD,
+    &EPOLL_MOD,
+    &EPOLL_DEL,
+    &EPOLL_WAIT,
+    &EPOLL_PWAIT,
+    &EPOLL_PWAIT_MASK,
+    &EPOLL_PWAIT2,
+];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =

@@ -14,8 +14,8 @@ use crate::mapping::UNMAP_ALL;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
+use crate::signal::{KILL_SIGNALS, RAISE, SIGNALS, SIGQUEUE};
 use crate::view::{Change, View};
-use crate::signal::{KILL_SIGNALS, SIGNALS, RAISE, SIGQUEUE};
 use crate::world::{Activity, Entry, Life};
 
 /// `pid_t fork(void)`: returns in the parent and, once more, in the child.
@@ -117,7 +117,8 @@ static MYSELF: Number = number("self", "1 if the target is the caller.", |v| {
     u64::from(v.addressee() == Some(v.actor.process))
 });
 static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none, more for others.", |v| {
-    v.call.and_then(|call| call.call.find(|param| matches!(param, Param::Word(_)))).unwrap_or(2) as u64
+    v.call.and_then(|call| call.call.find(|param| matches!(param, Param::Word(_)))).unwrap_or(2)
+        as u64
 });
 static STATUS_ASKED: Number =
     number("status", "The low eight bits of the argument.", |v| v.arg(0) as u64 & 0xff);

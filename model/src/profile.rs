@@ -276,7 +276,10 @@ pub static LINUX: Profile = Profile {
         },
         Denial {
             clause: "signal.delivery.restarts.perhaps",
-            source: linux("signal(7)", "Interruption of system calls and library functions by signal handlers"),
+            source: linux(
+                "signal(7)",
+                "Interruption of system calls and library functions by signal handlers",
+            ),
             text: "These never begin anew.",
         },
         Denial {

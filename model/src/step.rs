@@ -62,7 +62,11 @@ impl Spec {
         process: u8,
     ) -> impl Iterator<Item = Step<'s>> + use<'s> {
         let actor = Actor::first(process);
-        self.due(world, process).into_iter().map(move |clause| Step { actor, clause, unasked: true })
+        self.due(world, process).into_iter().map(move |clause| Step {
+            actor,
+            clause,
+            unasked: true,
+        })
     }
 
     /// The counts that a step can have: from the first to the second, both included.

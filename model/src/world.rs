@@ -82,7 +82,6 @@ pub struct User {
     pub umask: u16,
 }
 
-
 /// What a thread is doing.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Activity {

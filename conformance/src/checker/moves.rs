@@ -127,9 +127,8 @@ impl<'a> Moves<'a> {
     fn deliveries(&self, place: &Place, actor: Actor, found: &mut Vec<Move<'a>>) {
         let returned = place.call(actor).and_then(|(_, number)| self.future.calls[number].returned);
         let done = place.call(actor).is_some_and(|(call, _)| call.done > 0);
-        let fails = returned.is_some_and(|returned| {
-            *returned.outcome == Outcome::Failure(Errno::EINTR) || done
-        });
+        let fails = returned
+            .is_some_and(|returned| *returned.outcome == Outcome::Failure(Errno::EINTR) || done);
         let mut all = Vec::new();
         for step in self.spec.unasked(&place.world, actor.process) {
             let (lo, hi) = self.spec.counts(&place.world, &step);

@@ -5,6 +5,7 @@ mod ask;
 mod memory;
 mod named;
 mod open;
+mod signal;
 mod systematic;
 #[cfg(test)]
 mod tests;
@@ -117,7 +118,7 @@ pub enum Startled {
 
 /// Every fault there is, the named ones first.
 pub static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-    let named = deviations().iter().filter_map(Deviation::fault);
+    let named = deviations().filter_map(Deviation::fault);
     named.chain(systematic()).collect()
 });
 

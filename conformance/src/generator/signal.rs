@@ -99,9 +99,7 @@ fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
         return false;
     }
     let signals = of(walk, target);
-    let harmless = |signal: &u8| {
-        !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0
-    };
+    let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
     let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
     let reckless = walk.pick.below(10) == 0;
     let signal = if reckless { Some(some(walk)) } else { walk.one_of(&all) };

@@ -110,7 +110,9 @@ impl Run<'_> {
         }
         let mut all = true;
         for actor in 0..self.actors.len() {
-            let Some((count, notes)) = self.fleet.handled(self.actors[actor].slot) else { continue };
+            let Some((count, notes)) = self.fleet.handled(self.actors[actor].slot) else {
+                continue;
+            };
             all &= count <= super::handled::NOTES;
             for (ticket, told) in notes {
                 let (actor, info) = (Actor::first(actor as u8), self.info(&told));

@@ -99,9 +99,7 @@ impl Run<'_> {
     fn prove(&mut self) -> io::Result<Option<Proof>> {
         let mut lines = self.program.lines.iter();
         // What SIGKILL comes to is told of otherwise.
-        let other = |line: &crate::program::Line| {
-            matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64)
-        };
+        let other = |line: &crate::program::Line| matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64);
         let sends = lines.any(|line| sends(line.operation) && other(line));
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];

@@ -109,9 +109,9 @@ impl Reader<'_> {
             "handled" => {
                 let entry: HandledLine = object(line)?;
                 let actor = self.actor(line, "actor", &entry.actor)?;
-                let info = self.info(&entry.info).ok_or_else(|| {
-                    wrong(line, "info", "no handler is told this")
-                })?;
+                let info = self
+                    .info(&entry.info)
+                    .ok_or_else(|| wrong(line, "info", "no handler is told this"))?;
                 (entry.ticket, EventKind::Handled { actor, info })
             }
             "quiescent" => {

@@ -189,7 +189,9 @@ impl<'a> Replay<'a> {
     fn handled(&mut self, actor: Actor, info: &Info) -> Result<(), String> {
         let (name, process) = self.process(actor)?;
         match process.life {
-            Life::Unborn | Life::Expected => return Err(format!("{name} handles before it begins")),
+            Life::Unborn | Life::Expected => {
+                return Err(format!("{name} handles before it begins"));
+            }
             Life::Ended => return Err(format!("{name} handles after its end")),
             Life::Alive => {}
         }

@@ -69,9 +69,10 @@ impl<'a> Kernel<'a> {
         let call = world.in_call(actor)?;
         let sleeps = |clause: &&Clause| matches!(clause.envelope, Envelope::Sleep);
         let view = View::new(self.spec, world, actor);
-        let bent = self.bent().filter(sleeps).find(|clause| {
-            clause.on.contains(&call.operation()) && self.is_enabled(&view, clause)
-        });
+        let bent = self
+            .bent()
+            .filter(sleeps)
+            .find(|clause| clause.on.contains(&call.operation()) && self.is_enabled(&view, clause));
         let sound = || self.spec.sleeps(world, actor).filter(|clause| !self.is_bent(clause));
         let clause = bent.or_else(sound)?;
         Some(Step { actor, clause, unasked: false })

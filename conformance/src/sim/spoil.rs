@@ -17,12 +17,9 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         Some(Gives::Fds) => Value::Fds(vec![0, 1]),
         Some(Gives::Flags(_)) => Value::Flags(0),
         Some(Gives::Word(_)) => Value::Word(0),
-        Some(Gives::Info(_)) => Value::Info(Info {
-            signal: 0,
-            code: Code::SI_USER,
-            value: 0,
-            from: None,
-        }),
+        Some(Gives::Info(_)) => {
+            Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None })
+        }
         Some(Gives::Status) => Value::Status(Status::Exited(0)),
         Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
     }

@@ -285,7 +285,9 @@ fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
 fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
     let (spec, world) = (sound.spec, sound.world);
     let view = match operation(world, actor) {
-        Some(operation) if operation == &DEATH || operation == &DELIVERY => View::unasked(spec, world, actor.process),
+        Some(operation) if operation == &DEATH || operation == &DELIVERY => {
+            View::unasked(spec, world, actor.process)
+        }
         _ => View::new(spec, world, actor),
     };
     // Whether it applies as it should, and as it does.

@@ -7,6 +7,7 @@ mod pipes;
 mod processes;
 mod readiness;
 mod relays;
+mod signals;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -74,12 +75,14 @@ pub static SCOPES: &[Scope] = &[
     memory::SHARED_NAMES,
     mapping::MAPPED,
     mapping::ONE_MAPPING,
+    signals::SENDERS,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,
     pipes::SHORT_WRITES_POSIX,
     pipes::LONG_WRITES_POSIX,
     pipes::SIGNALS_POSIX,
+    signals::SENDERS_POSIX,
     pipes::NONBLOCK_POSIX,
     processes::DESCRIPTORS_POSIX,
     pipes::SHORT_WRITES_LARGE,

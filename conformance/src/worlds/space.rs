@@ -21,7 +21,7 @@ use super::letters::Letter;
 use super::scope::Scope;
 
 /// Signals that are pending at a time, at most.
-const PENDING: usize = 3;
+const PENDING: usize = 2;
 /// What sends signals.
 static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
 

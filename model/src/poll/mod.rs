@@ -69,7 +69,12 @@ pub static PSELECT: Operation = Operation {
 /// `ppoll` with a mask.
 pub static PPOLL_MASK: Operation = Operation {
     name: "ppoll",
-    params: &[Param::Watches(EVENTS), Param::Timeout, Param::Command("mask"), Param::Flags(SIGNALS)],
+    params: &[
+        Param::Watches(EVENTS),
+        Param::Timeout,
+        Param::Command("mask"),
+        Param::Flags(SIGNALS),
+    ],
     gives: Gives::Ready(EVENTS),
     c: "ppoll(%0, %1 ms, {%3})",
 };

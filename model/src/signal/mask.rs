@@ -2,8 +2,6 @@
 
 use super::state::{Handler, bit};
 use super::terms::*;
-use crate::epoll::EPOLL_PWAIT_MASK;
-use crate::poll::{PPOLL_MASK, PSELECT_MASK};
 use super::{DISPOSITIONS, HOW, SA_FLAGS, SIGNALS};
 use crate::clause::Aspect::{Blocking, Lifetime};
 use crate::clause::Cond::Eq;
@@ -12,8 +10,10 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, number, posix,
 };
+use crate::epoll::EPOLL_PWAIT_MASK;
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Value;
+use crate::poll::{PPOLL_MASK, PSELECT_MASK};
 use crate::view::Change;
 
 /// `int sigaction(int sig, const struct sigaction *act, NULL)`, without a handler.
@@ -67,23 +67,29 @@ pub static PAUSE: Operation =
     Operation { name: "pause", params: &[], gives: Gives::Nothing, c: "pause()" };
 
 /// The calls that wait with a mask of their own.
-static WITH_A_MASK: &[&Operation] =
-    &[&SIGSUSPEND, &PPOLL_MASK, &PSELECT_MASK, &EPOLL_PWAIT_MASK];
+static WITH_A_MASK: &[&Operation] = &[&SIGSUSPEND, &PPOLL_MASK, &PSELECT_MASK, &EPOLL_PWAIT_MASK];
 
 static SWAPPED: Number = number("swapped", "1 once the mask of the call is in place.", |v| {
     mine(v).is_some_and(|signals| signals.saved.is_some()).into()
 });
 
+static MASK_TO_COME: Number =
+    number("mask to come", "1 if the call has a mask that is not in place yet.", |v| {
+        let swapped = mine(v).is_some_and(|signals| signals.saved.is_some());
+        let has_one = v.call.is_some_and(|call| call.call.operation == &SIGSUSPEND);
+        u64::from(has_one && !swapped)
+    });
+
 const NOT_SWAPPED: Guard =
     Guard { name: "the old mask is in place", cond: Eq(Num::Of(&SWAPPED), Num::N(0)) };
-const IN_PLACE: Guard =
-    Guard { name: "the new mask is in place", cond: Eq(Num::Of(&SWAPPED), Num::N(1)) };
+const NO_MASK_TO_COME: Guard = Guard {
+    name: "the mask of the call is in place, if it has one",
+    cond: Eq(Num::Of(&MASK_TO_COME), Num::N(0)),
+};
 
 static PENDING: Answer = Answer {
     name: "the pending signals",
-    value: |v| {
-        Value::Flags(mine(v).map_or(0, |signals| signals.pending & signals.blocked))
-    },
+    value: |v| Value::Flags(mine(v).map_or(0, |signals| signals.pending & signals.blocked)),
 };
 
 /// The signal that the call names first.
@@ -124,13 +130,15 @@ static MASK: Action = action("the mask is the new one", |c, _| {
         process.signals.owed = false;
     }
 });
-static LET_THROUGH: Action =
-    action("the mask is the new one, and something is delivered before the call returns", |c, _| {
+static LET_THROUGH: Action = action(
+    "the mask is the new one, and something is delivered before the call returns",
+    |c, _| {
         let mask = new_mask(&c.view());
         if let Some(process) = c.process() {
             process.signals.let_through(mask);
         }
-    });
+    },
+);
 static SWAP: Action = action("the mask is that of the call, until it returns", |c, _| {
     let mask = asked(&c.view());
     if let Some(process) = c.process() {
@@ -250,26 +258,14 @@ pub(super) static CLAUSES: &[Clause] = &[
         effects: &[effect(&SWAP)],
     },
     Clause {
-        id: "signal.sigsuspend.blocks",
-        on: &[&SIGSUSPEND],
+        id: "signal.suspend.blocks",
+        on: &[&SIGSUSPEND, &PAUSE],
         force: Permits,
         duty: Shall,
         aspect: Blocking,
         source: posix("sigsuspend()", "DESCRIPTION"),
         text: "It waits until a handler has run, or the process ends.",
-        guards: &[IN_PLACE],
-        envelope: Envelope::Sleep,
-        effects: &[],
-    },
-    Clause {
-        id: "signal.pause.blocks",
-        on: &[&PAUSE],
-        force: Permits,
-        duty: Shall,
-        aspect: Blocking,
-        source: posix("pause()", "DESCRIPTION"),
-        text: "It waits until a handler has run, or the process ends.",
-        guards: &[],
+        guards: &[NO_MASK_TO_COME],
         envelope: Envelope::Sleep,
         effects: &[],
     },

@@ -234,3 +234,79 @@ impl Signals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGUSR1: u8 = 1;
+    const SIGUSR2: u8 = 2;
+
+    fn one(signal: u8, value: i32, thread: bool) -> Pending {
+        Pending { signal, code: Code::SI_QUEUE, value, from: None, thread }
+    }
+
+    fn all_blocked() -> Signals {
+        Signals { blocked: u32::MAX, ..Signals::default() }
+    }
+
+    fn names(signals: &Signals, selection: Selection) -> Vec<(u8, i32)> {
+        let places = signals.next_of(u32::MAX, selection).into_iter();
+        places.map(|place| (signals.queue[place].signal, signals.queue[place].value)).collect()
+    }
+
+    #[test]
+    fn the_lowest_real_time_signal_is_first_and_of_one_number_the_oldest() {
+        let mut signals = all_blocked();
+        for (signal, value) in [(SIGRTMIN + 1, 1), (SIGRTMIN, 2), (SIGRTMIN, 3), (SIGUSR2, 4)] {
+            signals.pend(one(signal, value, false));
+        }
+        assert_eq!(names(&signals, Selection::Any), [(SIGRTMIN, 2), (SIGUSR2, 4)]);
+        assert_eq!(names(&signals, Selection::ThreadFirst), [(SIGUSR2, 4)]);
+        signals.pend(one(SIGRTMIN + 1, 5, true));
+        assert_eq!(names(&signals, Selection::ThreadFirst), [(SIGRTMIN + 1, 5)]);
+    }
+
+    #[test]
+    fn what_does_nothing_is_pending_only_while_it_is_blocked() {
+        let mut signals = all_blocked();
+        signals.pend(one(SIGWINCH, 0, false));
+        assert_eq!(signals.pending, bit(SIGWINCH));
+        signals.let_through(0);
+        assert_eq!((signals.pending, signals.owed), (0, false));
+        signals.pend(one(SIGWINCH, 0, false));
+        assert_eq!(signals.pending, 0);
+    }
+
+    #[test]
+    fn handlers_lie_on_each_other_and_give_back_the_mask() {
+        let mut signals = Signals { blocked: bit(SIGRTMIN), ..Signals::default() };
+        for (signal, flags) in [(SIGUSR1, 0), (SIGUSR2, SA_NODEFER | SA_RESETHAND)] {
+            signals.caught |= bit(signal);
+            signals.handlers.push(Handler { signal, flags, mask: bit(SIGWINCH) });
+            signals.pend(one(signal, 0, false));
+        }
+        signals.call_handler(0);
+        assert_eq!(signals.blocked, bit(SIGRTMIN) | bit(SIGUSR1) | bit(SIGWINCH));
+        signals.call_handler(0);
+        assert_eq!(signals.caught, bit(SIGUSR1), "SA_RESETHAND");
+        assert_eq!(signals.next_handler().map(|what| what.signal), Some(SIGUSR2));
+        assert!(signals.handler_returns() && signals.handler_returns());
+        assert_eq!((signals.blocked, signals.pending), (bit(SIGRTMIN), 0));
+        assert!(!signals.handler_returns());
+    }
+
+    #[test]
+    fn the_mask_of_a_call_is_given_back_by_the_handler_that_ends_it() {
+        let mut signals = all_blocked();
+        signals.caught = bit(SIGUSR1);
+        signals.handlers.push(Handler { signal: SIGUSR1, flags: 0, mask: 0 });
+        signals.pend(one(SIGUSR1, 0, false));
+        signals.saved = Some(signals.blocked);
+        signals.let_through(0);
+        signals.call_handler(0);
+        assert_eq!(signals.blocked, bit(SIGUSR1));
+        assert!(signals.handler_returns());
+        assert_eq!(signals.blocked, u32::MAX);
+    }
+}

@@ -24,7 +24,8 @@ pub(super) fn sent(v: &View<'_>) -> Option<u8> {
 }
 
 fn word(v: &View<'_>) -> Option<usize> {
-    let sends = |param: &Param| matches!(param, Param::Word(words) if words.len() == KILL_SIGNALS.len());
+    let sends =
+        |param: &Param| matches!(param, Param::Word(words) if words.len() == KILL_SIGNALS.len());
     v.call?.call.find(sends).map(|word| word as usize)
 }
 
@@ -70,17 +71,15 @@ static IS_SIGNAL: Number =
 static IS_NONE: Number = number("no signal", "1 if the number is no signal's.", |v| {
     u64::from(word(v).is_some_and(|word| word >= SENT) && sent(v).is_none())
 });
-static LIVES: Number = number("lives", "1 if whom it is sent to has not ended.", |v| {
-    u64::from(receiver(v).is_some())
-});
+static LIVES: Number =
+    number("lives", "1 if whom it is sent to has not ended.", |v| u64::from(receiver(v).is_some()));
 static THERE: Number = number("there", "1 if whom it is sent to is known to the system.", |v| {
     let process = v.addressee().and_then(|number| v.world.process(number));
     let life = process.map_or(Life::Reaped, |process| process.life);
     u64::from(!matches!(life, Life::Unborn | Life::Reaped))
 });
-static NOTHING_DONE: Number = number("ignored", "1 if there it does nothing.", |v| {
-    with_receiver(v, Signals::does_nothing)
-});
+static NOTHING_DONE: Number =
+    number("ignored", "1 if there it does nothing.", |v| with_receiver(v, Signals::does_nothing));
 static HELD: Number = number("blocked", "1 if there it is blocked.", |v| {
     with_receiver(v, |signals, signal| signals.blocked & bit(signal) != 0)
 });
@@ -102,7 +101,8 @@ static LETS_THROUGH: Number =
         mine(v).map_or(0, |signals| signals.behind(new_mask(v)).into())
     });
 
-const LIVE: Guard = Guard { name: "the target has not ended", cond: Eq(Num::Of(&LIVES), Num::N(1)) };
+const LIVE: Guard =
+    Guard { name: "the target has not ended", cond: Eq(Num::Of(&LIVES), Num::N(1)) };
 pub(super) const ENDED: Guard = Guard {
     name: "a signal for a target that has ended",
     cond: All(&[
@@ -163,22 +163,13 @@ pub(super) const BLOCKS: Guard =
     Guard { name: "it blocks", cond: Eq(Num::Of(&HOW_IT_CHANGES), Num::N(0)) };
 pub(super) const UNBLOCKS: Guard = Guard {
     name: "it unblocks, and lets nothing through",
-    cond: All(&[
-        Eq(Num::Of(&HOW_IT_CHANGES), Num::N(1)),
-        Eq(Num::Of(&LETS_THROUGH), Num::N(0)),
-    ]),
+    cond: All(&[Eq(Num::Of(&HOW_IT_CHANGES), Num::N(1)), Eq(Num::Of(&LETS_THROUGH), Num::N(0))]),
 };
 pub(super) const SETS: Guard = Guard {
     name: "it sets the mask, and lets nothing through",
-    cond: All(&[
-        Eq(Num::Of(&HOW_IT_CHANGES), Num::N(2)),
-        Eq(Num::Of(&LETS_THROUGH), Num::N(0)),
-    ]),
+    cond: All(&[Eq(Num::Of(&HOW_IT_CHANGES), Num::N(2)), Eq(Num::Of(&LETS_THROUGH), Num::N(0))]),
 };
 pub(super) const DELIVERS: Guard = Guard {
     name: "it lets a pending signal through",
-    cond: All(&[
-        Lt(Num::N(0), Num::Of(&HOW_IT_CHANGES)),
-        Lt(Num::N(0), Num::Of(&LETS_THROUGH)),
-    ]),
+    cond: All(&[Lt(Num::N(0), Num::Of(&HOW_IT_CHANGES)), Lt(Num::N(0), Num::Of(&LETS_THROUGH))]),
 };

@@ -63,14 +63,11 @@ static UNBLOCKED: Number =
 static TAKEN: Number = number("taken", "1 once a signal is taken.", |v| {
     u64::from(v.call.is_some_and(|call| call.taken.is_some()))
 });
-static NO_TIMEOUT: Number = number("no timeout", "1 if the timeout is a null pointer.", |v| {
-    u64::from(v.arg(1) < 0)
-});
+static NO_TIMEOUT: Number =
+    number("no timeout", "1 if the timeout is a null pointer.", |v| u64::from(v.arg(1) < 0));
 
-const NONE_TAKEN: Guard =
-    Guard { name: "none is taken", cond: Eq(Num::Of(&TAKEN), Num::N(0)) };
-const ONE_TAKEN: Guard =
-    Guard { name: "one is taken", cond: Eq(Num::Of(&TAKEN), Num::N(1)) };
+const NONE_TAKEN: Guard = Guard { name: "none is taken", cond: Eq(Num::Of(&TAKEN), Num::N(0)) };
+const ONE_TAKEN: Guard = Guard { name: "one is taken", cond: Eq(Num::Of(&TAKEN), Num::N(1)) };
 const ALL_BLOCKED: Guard =
     Guard { name: "all of the set are blocked", cond: Eq(Num::Of(&UNBLOCKED), Num::N(0)) };
 const SOME_UNBLOCKED: Guard = Guard {

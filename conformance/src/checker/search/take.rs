@@ -32,9 +32,7 @@ impl Search<'_> {
                 _ => Taken::No,
             },
             EventKind::Return { actor, outcome, .. } => match world.activity(*actor) {
-                Activity::Returning(answer)
-                    if answer.same(outcome) && world.may_return(*actor) =>
-                {
+                Activity::Returning(answer) if answer.same(outcome) && world.may_return(*actor) => {
                     world.set_activity(*actor, Activity::Running);
                     Taken::Yes
                 }

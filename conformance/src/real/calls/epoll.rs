@@ -5,9 +5,8 @@ use std::time::Duration;
 use ipc_impls::epoll as sys;
 use ipc_impls::errno::Result;
 use ipc_model::epoll::{
-    ASKED, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_FLAGS, EPOLL_MOD, EPOLL_PWAIT, EPOLL_PWAIT2,
-    EPOLL_PWAIT_MASK,
-    EPOLL_WAIT, EVENTS,
+    ASKED, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_FLAGS, EPOLL_MOD, EPOLL_PWAIT,
+    EPOLL_PWAIT_MASK, EPOLL_PWAIT2, EPOLL_WAIT, EVENTS,
 };
 use nix::libc;
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use ipc_impls::errno::Result;
 use ipc_impls::poll as sys;
-use ipc_model::poll::{
-    EVENTS, POLL, PPOLL, PPOLL_MASK, PSELECT, PSELECT_MASK, SELECT, SETS,
-};
+use ipc_model::poll::{EVENTS, POLL, PPOLL, PPOLL_MASK, PSELECT, PSELECT_MASK, SELECT, SETS};
 use nix::libc;
 
 use super::Driver;

@@ -16,15 +16,7 @@ use crate::real::wire::{Answer, Step};
 /// The numbers of `ipc_model::signal::SIGNALS`.
 pub fn numbers() -> [i32; SIGNALS.len()] {
     let first = libc::SIGRTMIN();
-    [
-        libc::SIGPIPE,
-        libc::SIGUSR1,
-        libc::SIGUSR2,
-        libc::SIGTERM,
-        libc::SIGWINCH,
-        first,
-        first + 1,
-    ]
+    [libc::SIGPIPE, libc::SIGUSR1, libc::SIGUSR2, libc::SIGTERM, libc::SIGWINCH, first, first + 1]
 }
 
 /// The number of a word of `KILL_SIGNALS`.
