@@ -94,6 +94,7 @@ pub(super) static SIGNALS: &[Scope] = &[
         calls: &[
             "A: kill B SIGUSR1,SIGUSR2",
             "A: read 0 4",
+            "B: sigaction SIGUSR1 handler 0 0",
             "A: write 1 1",
             "B: read 0 2",
             "B: write 1 1,5",
@@ -112,6 +113,7 @@ pub(super) static SIGNALS: &[Scope] = &[
         calls: &[
             "A: kill B SIGUSR1",
             "A: write 1 1",
+            "A: read 0 1",
             "B: sigprocmask SIG_UNBLOCK SIGUSR1",
             "B: sigpending",
             "B: poll 0:POLLIN -1",
