@@ -6,6 +6,7 @@ mod memory;
 mod named;
 mod open;
 mod segment;
+mod signal;
 mod systematic;
 #[cfg(test)]
 mod tests;
@@ -118,7 +119,7 @@ pub enum Startled {
 
 /// Every fault there is, the named ones first.
 pub static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-    let named = deviations().iter().filter_map(Deviation::fault);
+    let named = deviations().filter_map(Deviation::fault);
     named.chain(systematic()).collect()
 });
 

@@ -39,8 +39,8 @@ pub enum Planting {
 }
 
 /// All of them.
-pub fn deviations() -> &'static [Deviation] {
-    DEVIATIONS
+pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
+    DEVIATIONS.iter().chain(super::signal::DEVIATIONS)
 }
 
 impl Deviation {
