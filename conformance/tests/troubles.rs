@@ -64,7 +64,10 @@ impl Place {
         let place = Place(std::env::temp_dir().join(name));
         fs::create_dir_all(place.tmp()).expect("there is room for temporary files");
         let program = env!("CARGO_BIN_EXE_ipc-conformance");
-        fs::copy(program, place.0.join("program")).expect("there is room for the program");
+        // By another process: what is open for writing here, a shell that another test starts just then
+        // has too, and what somebody may write to is not executed.
+        let copied = Command::new("cp").arg(program).arg(place.0.join("program")).status();
+        assert!(copied.is_ok_and(|status| status.success()), "there is room for the program");
         for (path, mode) in [(&place.0, 0o755), (&place.tmp(), 0o777)] {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
         }

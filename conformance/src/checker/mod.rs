@@ -118,7 +118,7 @@ pub struct Budget {
 
 impl Budget {
     /// Enough for whatever is not made to be hard.
-    pub const USUAL: Budget = Budget { moves: 200_000, worlds: 20_000, bytes: 256 << 20 };
+    pub const USUAL: Budget = Budget { moves: 1_000_000, worlds: 100_000, bytes: 256 << 20 };
 }
 
 impl Default for Budget {
