@@ -371,7 +371,7 @@ fn system(name: &str) -> Result<Kind, String> {
 }
 
 fn no_fault(name: &str) -> String {
-    let waits = faults::deviations().iter().find(|deviation| deviation.name == name);
+    let waits = faults::deviations().find(|deviation| deviation.name == name);
     match waits.map(|deviation| &deviation.planting) {
         Some(Planting::Waits(what)) => format!("it waits for {what}"),
         _ => match nearest(name, FAULTS.iter().map(|fault| fault.name.as_str())) {

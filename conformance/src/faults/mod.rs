@@ -3,6 +3,7 @@
 
 mod ask;
 mod memory;
+mod mutex;
 mod named;
 mod open;
 mod segment;
@@ -118,7 +119,7 @@ pub enum Startled {
 
 /// Every fault there is, the named ones first.
 pub static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-    let named = deviations().iter().filter_map(Deviation::fault);
+    let named = deviations().filter_map(Deviation::fault);
     named.chain(systematic()).collect()
 });
 

@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, open, segment};
+use super::{Fault, Slip, Wrong, ask, memory, mutex, open, segment};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -38,9 +38,9 @@ pub enum Planting {
     Waits(&'static str),
 }
 
-/// All of them.
-pub fn deviations() -> &'static [Deviation] {
-    DEVIATIONS
+/// All of them: those below, and of newer mechanisms those beside what is wrong with them.
+pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
+    DEVIATIONS.iter().chain(mutex::DEVIATIONS).chain(segment::DEVIATIONS)
 }
 
 impl Deviation {
@@ -573,68 +573,5 @@ static DEVIATIONS: &[Deviation] = &[
         text: "Asterinas: a page behind the end of a file that was cut was one of zeros, without SIGBUS.",
         link: "https://github.com/rcore-os/tgoskits/pull/1534",
         planting: Planting::Made(&["success-for-error:mapping.touch.sigbus"]),
-    },
-    Deviation {
-        number: 85,
-        name: "deviation-85-woken-by-address",
-        text: "Asterinas: a futex was known by its address in each process, and nobody woke another's.",
-        link: "https://github.com/asterinas/asterinas/pull/2515",
-        planting: Planting::Made(&[
-            "wakes-nobody:mutex.unlock.releases",
-            "wakes-nobody:mutex.unlock.loses",
-            "wakes-nobody:mutex.death.tells",
-            "wakes-nobody:process.death.ends",
-        ]),
-    },
-    Deviation {
-        number: 88,
-        name: "deviation-88-pending-entry-skipped",
-        text: "StarryOS: the mutex that a dead thread was about to take or to release was left as it was.",
-        link: "https://github.com/rcore-os/tgoskits/pull/259",
-        planting: Planting::Made(&[
-            "never-fires:mutex.death.tells",
-            "guard-ignored:process.death.ends:it-has-no-mutex",
-        ]),
-    },
-    Deviation {
-        number: 88,
-        name: "deviation-88-owner-death-untold",
-        text: "musl: the kernel had put a bit in the owner's place, and nobody was told of the owner's death.",
-        link: "https://git.musl-libc.org/cgit/musl/commit/?id=384d103d94dba0472a587861f67d7ed6e8955f86",
-        planting: Planting::Made(&["success-for-error:mutex.lock.owner-died"]),
-    },
-    Deviation {
-        number: 88,
-        name: "deviation-88-waiters-forgotten",
-        text: "glibc before 2.25: who took a dead owner's mutex forgot that others waited, and woke nobody.",
-        link: "https://sourceware.org/bugzilla/show_bug.cgi?id=20973",
-        planting: Planting::Made(&["wakes-nobody:mutex.unlock.releases"]),
-    },
-    Deviation {
-        number: 83,
-        name: "deviation-83-attached-once",
-        text: "StarryOS: a process could not attach a segment a second time.",
-        link: "https://github.com/rcore-os/tgoskits/pull/1514",
-        planting: Planting::All(&[
-            ("segment.shmat.attaches", &[Wrong::Unless(segment::has_it)]),
-            (
-                "segment.shmat.err.einval.taken",
-                &[Wrong::Unguarded(2), Wrong::Unless(segment::lacks_it)],
-            ),
-        ]),
-    },
-    Deviation {
-        number: 83,
-        name: "deviation-83-attaches-leak",
-        text: "Linux: parts of a segment that became one again by mprotect counted as attached for ever.",
-        link: "https://github.com/linux-test-project/ltp/blob/master/testcases/kernel/syscalls/ipc/shmat/shmat04.c",
-        planting: Planting::Waits("a count of attaches that is kept, for ours is counted anew"),
-    },
-    Deviation {
-        number: 83,
-        name: "deviation-83-file-of-another",
-        text: "Linux: what was attached and removed was mapped again as a segment with the same identifier.",
-        link: "https://git.kernel.org/torvalds/c/3f05317d9889",
-        planting: Planting::Waits("identifiers that are used again, and remap_file_pages"),
     },
 ];

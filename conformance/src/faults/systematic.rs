@@ -45,11 +45,6 @@ const FIRST_ANYHOW: &str =
 const FOR_NOTHING: &str =
     "who looks again without need finds what it would have found had it looked that late at first";
 
-/// What has to meet does so by chance.
-const SELDOM_MET: &str = "a history tells it: a read finds a part of a write, the seal is added, and \
-    a later read finds more of that write. Of 48 runs of a program that is made for it 3 showed that: \
-    it is too seldom for the runs that a fault is given here";
-
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -63,7 +58,6 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
     ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
-    ("guard-ignored:memory.seals.adds:no-other-write-is-midway", SELDOM_MET),
     (
         "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
         REFUSED,

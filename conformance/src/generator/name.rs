@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ipc_model::name::{LINK, MKDIR, RENAME, RMDIR, SETUID, STAT, SYMLINK, UMASK, UNLINK};
-use ipc_model::world::Object;
 
 use super::walk::Walk;
 use super::{Draft, Maker, fifo};
@@ -67,11 +66,10 @@ fn one(walk: &mut Walk<'_>, of: &[&str]) -> Operand {
     Operand::Path(of[walk.pick.below(of.len() as u64) as usize].into())
 }
 
-/// The path of what is there and is no directory; one in so many times any.
+/// The path of what is there, where files are; one in so many times any. What lies where directories
+/// are may be one by then, where calls overlap, and must not come to where files are.
 fn some_file(walk: &mut Walk<'_>, rarely: u64) -> Operand {
-    let world = &walk.stage.world;
-    let is_file = |object| !matches!(world.object_at(object), Object::Directory(_));
-    let there = world.names.iter().filter(|(_, object)| is_file(*object));
+    let there = walk.stage.world.names.iter().filter(|(path, _)| FILES.contains(path));
     let paths: Vec<Arc<str>> = there.map(|(path, _)| path.into()).collect();
     if paths.is_empty() || walk.pick.below(rarely) == 0 {
         return some_path(walk);

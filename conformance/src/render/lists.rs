@@ -58,7 +58,7 @@ pub fn faults(all: bool) -> String {
         };
         vec![format!("  {}", deviation.name), format!("{}{not_yet}", deviation.text)]
     };
-    text.push_str(&table(&deviations().iter().map(known).collect::<Vec<_>>()));
+    text.push_str(&table(&deviations().map(known).collect::<Vec<_>>()));
     text.push_str("\nRead off the clauses, planted by --system sim:NAME:\n");
     let systematic: Vec<&Fault> = FAULTS.iter().filter(|fault| fault.kind() != "named").collect();
     if all {

@@ -54,7 +54,7 @@ const TRIES: u64 = 6;
 const CANDIDATES: u32 = 400;
 
 /// What the checker may spend on a run: the sound kernel's are decided with far less.
-const BUDGET: Budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL };
+const BUDGET: Budget = Budget { moves: 50_000, worlds: 20_000, ..Budget::USUAL };
 
 /// What is to be tried.
 #[derive(Clone, Copy, Debug)]
