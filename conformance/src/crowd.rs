@@ -123,7 +123,9 @@ mod tests {
                 EventKind::Return { outcome, .. } => {
                     in_call -= i32::from(*outcome != Outcome::Success(Value::Begun));
                 }
-                EventKind::Ended { .. } | EventKind::Quiescent { .. } => {}
+                EventKind::Handled { .. }
+                | EventKind::Ended { .. }
+                | EventKind::Quiescent { .. } => {}
             }
             most = most.max(in_call);
         }

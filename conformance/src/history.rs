@@ -1,7 +1,7 @@
 //! Histories: the evidence. What was called and what was returned, in the order of the tickets.
 
 use ipc_model::operation::{Actor, Call};
-use ipc_model::outcome::{Outcome, Status};
+use ipc_model::outcome::{Info, Outcome, Status};
 pub use ipc_model::profile::Numbers;
 
 /// What a run of a program showed.
@@ -59,6 +59,13 @@ pub enum EventKind {
         outcome: Outcome,
         /// A number that was asked for right behind the call: the capacity of a new pipe.
         probed: Option<u64>,
+    },
+    /// A handler has run. It was called before this, and returned before anything else of its thread.
+    Handled {
+        /// In which thread.
+        actor: Actor,
+        /// What it was told.
+        info: Info,
     },
     /// A process is gone, with every descriptor it had.
     Ended {

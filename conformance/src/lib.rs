@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod faults;
 pub mod generator;
 pub mod history;
+pub mod interruption;
 pub mod lines;
 pub mod litmus;
 pub mod manual;

@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Value};
 use ipc_model::payload::{Data, Run};
 
 use crate::history::{End, EventKind, History, Proof};
@@ -120,6 +120,9 @@ impl<'a> Layout<'a> {
             }
             EventKind::Return { actor, outcome, probed } => {
                 (self.name(*actor), self.returned(index, *actor, outcome, *probed), index + 1)
+            }
+            EventKind::Handled { actor, info } => {
+                (self.name(*actor), format!("handler: {}", self.info(info)), index + 1)
             }
             EventKind::Ended { process, status } => {
                 let how = status.map_or(String::new(), |status| format!(": {status}"));
@@ -241,6 +244,17 @@ impl<'a> Layout<'a> {
     }
 
     /// What stands behind the call: ` = 16`, or ` -> r=3 w=4` where results have names.
+    /// What is told of a signal, its sender by name.
+    fn info(&self, info: &Info) -> String {
+        let text = info.to_string();
+        match (info.from, text.rsplit_once(" from ")) {
+            (Some(from), Some((what, _))) => {
+                format!("{what} from {}", self.name(Actor::first(from)))
+            }
+            _ => text,
+        }
+    }
+
     fn result(
         &self,
         stated: Option<&Line>,
@@ -257,6 +271,7 @@ impl<'a> Layout<'a> {
             Outcome::Success(Value::Child(process)) => {
                 format!(" -> {}", process_text(&self.history.head.actors, *process))
             }
+            Outcome::Success(Value::Info(info)) => format!(" = {}", self.info(info)),
             Outcome::Success(Value::Data(data)) => format!(" = {}", data_text(data)),
             _ => format!(" = {}", outcome.display(gives)),
         };

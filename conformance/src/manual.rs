@@ -11,6 +11,7 @@ use ipc_model::operation::{Gives, Operation, Param};
 use ipc_model::pipe::SPLICE_MAY_NOT_WAIT;
 use ipc_model::print;
 use ipc_model::profile::{LINUX, Numbers, PROFILES, Profile};
+use ipc_model::signal::SIGNALS;
 
 use crate::scenario;
 use crate::sim::Simulated;
@@ -28,6 +29,7 @@ pub fn expand(root: &Path, name: &str, argument: &str) -> Result<String, String>
         "blocking" => Ok(blocking()),
         "clause-index" => Ok(index()),
         "profiles" => Ok(profiles()),
+        "interruption" => Ok(crate::interruption::table()),
         "readiness" => Ok(crate::readiness::table()),
         "readiness-law" => Ok(crate::readiness::law()),
         "persistence" => Ok(crate::persistence::table()),
@@ -234,7 +236,9 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Ready(_) => "what each is ready for",
         Gives::Events(_) => "who is ready, and for what",
         Gives::Flags(_) => "flags",
+        Gives::Word(words) if words == SIGNALS => "a signal",
         Gives::Word(_) => "a type",
+        Gives::Info(_) => "a signal, how it was sent and by whom, and its value",
         Gives::Process => "a process, which begins by returning too",
         Gives::Status => "how it ended",
         Gives::Never => "does not return",

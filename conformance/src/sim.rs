@@ -160,6 +160,7 @@ impl Startled {
 enum Next<'a> {
     Begin(u16),
     Return(Actor),
+    Handler(u8),
     Step(Step<'a>),
     Sleep(Step<'a>),
     End(u8),
@@ -200,21 +201,29 @@ impl<'a, P: Pick> Run<'a, P> {
             let actor = Actor::first(process);
             let life = self.world.process(process).map(|process| process.life);
             match self.world.activity(actor) {
-                Activity::Running if life == Some(Life::Live) => {
+                Activity::Running
+                    if life == Some(Life::Live) && self.world.next_handler(process).is_none() =>
+                {
                     next.extend(self.schedule.next(process).map(Next::Begin));
                 }
-                Activity::Returning(_) => next.push(Next::Return(actor)),
+                Activity::Returning(_) if self.world.may_return(actor) => {
+                    next.push(Next::Return(actor));
+                }
+                Activity::Returning(_) => {}
                 Activity::InCall(_) if !self.asleep[usize::from(process)] => {
                     next.extend(self.kernel.sleep(&self.world, actor).map(Next::Sleep));
                 }
                 Activity::InCall(_) | Activity::Running | Activity::Gone => {}
+            }
+            if self.world.next_handler(process).is_some() && life == Some(Life::Live) {
+                next.push(Next::Handler(process));
             }
             let over = matches!(life, Some(Life::Zombie(_) | Life::Reaped));
             if over && !self.reported[usize::from(process)] {
                 next.push(Next::End(process));
             }
         }
-        let awake = |step: &Step<'_>| step.death || !self.asleep[usize::from(step.actor.process)];
+        let awake = |step: &Step<'_>| step.unasked || !self.asleep[usize::from(step.actor.process)];
         let steps = self.kernel.steps(&self.world, &self.graves).into_iter();
         next.extend(steps.filter(awake).map(Next::Step));
         // Who always takes the first lets one process after the other go as far as it can.
@@ -227,7 +236,7 @@ impl<'a, P: Pick> Run<'a, P> {
             Next::Begin(line) => self.program.lines[usize::from(*line)].actor,
             Next::Return(actor) => actor.process,
             Next::Step(step) | Next::Sleep(step) => step.actor.process,
-            Next::End(process) => *process,
+            Next::Handler(process) | Next::End(process) => *process,
         }
     }
 
@@ -243,6 +252,17 @@ impl<'a, P: Pick> Run<'a, P> {
                 self.kernel.spec.call(&mut self.world, actor, Arc::new(call));
             }
             Next::Return(actor) => self.give_back(actor),
+            Next::Handler(process) => {
+                if let Some(info) = self.world.next_handler(process) {
+                    self.world.handle(process, &info);
+                    // What begins anew looks anew; what is to return was woken by the delivery.
+                    let call = self.world.in_call(Actor::first(process));
+                    if call.is_some_and(|call| !call.interrupted) {
+                        self.asleep[usize::from(process)] = false;
+                    }
+                    self.tell(EventKind::Handled { actor: Actor::first(process), info });
+                }
+            }
             Next::Step(step) => self.step(&step),
             Next::Sleep(step) => {
                 self.asleep[usize::from(step.actor.process)] = true;

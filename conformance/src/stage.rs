@@ -62,7 +62,12 @@ impl<'a> Stage<'a> {
     /// One thing happens by a process, if anything can.
     fn acts(&mut self, process: u8, pick: &mut dyn Pick) -> bool {
         let actor = Actor::first(process);
-        if matches!(self.world.activity(actor), Activity::Returning(_)) {
+        if let Some(info) = self.world.next_handler(process)
+            && self.world.process(process).is_some_and(|process| process.life == Life::Live)
+        {
+            return self.world.handle(process, &info);
+        }
+        if self.world.may_return(actor) {
             self.world.set_activity(actor, Activity::Running);
         }
         let mut steps = self.spec.steps_of(&self.world, process);

@@ -48,6 +48,8 @@ pub struct Mix {
     pub dups: u64,
     /// Processes that ended.
     pub deaths: u64,
+    /// Handlers that ran.
+    pub handled: u64,
     /// Calls that make or open FIFOs.
     pub fifo: u64,
     /// Calls that ask what is ready.
@@ -132,6 +134,7 @@ impl Mix {
                         self.returned(operation, outcome);
                     }
                 }
+                EventKind::Handled { .. } => self.handled += 1,
                 EventKind::Ended { process, .. } => {
                     self.deaths += 1;
                     open.remove(&Actor::first(*process));
@@ -174,6 +177,7 @@ impl Mix {
         self.forks += other.forks;
         self.dups += other.dups;
         self.deaths += other.deaths;
+        self.handled += other.handled;
         self.histories += other.histories;
         self.overlapping += other.overlapping;
     }
@@ -210,6 +214,7 @@ mod tests {
             forks: 1,
             dups: 1,
             deaths: 1,
+            handled: 0,
             fifo: 0,
             poll: 0,
             unproven: 0,

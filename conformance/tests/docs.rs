@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ipc_conformance::book::{broken_links, expand_page, pages};
+use ipc_conformance::interruption;
 use ipc_conformance::manual;
 use ipc_conformance::persistence;
 use ipc_conformance::readiness;
@@ -62,6 +63,24 @@ fn every_row_of_the_table_of_readiness_conforms() {
     for (state, program) in readiness::programs() {
         let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
         assert!(trial.judgement.conforms(), "{}: {:?}", state.text, trial.judgement.verdict);
+    }
+}
+
+/// Run for real, each cell of the interruption matrix is what the matrix says.
+#[test]
+fn every_cell_of_the_interruption_matrix_conforms() {
+    let exe = env!("CARGO_BIN_EXE_ipc-conformance").into();
+    let mut real = Real::start(RealOptions { program: exe, ..RealOptions::default() })
+        .expect("the real system starts");
+    for waiter in interruption::WAITERS {
+        for meeting in interruption::MEETINGS {
+            let program = interruption::program(waiter, meeting);
+            let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
+            let what = format!("{}, {}", waiter.call, meeting.name);
+            assert!(trial.judgement.conforms(), "{what}: {:?}", trial.judgement.verdict);
+            let seen = interruption::answer(&program, &trial.history);
+            assert_eq!(seen, interruption::modelled(&program), "{what}");
+        }
     }
 }
 

@@ -54,6 +54,9 @@ fn told(history: &History) -> Vec<String> {
                 let outcome = outcome.display(call.operation.gives);
                 lines.push(format!("{}: {call} = {outcome}", name(actor.process)));
             }
+            EventKind::Handled { actor, info } => {
+                lines.push(format!("{} handles {info}", name(actor.process)));
+            }
             EventKind::Ended { process, status } => {
                 let status = status.map_or("?".to_owned(), |status| status.to_string());
                 lines.push(format!("{} {status}", name(*process)));

@@ -7,6 +7,7 @@ use nix::libc;
 
 use crate::errno::{Result, int};
 use crate::poll::timespec;
+use crate::signal::set_of;
 
 /// `int epoll_create1(int flags)`: `flags` are `EPOLL_*` bits.
 ///
@@ -61,6 +62,24 @@ pub fn epoll_pwait(
     let (place, mask) = (place(events, maxevents), std::ptr::null());
     // SAFETY: there are at least as many events as the call may fill, and no mask is given.
     int(unsafe { libc::epoll_pwait(epfd, place, maxevents, timeout, mask) }).map(|n| n as usize)
+}
+
+/// As [`epoll_pwait`], with these signals as the mask while it waits.
+///
+/// # Panics
+///
+/// As [`epoll_wait`] does.
+pub fn epoll_pwait_mask(
+    epfd: RawFd,
+    events: &mut [libc::epoll_event],
+    maxevents: i32,
+    timeout: i32,
+    mask: &[i32],
+) -> Result<usize> {
+    let (place, mask) = (place(events, maxevents), set_of(mask)?);
+    // SAFETY: there are at least as many events as the call may fill, and the mask is a whole set.
+    let told = unsafe { libc::epoll_pwait(epfd, place, maxevents, timeout, &raw const mask) };
+    int(told).map(|n| n as usize)
 }
 
 /// `int epoll_pwait2(..., const struct timespec *timeout, const sigset_t *sigmask)`: as [`epoll_wait`],

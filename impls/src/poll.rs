@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::libc;
 
 use crate::errno::{Result, int};
+use crate::signal::set_of;
 
 /// `int poll(struct pollfd fds[], nfds_t nfds, int timeout)`: how many have `revents`. The timeout is
 /// in milliseconds; negative is for ever.
@@ -26,6 +27,19 @@ pub fn ppoll(asked: &mut [libc::pollfd], timeout: Option<Duration>) -> Result<i3
     // SAFETY: the list and its length are those of one exclusively borrowed slice; the time is read
     // only, and no mask is given.
     int(unsafe { libc::ppoll(asked.as_mut_ptr(), len, time, std::ptr::null()) })
+}
+
+/// As [`ppoll`], with these signals as the mask while it waits.
+pub fn ppoll_mask(
+    asked: &mut [libc::pollfd],
+    timeout: Option<Duration>,
+    mask: &[i32],
+) -> Result<i32> {
+    let (time, mask) = (timeout.map(timespec), set_of(mask)?);
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let len = asked.len() as libc::nfds_t;
+    // SAFETY: as for `ppoll`, with a whole set as the mask.
+    int(unsafe { libc::ppoll(asked.as_mut_ptr(), len, time, &raw const mask) })
 }
 
 /// The sets that `select` takes and leaves: descriptors to be read, written, and with a condition.
@@ -80,6 +94,20 @@ pub fn pselect(nfds: i32, sets: &mut Sets, timeout: Option<Duration>) -> Result<
     let [read, write, error] = sets.0.each_mut().map(std::ptr::from_mut);
     // SAFETY: three whole sets; the time is read only, and no mask is given.
     int(unsafe { libc::pselect(nfds, read, write, error, time, std::ptr::null()) })
+}
+
+/// As [`pselect`], with these signals as the mask while it waits.
+pub fn pselect_mask(
+    nfds: i32,
+    sets: &mut Sets,
+    timeout: Option<Duration>,
+    mask: &[i32],
+) -> Result<i32> {
+    let (time, mask) = (timeout.map(timespec), set_of(mask)?);
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let [read, write, error] = sets.0.each_mut().map(std::ptr::from_mut);
+    // SAFETY: three whole sets, and a whole mask; the time is read only.
+    int(unsafe { libc::pselect(nfds, read, write, error, time, &raw const mask) })
 }
 
 /// The time as the kernel takes it.

@@ -1,12 +1,13 @@
 //! Signals: dispositions, the mask, and what is pending. Signals are plain numbers.
 
 use std::mem::MaybeUninit;
+use std::time::Duration;
 
 use nix::libc;
 
-use crate::errno::{Result, int};
+use crate::errno::{Errno, Result, int};
 
-/// What a process does about a signal, so far as no handler is concerned.
+/// What a process does about a signal that it has no handler for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Disposition {
     /// `SIG_DFL`.
@@ -39,6 +40,21 @@ pub fn sigprocmask(how: i32, signals: &[i32]) -> Result<()> {
     int(unsafe { libc::sigprocmask(how, &raw const set, std::ptr::null_mut()) }).map(drop)
 }
 
+/// `int sigprocmask(0, NULL, sigset_t *oldset)`: the mask.
+pub fn mask() -> Result<libc::sigset_t> {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the call fills the set that it is given.
+    int(unsafe { libc::sigprocmask(libc::SIG_BLOCK, std::ptr::null(), set.as_mut_ptr()) })?;
+    // SAFETY: the call succeeded, and so has filled it.
+    Ok(unsafe { set.assume_init() })
+}
+
+/// `int sigprocmask(SIG_SETMASK, const sigset_t *set, NULL)` with what [`mask`] gave.
+pub fn set_mask(set: &libc::sigset_t) -> Result<()> {
+    // SAFETY: the pointer is to a whole `sigset_t`.
+    int(unsafe { libc::sigprocmask(libc::SIG_SETMASK, set, std::ptr::null_mut()) }).map(drop)
+}
+
 /// `int sigpending(sigset_t *set)`: which of `asked` are pending.
 ///
 /// Errors and source: POSIX.1-2024 `sigpending()`.
@@ -53,7 +69,145 @@ pub fn sigpending(asked: &[i32]) -> Result<Vec<i32>> {
     Ok(asked.iter().copied().filter(pending).collect())
 }
 
-fn set_of(signals: &[i32]) -> Result<libc::sigset_t> {
+/// A function that handles a signal: its number, what is told along with it, and the context.
+pub type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
+
+/// `int sigaction(int sig, const struct sigaction *act, NULL)` with a handler that is told about the
+/// signal (`SA_SIGINFO` is added to the flags), and with the signals that it blocks besides its own.
+///
+/// Errors and source: POSIX.1-2024 `sigaction()`.
+///
+/// # Safety
+///
+/// The handler is called between any two instructions: it does nothing but what is
+/// async-signal-safe, and leaves `errno` alone.
+pub unsafe fn catch(signal: i32, handler: Handler, flags: i32, mask: &[i32]) -> Result<()> {
+    // SAFETY: all zeros is a valid `sigaction`: no flags, an empty mask, `SIG_DFL`.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as *const () as libc::sighandler_t;
+    action.sa_flags = flags | libc::SA_SIGINFO;
+    action.sa_mask = set_of(mask)?;
+    // SAFETY: the pointer is to a whole `sigaction`, and the caller answers for the handler.
+    int(unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) }).map(drop)
+}
+
+/// `int raise(int sig)`.
+///
+/// Errors and source: POSIX.1-2024 `raise()`.
+pub fn raise(signal: i32) -> Result<()> {
+    // SAFETY: takes a number and no memory.
+    int(unsafe { libc::raise(signal) }).map(drop)
+}
+
+/// `int sigqueue(pid_t pid, int signo, const union sigval value)` with the value's `sival_int`.
+///
+/// Errors and source: POSIX.1-2024 `sigqueue()`.
+pub fn sigqueue(pid: libc::pid_t, signal: i32, value: i32) -> Result<()> {
+    // The integer lies where the pointer begins.
+    let mut bytes = [0; size_of::<usize>()];
+    bytes[..size_of::<i32>()].copy_from_slice(&value.to_ne_bytes());
+    let sival_ptr = std::ptr::without_provenance_mut(usize::from_ne_bytes(bytes));
+    // SAFETY: takes numbers; the pointer is looked at by nobody.
+    int(unsafe { libc::sigqueue(pid, signal, libc::sigval { sival_ptr }) }).map(drop)
+}
+
+/// What is told along with a signal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Info {
+    /// The signal's number.
+    pub signal: i32,
+    /// `si_code`.
+    pub code: i32,
+    /// `si_pid`.
+    pub pid: libc::pid_t,
+    /// `si_value`'s `sival_int`, 0 where the code is not `SI_QUEUE`.
+    pub value: i32,
+}
+
+impl Info {
+    /// Reads what a system has filled for a signal that was sent by a process.
+    ///
+    /// # Safety
+    ///
+    /// A system has filled it: for a handler, or for who waited.
+    pub unsafe fn of(info: &libc::siginfo_t) -> Info {
+        // SAFETY: whoever sends a signal is told of in every kind of `siginfo_t` that is sent here.
+        let pid = unsafe { info.si_pid() };
+        // SAFETY: it lies within the structure; where nothing was sent along, it is not used.
+        let sent = unsafe { info.si_value() }.sival_ptr.addr().to_ne_bytes();
+        let queued = info.si_code == libc::SI_QUEUE;
+        let value =
+            if queued { i32::from_ne_bytes([sent[0], sent[1], sent[2], sent[3]]) } else { 0 };
+        Info { signal: info.si_signo, code: info.si_code, pid, value }
+    }
+}
+
+/// `int sigwait(const sigset_t *set, int *sig)`: the signal that was taken.
+///
+/// Errors and source: POSIX.1-2024 `sigwait()`, which gives its error as its value.
+pub fn sigwait(signals: &[i32]) -> Result<i32> {
+    let set = set_of(signals)?;
+    let mut signal = 0;
+    // SAFETY: the set is a whole one, and the call writes one `int`.
+    match unsafe { libc::sigwait(&raw const set, &raw mut signal) } {
+        0 => Ok(signal),
+        error => Err(Errno(error)),
+    }
+}
+
+/// `int sigwaitinfo(const sigset_t *set, siginfo_t *info)`.
+///
+/// Errors and source: POSIX.1-2024 `sigwaitinfo()`.
+pub fn sigwaitinfo(signals: &[i32]) -> Result<Info> {
+    let set = set_of(signals)?;
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    // SAFETY: the set is a whole one, and the call fills the structure.
+    int(unsafe { libc::sigwaitinfo(&raw const set, info.as_mut_ptr()) })?;
+    // SAFETY: the call succeeded, and so has filled it.
+    let info = unsafe { info.assume_init() };
+    // SAFETY: as above.
+    Ok(unsafe { Info::of(&info) })
+}
+
+/// `int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)`; without
+/// a timeout the pointer is null.
+///
+/// Errors and source: POSIX.1-2024 `sigtimedwait()`.
+pub fn sigtimedwait(signals: &[i32], timeout: Option<Duration>) -> Result<Info> {
+    let set = set_of(signals)?;
+    let time = timeout.map(|time| libc::timespec {
+        tv_sec: time.as_secs() as libc::time_t,
+        tv_nsec: time.subsec_nanos().into(),
+    });
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    // SAFETY: set and time are whole ones or null, and the call fills the structure.
+    int(unsafe { libc::sigtimedwait(&raw const set, info.as_mut_ptr(), time) })?;
+    // SAFETY: the call succeeded, and so has filled it.
+    let info = unsafe { info.assume_init() };
+    // SAFETY: as above.
+    Ok(unsafe { Info::of(&info) })
+}
+
+/// `int sigsuspend(const sigset_t *sigmask)`, which never succeeds.
+///
+/// Errors and source: POSIX.1-2024 `sigsuspend()`.
+pub fn sigsuspend(mask: &[i32]) -> Result<()> {
+    let set = set_of(mask)?;
+    // SAFETY: the pointer is to a whole `sigset_t`.
+    int(unsafe { libc::sigsuspend(&raw const set) }).map(drop)
+}
+
+/// `int pause(void)`, which never succeeds.
+///
+/// Errors and source: POSIX.1-2024 `pause()`.
+pub fn pause() -> Result<()> {
+    // SAFETY: takes nothing.
+    int(unsafe { libc::pause() }).map(drop)
+}
+
+/// A set of signals, for the calls that take a mask.
+pub(crate) fn set_of(signals: &[i32]) -> Result<libc::sigset_t> {
     let mut set = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: `sigemptyset` initialises the set that it is given.
     unsafe { libc::sigemptyset(set.as_mut_ptr()) };

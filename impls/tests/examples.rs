@@ -44,6 +44,15 @@ fn lines_are_numbered_as_they_come_out_of_a_fifo() {
 }
 
 #[test]
+fn two_processes_talk_by_signals_with_values() {
+    let told = run("signal", &["7", "-3"]);
+    let lines: Vec<&str> = told.lines().collect();
+    let expected =
+        ["     7 squared is 49", "    -3 squared is 9", "the other ended: Some(Exited(0))"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn a_message_outlives_whoever_left_it() {
     let told = run("message", &[]);
     let lines: Vec<&str> = told.lines().collect();

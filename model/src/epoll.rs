@@ -17,8 +17,10 @@ pub use self::ends::ENDS;
 pub use self::rules::{LASTING, LAW};
 pub use self::terms::{IS_LIST, forget_news};
 use crate::clause::Clause;
+use crate::mechanism::Interrupted;
 use crate::object::{Kind, feed};
 use crate::operation::{Gives, Operation, Param};
+use crate::signal::SIGNALS;
 
 /// What can be asked of a descriptor, and how it is told. `EPOLLRDHUP` is an event of connections, which
 /// nothing here is; `EPOLLWAKEUP` keeps a machine awake, which no program sees. `early!` is no event: it says that a system
@@ -176,12 +178,42 @@ pub static EPOLL_PWAIT2: Operation = Operation {
     ..EPOLL_WAIT
 };
 
+/// `epoll_pwait` with a mask.
+pub static EPOLL_PWAIT_MASK: Operation = Operation {
+    name: "epoll_pwait",
+    params: &[
+        Param::Fd,
+        Param::Number,
+        Param::Timeout,
+        Param::Command("mask"),
+        Param::Flags(SIGNALS),
+    ],
+    c: "epoll_pwait(%0, events, %1, %2, {%4})",
+    ..EPOLL_WAIT
+};
+
 /// The calls that wait.
-pub const WAITS: &[&Operation] = &[&EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2];
+pub const WAITS: &[&Operation] = &[&EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2, &EPOLL_PWAIT_MASK];
+
+/// What becomes of these calls when a handler interrupts them.
+pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
+    (&EPOLL_WAIT, Interrupted::Never),
+    (&EPOLL_PWAIT, Interrupted::Never),
+    (&EPOLL_PWAIT_MASK, Interrupted::Never),
+    (&EPOLL_PWAIT2, Interrupted::Never),
+];
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] =
-    &[&EPOLL_CREATE1, &EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL, &EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT2];
+pub static OPERATIONS: &[&Operation] = &[
+    &EPOLL_CREATE1,
+    &EPOLL_ADD,
+    &EPOLL_MOD,
+    &EPOLL_DEL,
+    &EPOLL_WAIT,
+    &EPOLL_PWAIT,
+    &EPOLL_PWAIT_MASK,
+    &EPOLL_PWAIT2,
+];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =

@@ -29,6 +29,22 @@ pub struct Mechanism {
     pub lasting: &'static [Lasting],
     /// What ends when something else does.
     pub ends: Option<&'static Ends>,
+    /// What becomes of its calls when a handler interrupts them, where they do not begin anew with
+    /// `SA_RESTART` and fail without.
+    pub interrupted: &'static [(&'static Operation, Interrupted)],
+}
+
+/// What becomes of a call that waits when a handler interrupts it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interrupted {
+    /// With `SA_RESTART` it begins anew, without it fails.
+    Restarts,
+    /// It fails, whatever the flags.
+    Never,
+    /// With `SA_RESTART` it may do either.
+    Open,
+    /// It goes on waiting.
+    Continues,
 }
 
 /// What ends, in a mechanism, when something else does.
@@ -50,6 +66,7 @@ const NONE: Mechanism = Mechanism {
     law: &[],
     lasting: &[],
     ends: None,
+    interrupted: &[],
 };
 
 /// All of them, in the order of the book.
@@ -84,7 +101,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         lasting: fifo::LASTING,
         ..NONE
     },
-    Mechanism { name: "poll", operations: poll::OPERATIONS, clauses: poll::CLAUSES, ..NONE },
+    Mechanism {
+        name: "poll",
+        operations: poll::OPERATIONS,
+        clauses: poll::CLAUSES,
+        interrupted: poll::INTERRUPTED,
+        ..NONE
+    },
     Mechanism {
         name: "eventfd",
         operations: eventfd::OPERATIONS,
@@ -104,6 +127,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         law: epoll::LAW,
         lasting: epoll::LASTING,
         ends: Some(&epoll::ENDS),
+        interrupted: epoll::INTERRUPTED,
     },
     Mechanism {
         name: "memory",
@@ -128,6 +152,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         clauses: mutex::CLAUSES,
         lasting: mutex::LASTING,
         ends: Some(&mutex::ENDS),
+        interrupted: mutex::INTERRUPTED,
         ..NONE
     },
     Mechanism {
@@ -144,7 +169,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         lasting: process::LASTING,
         ..NONE
     },
-    Mechanism { name: "signal", operations: signal::OPERATIONS, clauses: signal::CLAUSES, ..NONE },
+    Mechanism {
+        name: "signal",
+        operations: signal::OPERATIONS,
+        clauses: signal::CLAUSES,
+        interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
 ];
 
 /// Every operation there is, in the order of [`MECHANISMS`].
@@ -188,6 +219,13 @@ pub fn lasting() -> impl Iterator<Item = &'static Lasting> {
 /// What ends when something else does, in every mechanism.
 pub fn ends() -> impl Iterator<Item = &'static Ends> {
     MECHANISMS.iter().filter_map(|mechanism| mechanism.ends)
+}
+
+/// What becomes of a call of that operation when a handler interrupts it.
+pub fn interrupted(operation: &'static Operation) -> Interrupted {
+    let mut all = MECHANISMS.iter().flat_map(|mechanism| mechanism.interrupted);
+    let own = all.find(|(known, _)| *known == operation);
+    own.map_or(Interrupted::Restarts, |(_, how)| *how)
 }
 
 /// The clause of that id, in whatever profile.

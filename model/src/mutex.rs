@@ -10,7 +10,7 @@ mod terms;
 pub use self::rules::LASTING;
 pub(crate) use self::terms::HAS_NONE;
 use crate::clause::Clause;
-use crate::mechanism::Ends;
+use crate::mechanism::{Ends, Interrupted};
 use crate::operation::{Gives, Operation, Param};
 use crate::world::{InCall, World};
 
@@ -85,6 +85,10 @@ pub static MUTEX_CONSISTENT: Operation = Operation {
     gives: Gives::Nothing,
     c: "mutex_consistent(&mutex[%0])",
 };
+
+/// What becomes of these calls when a handler interrupts them: nothing, they wait on.
+pub const INTERRUPTED: &[(&Operation, Interrupted)] =
+    &[(&MUTEX_LOCK, Interrupted::Continues), (&MUTEX_TIMEDLOCK, Interrupted::Continues)];
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] =

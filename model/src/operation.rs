@@ -131,6 +131,8 @@ pub enum Gives {
     Status,
     /// Permission bits.
     Mode,
+    /// One of the signals, and where it came from.
+    Info(&'static [&'static str]),
     /// For each of the descriptors asked about, in their order, what was found.
     Ready(&'static [&'static str]),
     /// Descriptors, as they were registered, and for each what it is ready for; in any order.

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::errno::Errno;
 use crate::operation::flag_text;
 use crate::payload::Data;
+use crate::signal::SIGNALS;
 
 /// How a call ended, as its caller saw it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -44,6 +45,82 @@ pub enum Value {
     Begun,
     /// How a process ended.
     Status(Status),
+    /// A signal, and where it came from.
+    Info(Info),
+}
+
+/// What is told along with a signal (POSIX.1-2024 `siginfo_t`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Info {
+    /// Which, by index in [`SIGNALS`].
+    pub signal: u8,
+    /// How it was sent (`si_code`).
+    pub code: Code,
+    /// What was sent along with it (`si_value`), 0 where nothing was.
+    pub value: i32,
+    /// Which process sent it (`si_pid`), if it is one of the program's.
+    pub from: Option<u8>,
+}
+
+/// How a signal was sent (POSIX.1-2024 2.4.3, `si_code`).
+#[allow(missing_docs)]
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Code {
+    SI_USER,
+    SI_QUEUE,
+    SI_TKILL,
+    /// The standard does not say: any, and whatever comes with it.
+    Unsaid,
+    /// A code that this list has no name for.
+    Other(i32),
+}
+
+impl Info {
+    /// Whether a process may be told one where the other is right.
+    pub fn same(&self, other: &Info) -> bool {
+        let unsaid = self.code == Code::Unsaid || other.code == Code::Unsaid;
+        self == other || unsaid && self.signal == other.signal
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::Unsaid => f.write_str("unsaid"),
+            Code::Other(number) => write!(f, "SI#{number}"),
+            named => write!(f, "{named:?}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Code, ()> {
+        let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid];
+        match named.into_iter().find(|code| code.to_string() == text) {
+            Some(code) => Ok(code),
+            None => {
+                let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
+                Ok(Code::Other(number))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Info {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = SIGNALS.get(usize::from(self.signal)).copied().unwrap_or("?");
+        write!(f, "{name} {}", self.code)?;
+        if self.code == Code::SI_QUEUE {
+            write!(f, " {}", self.value)?;
+        }
+        match self.from {
+            Some(process) => write!(f, " from #{process}"),
+            None => f.write_str(" from a stranger"),
+        }
+    }
 }
 
 /// How a process ended (POSIX.1-2024 `waitpid()`).
@@ -62,6 +139,13 @@ pub enum Status {
 pub enum Signal {
     SIGKILL,
     SIGPIPE,
+    SIGUSR1,
+    SIGUSR2,
+    SIGTERM,
+    SIGWINCH,
+    SIGRTMIN,
+    /// The second of the real-time signals.
+    SIGRTMIN1,
     /// A signal that this list has no name for.
     Other(i32),
 }
@@ -70,6 +154,7 @@ impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Signal::Other(number) => write!(f, "SIG#{number}"),
+            Signal::SIGRTMIN1 => f.write_str("SIGRTMIN+1"),
             named => write!(f, "{named:?}"),
         }
     }
@@ -79,13 +164,29 @@ impl std::str::FromStr for Signal {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Signal, ()> {
-        match text {
-            "SIGKILL" => Ok(Signal::SIGKILL),
-            "SIGPIPE" => Ok(Signal::SIGPIPE),
-            other => {
-                let number = other.strip_prefix("SIG#").and_then(|n| n.parse().ok()).ok_or(())?;
-                Ok(Signal::Other(number))
-            }
+        if text == "SIGKILL" {
+            return Ok(Signal::SIGKILL);
+        }
+        if let Some(place) = SIGNALS.iter().position(|name| *name == text) {
+            return Ok(Signal::named(place as u8));
+        }
+        let number = text.strip_prefix("SIG#").and_then(|n| n.parse().ok()).ok_or(())?;
+        Ok(Signal::Other(number))
+    }
+}
+
+impl Signal {
+    /// The signal at that place in [`SIGNALS`].
+    pub fn named(place: u8) -> Signal {
+        match place {
+            0 => Signal::SIGPIPE,
+            1 => Signal::SIGUSR1,
+            2 => Signal::SIGUSR2,
+            3 => Signal::SIGTERM,
+            4 => Signal::SIGWINCH,
+            5 => Signal::SIGRTMIN,
+            6 => Signal::SIGRTMIN1,
+            other => Signal::Other(other.into()),
         }
     }
 }
@@ -144,6 +245,7 @@ impl Value {
     pub fn same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Data(a), Value::Data(b)) => a.same_bytes(b),
+            (Value::Info(a), Value::Info(b)) => a.same(b),
             (Value::Events(a), Value::Events(b)) => {
                 let sorted = |events: &[(i32, u32)]| {
                     let mut events = events.to_vec();
@@ -182,6 +284,7 @@ impl fmt::Display for Value {
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),
+            Value::Info(info) => write!(f, "{info}"),
         }
     }
 }

@@ -15,11 +15,9 @@ use crate::mutex::HAS_NONE;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
+use crate::signal::{KILL_SIGNALS, RAISE, SIGNALS, SIGQUEUE};
 use crate::view::{Change, View};
-use crate::world::{Activity, Entry, Life, Signals};
-
-/// The signals that `kill` sends here; `0` only asks.
-pub const KILL_SIGNALS: &[&str] = &["SIGKILL", "0"];
+use crate::world::{Activity, Entry, Life};
 
 /// `pid_t fork(void)`: returns in the parent and, once more, in the child.
 pub static FORK: Operation =
@@ -114,12 +112,15 @@ static ENDED: Number = number("ended", "1 if the target has ended.", |v| {
     u64::from(matches!(life(v, v.target()), Life::Zombie(_)))
 });
 static THERE: Number = number("there", "1 if the target is known to the system.", |v| {
-    u64::from(!matches!(life(v, v.target()), Life::Unborn | Life::Reaped))
+    u64::from(!matches!(life(v, v.addressee()), Life::Unborn | Life::Reaped))
 });
 static MYSELF: Number = number("self", "1 if the target is the caller.", |v| {
-    u64::from(v.target() == Some(v.actor.process))
+    u64::from(v.addressee() == Some(v.actor.process))
 });
-static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none.", |v| v.arg(1) as u64);
+static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none, more for others.", |v| {
+    v.call.and_then(|call| call.call.find(|param| matches!(param, Param::Word(_)))).unwrap_or(2)
+        as u64
+});
 static STATUS_ASKED: Number =
     number("status", "The low eight bits of the argument.", |v| v.arg(0) as u64 & 0xff);
 
@@ -192,6 +193,14 @@ static REAP: Action = action("nothing is left of it", |c, _| {
 static DIE_OF_EXIT: Action = action("it ends with status %", |c, status| {
     die(c.world.process_mut(c.actor.process), Status::Exited(status as u8));
 });
+static CATCH_NOTHING: Action = action("no signal is caught", |c, _| {
+    let Some(process) = c.process() else { return };
+    for signal in 0..SIGNALS.len() as u8 {
+        if process.signals.handler(signal).is_some() {
+            process.signals.forget_handler(signal);
+        }
+    }
+});
 /// The caller is to end by `SIGPIPE`.
 pub static DIE_OF_SIGPIPE: Action = action("it ends by SIGPIPE", |c, _| {
     die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGPIPE));
@@ -200,7 +209,7 @@ static DIE_OF_SIGKILL: Action = action("it ends by SIGKILL", |c, _| {
     die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGKILL));
 });
 static KILL_TARGET: Action = action("the target ends by SIGKILL", |c, _| {
-    if let Some(target) = c.view().target() {
+    if let Some(target) = c.view().addressee() {
         die(c.world.process_mut(target), Status::Signaled(Signal::SIGKILL));
     }
 });
@@ -212,7 +221,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
     process.user = parent.user;
-    process.signals = Signals { pending: 0, ..parent.signals };
+    process.signals = parent.signals.of_child();
     process.space = parent.space.clone();
     process.table.clone_from(&parent.table);
     for entry in parent.table.iter().flatten() {
@@ -221,7 +230,8 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     c.world.set_activity(Actor::first(child), Activity::Returning(Outcome::Success(Value::Begun)));
 }
 
-fn die(victim: Option<&mut crate::world::Process>, status: Status) {
+/// The process is to end so, if it has not begun to.
+pub(crate) fn die(victim: Option<&mut crate::world::Process>, status: Status) {
     if let Some(process) = victim
         && process.life == Life::Live
     {
@@ -280,10 +290,10 @@ static RULES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
-        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not.",
+        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
         guards: &[NONE_MARKED, HAS_NONE],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL)],
+        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING)],
     },
     Clause {
         id: "process.exit.ends",
@@ -359,7 +369,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.kills",
-        on: &[&KILL],
+        on: &[&KILL, &SIGQUEUE],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -371,7 +381,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.self",
-        on: &[&KILL],
+        on: &[&KILL, &RAISE, &SIGQUEUE],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -383,7 +393,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.asks",
-        on: &[&KILL],
+        on: &[&KILL, &RAISE, &SIGQUEUE],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -395,7 +405,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.err.esrch",
-        on: &[&KILL],
+        on: &[&KILL, &SIGQUEUE],
         force: Obliges,
         duty: Shall,
         aspect: Error,

@@ -4,6 +4,7 @@
 use crate::clause::{Clause, Source, Standard, linux};
 use crate::mechanism;
 use crate::operation::Operation;
+use crate::outcome::Code;
 
 /// What a family of systems promises.
 #[derive(Debug)]
@@ -18,6 +19,12 @@ pub struct Profile {
     pub room: Room,
     /// In which order a dying process loses its descriptors.
     pub death: Order,
+    /// Which of several pending signals is first.
+    pub signals: Selection,
+    /// The `si_code` of what `raise` sends.
+    pub raised: Code,
+    /// The `si_code` of what the system sends of itself.
+    pub raised_by_system: Code,
     /// Permissions of the base that these systems do not use.
     pub denies: &'static [Denial],
     /// Obligations of the base that these systems do not keep.
@@ -62,6 +69,15 @@ pub enum Order {
     /// First those whose description others share, in ascending order; then the others, in descending
     /// order.
     SharedFirst,
+}
+
+/// Which of several pending signals is delivered, or taken, first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Selection {
+    /// Any ordinary one, or the lowest of the real-time ones.
+    Any,
+    /// The lowest of those for the thread; without any, the lowest of those for the process.
+    ThreadFirst,
 }
 
 /// A clause of the base that a profile takes out, and why.
@@ -125,6 +141,9 @@ pub static POSIX2024: Profile = Profile {
     standards: &[Standard::Posix2024, Standard::Own],
     room: Room::Promised,
     death: Order::Any,
+    signals: Selection::Any,
+    raised: Code::Unsaid,
+    raised_by_system: Code::Unsaid,
     denies: &[],
     contradicts: &[],
 };
@@ -136,6 +155,9 @@ pub static LINUX: Profile = Profile {
     standards: &[Standard::Posix2024, Standard::Linux, Standard::Own],
     room: Room::PageSlots,
     death: Order::SharedFirst,
+    signals: Selection::ThreadFirst,
+    raised: Code::SI_TKILL,
+    raised_by_system: Code::SI_USER,
     denies: &[
         Denial {
             clause: "pipe.read.unspecified.duplex",
@@ -226,6 +248,39 @@ pub static LINUX: Profile = Profile {
             clause: "fifo.truncate.err.eacces",
             source: linux("fs/open.c", "6.18, vfs_truncate"),
             text: "That it is no regular file is seen first.",
+        },
+        Denial {
+            clause: "signal.send.queues",
+            source: linux("kernel/signal.c", "6.18, legacy_queue"),
+            text: "An ordinary signal is pending once.",
+        },
+        Denial {
+            clause: "signal.send.once",
+            source: linux("signal(7)", "Real-time signals"),
+            text: "Real-time signals queue whatever is done about them.",
+        },
+        Denial {
+            clause: "signal.send.discards.blocked",
+            source: linux("kernel/signal.c", "6.18, sig_ignored"),
+            text: "A blocked signal is never discarded for being ignored.",
+        },
+        Denial {
+            clause: "signal.send.err.einval.first",
+            source: linux("kernel/signal.c", "6.18, kill_proc_info"),
+            text: "That there is no such process is seen first.",
+        },
+        Denial {
+            clause: "signal.wait.unspecified.timeout",
+            source: linux("sigtimedwait(2)", "DESCRIPTION"),
+            text: "Without a timeout it waits for ever.",
+        },
+        Denial {
+            clause: "signal.delivery.restarts.perhaps",
+            source: linux(
+                "signal(7)",
+                "Interruption of system calls and library functions by signal handlers",
+            ),
+            text: "These never begin anew.",
         },
         Denial {
             clause: "poll.ready.pipe.in.eof",

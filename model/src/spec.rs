@@ -10,6 +10,7 @@ use crate::outcome::{Outcome, Value};
 use crate::poll::READY;
 use crate::process::DEATH;
 use crate::profile::{Numbers, Profile};
+use crate::signal::DELIVERY;
 use crate::view::{Change, Choice, View};
 use crate::world::{Activity, InCall, Life, World};
 
@@ -198,8 +199,15 @@ impl Spec {
     }
 
     /// The rules of the call that a thread is in.
+    ///
+    /// A handler that is to run does so before the call goes on, unless the call is to return behind it.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
-        self.rules(world.in_call(actor)?.call.operation)
+        let call = world.in_call(actor)?;
+        let handler = || world.process(actor.process).is_some_and(|p| !p.signals.frames.is_empty());
+        if !call.interrupted && handler() {
+            return None;
+        }
+        self.rules(call.operation())
     }
 
     /// The rules of readiness that hold for the subject of a view.
@@ -238,13 +246,11 @@ impl Spec {
         sleep
     }
 
-    /// The clauses by which a dying process goes on.
+    /// The clauses by which a dying process goes on, or a signal comes to one that lives.
     pub(crate) fn due(&self, world: &World, process: u8) -> Vec<&Clause> {
-        if !world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
-            return Vec::new();
-        }
-        let view = View::of_death(self, world, process);
-        self.clauses(&DEATH).iter().filter(|clause| enabled(&view, clause)).collect()
+        let Some(operation) = befalls(world, process) else { return Vec::new() };
+        let view = View::unasked(self, world, process);
+        self.clauses(operation).iter().filter(|clause| enabled(&view, clause)).collect()
     }
 
     /// Whether the clause's envelope has this outcome, and by which choice.
@@ -372,18 +378,20 @@ impl Spec {
             _ => self.apply(world, actor, clause.effects, choice),
         }
         match (&clause.envelope, answer) {
-            (_, Some(answer)) => world.set_activity(actor, Activity::Returning(answer)),
+            (_, Some(answer)) => world.answer(actor, answer),
             (Envelope::Never | Envelope::Anything, None) => world.abandon(actor),
             _ => {}
         }
     }
 
-    /// A dying process takes a step that is due.
-    pub(crate) fn die(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
+    /// A step that is due befalls a process.
+    pub(crate) fn befall(&self, world: &mut World, process: u8, clause: &Clause, choice: Choice) {
         let actor = Actor::first(process);
         self.stirring(world, Deed { actor, partial: false }, |world| {
-            for thread in world.threads(process) {
-                world.abandon(thread);
+            if world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
+                for thread in world.threads(process) {
+                    world.abandon(thread);
+                }
             }
             self.apply(world, actor, clause.effects, choice);
         });
@@ -408,6 +416,17 @@ impl Spec {
                 }
             }
         }
+    }
+}
+
+/// What befalls a process unasked: its death, if it is dying; the delivery of a signal, if it lives and
+/// one is pending that it does not block.
+pub fn befalls(world: &World, process: u8) -> Option<&'static Operation> {
+    let process = world.process(process)?;
+    match process.life {
+        Life::Dying(_) => Some(&DEATH),
+        Life::Live if process.signals.deliverable() != 0 => Some(&DELIVERY),
+        _ => None,
     }
 }
 

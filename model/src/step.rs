@@ -8,15 +8,16 @@ use crate::spec::Spec;
 use crate::view::{Choice, View};
 use crate::world::{Activity, World};
 
-/// Something that a call, or the death of a process, can do now, and that nobody sees as it happens.
+/// Something that can happen now, and that nobody sees as it does: in a call, in the death of a process,
+/// or because a signal comes.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
-    /// Whose call, or the first thread of who dies.
+    /// Whose call, or the first thread of who dies, or of whom the signal comes to.
     pub actor: Actor,
     /// By which clause.
     pub clause: &'a Clause,
-    /// It belongs to the death of the process, not to a call.
-    pub death: bool,
+    /// It belongs to no call, but to the death of the process or to a signal.
+    pub unasked: bool,
 }
 
 impl Step<'_> {
@@ -27,7 +28,7 @@ impl Step<'_> {
 }
 
 impl Spec {
-    /// Every step of every call and of every dying process, falling asleep aside.
+    /// Every step of every call and every unasked one, falling asleep aside.
     pub fn steps(&self, world: &World) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         for process in 0..world.processes.len() as u8 {
@@ -48,27 +49,31 @@ impl Spec {
             if matches!(world.activity(actor), Activity::InCall(_)) {
                 let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
                 let all = self.all_enabled(world, actor, acts);
-                steps.extend(all.map(|clause| Step { actor, clause, death: false }));
+                steps.extend(all.map(|clause| Step { actor, clause, unasked: false }));
             }
         }
-        steps.extend(self.deaths(world, process));
+        steps.extend(self.unasked(world, process));
     }
 
-    /// The steps of a dying process.
-    pub fn deaths<'s>(
+    /// The steps of a process that dies, or that a signal comes to.
+    pub fn unasked<'s>(
         &'s self,
         world: &World,
         process: u8,
     ) -> impl Iterator<Item = Step<'s>> + use<'s> {
         let actor = Actor::first(process);
-        self.due(world, process).into_iter().map(move |clause| Step { actor, clause, death: true })
+        self.due(world, process).into_iter().map(move |clause| Step {
+            actor,
+            clause,
+            unasked: true,
+        })
     }
 
     /// The counts that a step can have: from the first to the second, both included.
     pub fn counts(&self, world: &World, step: &Step<'_>) -> (u64, u64) {
-        match (&step.clause.envelope, step.death) {
+        match (&step.clause.envelope, step.unasked) {
             (Envelope::Step(lo, hi), true) => {
-                let view = View::of_death(self, world, step.actor.process);
+                let view = View::unasked(self, world, step.actor.process);
                 (view.num(lo), view.num(hi))
             }
             (_, true) => (0, 0),
@@ -78,7 +83,7 @@ impl Spec {
 
     /// The clauses that decide what the step finds, besides the one that it is made by.
     pub fn consulted(&self, world: &World, step: &Step<'_>, choice: Choice) -> Vec<&Clause> {
-        match !step.death && poll::looks_at(step.clause) {
+        match !step.unasked && poll::looks_at(step.clause) {
             true => poll::looked(self, &View::new(self, world, step.actor), choice.count),
             false => Vec::new(),
         }
@@ -86,8 +91,8 @@ impl Spec {
 
     /// The step is made.
     pub fn make(&self, world: &mut World, step: &Step<'_>, choice: Choice) {
-        if step.death {
-            self.die(world, step.actor.process, step.clause, choice);
+        if step.unasked {
+            self.befall(world, step.actor.process, step.clause, choice);
         } else {
             self.take(world, step.actor, step.clause, choice);
         }

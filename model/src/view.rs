@@ -3,6 +3,7 @@
 use crate::clause::{Cond, Num};
 use crate::descriptor::is_for_names;
 use crate::operation::{Actor, Arg, Param};
+use crate::signal::RAISE;
 use crate::spec::Spec;
 use crate::world::{Description, Entry, InCall, Object, Process, World};
 
@@ -50,8 +51,8 @@ impl<'a> View<'a> {
         open.then_some(description)
     }
 
-    /// The world as the death of a process sees it.
-    pub fn of_death(spec: &'a Spec, world: &'a World, process: u8) -> View<'a> {
+    /// The world as the death of a process sees it, or a signal that comes to it.
+    pub fn unasked(spec: &'a Spec, world: &'a World, process: u8) -> View<'a> {
         let actor = Actor::first(process);
         View { world, spec, actor, call: None, subject: None, chosen: Choice::default() }
     }
@@ -79,6 +80,12 @@ impl<'a> View<'a> {
     /// The process that the call names.
     pub fn target(&self) -> Option<u8> {
         self.call?.call.find(|param| matches!(param, Param::Process)).map(|number| number as u8)
+    }
+
+    /// The process that the call sends a signal to: the one that it names, or else its own.
+    pub fn addressee(&self) -> Option<u8> {
+        let call = self.call?;
+        self.target().or_else(|| (call.call.operation == &RAISE).then_some(self.actor.process))
     }
 
     /// Whether the call carries this flag.

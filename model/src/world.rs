@@ -10,10 +10,12 @@ use crate::mechanism;
 use crate::mutex::Mutexes;
 use crate::name::Names;
 pub use crate::object::Object;
-use crate::operation::{Actor, Call};
-use crate::outcome::{Outcome, Status};
+use crate::operation::{Actor, Call, Operation};
+use crate::outcome::{Info, Outcome, Status};
 use crate::payload::Data;
 use crate::segment::Segments;
+use crate::signal::INTERRUPTION;
+pub use crate::signal::{Pending, Signals};
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -86,17 +88,6 @@ pub struct User {
     pub umask: u16,
 }
 
-/// Signal state; bit *i* of each set is the *i*-th of [`crate::signal::SIGNALS`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Signals {
-    /// Disposition `SIG_IGN`; the others have `SIG_DFL`.
-    pub ignored: u32,
-    /// The mask.
-    pub blocked: u32,
-    /// Generated and not delivered.
-    pub pending: u32,
-}
-
 /// What a thread is doing.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Activity {
@@ -129,6 +120,10 @@ pub struct InCall {
     pub holds: Option<u16>,
     /// Where it moves bytes from or to, once it has looked, where that is no pipe.
     pub moving: Option<Box<Moving>>,
+    /// The signal that it waited for, and has taken.
+    pub taken: Option<Pending>,
+    /// A handler has run in it, or will, and it is to return.
+    pub interrupted: bool,
 }
 
 /// Bytes on their way from or to a place that they have in an object.
@@ -177,7 +172,20 @@ impl InCall {
             seen: Vec::new(),
             holds: None,
             moving: None,
+            taken: None,
+            interrupted: false,
         }
+    }
+
+    /// By whose rules it goes on: those of its operation, or those of whatever is interrupted.
+    pub fn operation(&self) -> &'static Operation {
+        if self.interrupted { &INTERRUPTION } else { self.call.operation }
+    }
+
+    /// Whether it has done anything that another call might have seen, or slept.
+    pub fn has_begun(&self) -> bool {
+        let untouched = self.done == 0 && self.found == 0 && self.seen.is_empty();
+        self.slept || !untouched || self.holds.is_some() || self.moving.is_some()
     }
 }
 
@@ -240,6 +248,17 @@ impl World {
         if let Some(slot) = threads.and_then(|all| all.get_mut(usize::from(actor.thread))) {
             *slot = activity;
         }
+    }
+
+    /// A thread's call is to return this: what it lent itself of the mask is given back.
+    pub fn answer(&mut self, actor: Actor, outcome: Outcome) {
+        let lent = |process: &Process| process.signals.saved.is_some();
+        if self.process(actor.process).is_some_and(lent)
+            && let Some(process) = self.process_mut(actor.process)
+        {
+            process.signals.give_back();
+        }
+        self.set_activity(actor, Activity::Returning(outcome));
     }
 
     /// The call that a thread is in.
@@ -414,15 +433,42 @@ impl World {
 
     /// A thread's call, if it is in one, will not be answered: it lets go of what it holds.
     pub fn abandon(&mut self, actor: Actor) {
-        let call = self.in_call(actor).cloned();
+        self.let_go(actor);
         self.set_activity(actor, Activity::Gone);
-        let Some(call) = call else { return };
+    }
+
+    /// A thread's call, if it is in one, lets go of what it holds.
+    pub fn let_go(&mut self, actor: Actor) {
+        let Some(slot) = self.in_call_mut(actor) else { return };
+        let call = slot.clone();
+        slot.holds = None;
         for ends in mechanism::ends() {
             (ends.with_call)(self, &call);
         }
         if let Some(description) = call.holds {
             self.release(description);
         }
+    }
+
+    /// Whether a call that has taken its effect can return: no handler is to run first.
+    pub fn may_return(&self, actor: Actor) -> bool {
+        let returning = matches!(self.activity(actor), Activity::Returning(_));
+        returning && self.process(actor.process).is_some_and(|process| !process.signals.holds_up())
+    }
+
+    /// What the handler of a process is told that is to run next, if one is.
+    pub fn next_handler(&self, process: u8) -> Option<Info> {
+        let what = self.process(process)?.signals.next_handler()?;
+        Some(what.told(process))
+    }
+
+    /// A handler runs, and returns at once: that of the signal that was delivered last. False if there
+    /// is none, or another was delivered.
+    pub fn handle(&mut self, process: u8, ran: &Info) -> bool {
+        if !self.next_handler(process).is_some_and(|told| told.same(ran)) {
+            return false;
+        }
+        self.process_mut(process).is_some_and(|process| process.signals.handler_returns())
     }
 
     /// The descriptors that a process has open, in ascending order.

@@ -81,7 +81,7 @@ pub(super) fn name(search: &Search<'_>, place: &Place, deviation: &Deviation) ->
             let ends = deviation.allowed.iter().any(|allowed| is_eof(allowed.clause));
             ends.then(|| teller.late(deviation)).flatten()
         }
-        EventKind::Call { .. } | EventKind::Ended { .. } => None,
+        EventKind::Call { .. } | EventKind::Handled { .. } | EventKind::Ended { .. } => None,
     }
 }
 

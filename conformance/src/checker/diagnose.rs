@@ -93,6 +93,10 @@ pub(super) fn diagnose(
             end(spec, &mut world, *process);
             (deviation(actor, got, allowed, false), world)
         }
+        EventKind::Handled { actor, info } => {
+            let got = format!("a handler for {info}");
+            (deviation(*actor, got, every(*actor), false), first)
+        }
         EventKind::Call { actor, .. } => {
             let mut world = first;
             world.set_activity(*actor, Activity::Running);
@@ -171,7 +175,7 @@ fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<R
 fn dying(spec: &Spec, world: &World, actor: Actor) -> Vec<Allowed> {
     let life = world.process(actor.process).map(|process| process.life);
     let (Some(Life::Dying(status)) | Some(Life::Zombie(status))) = life else { return Vec::new() };
-    let first = spec.deaths(world, actor.process).next();
+    let first = spec.unasked(world, actor.process).next();
     let clause = first.map_or("process.death.ends", |step| step.clause.id);
     vec![Allowed { answer: format!("end: {status}"), clause, after: Vec::new() }]
 }
@@ -204,7 +208,7 @@ fn end(spec: &Spec, world: &mut World, process: u8) {
         let status = ipc_model::outcome::Status::Signaled(ipc_model::outcome::Signal::SIGKILL);
         victim.life = Life::Dying(status);
     }
-    while let Some(step) = spec.deaths(world, process).next() {
+    while let Some(step) = spec.unasked(world, process).next() {
         spec.make(world, &step, Choice::default());
     }
 }

@@ -73,6 +73,7 @@ impl<'a> Future<'a> {
                         future.calls[call].returned = Some(returned);
                     }
                 }
+                EventKind::Handled { .. } => {}
                 EventKind::Ended { process, .. } => {
                     if let Some(ends) = future.ends.get_mut(usize::from(*process)) {
                         *ends = true;

@@ -1,9 +1,11 @@
 //! Moves: what could have happened, unseen, before the next event.
 
 use ipc_model::clause::{Clause, Envelope};
-use ipc_model::operation::Actor;
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::errno::Errno;
+use ipc_model::operation::{Actor, Param};
+use ipc_model::outcome::{Info, Outcome, Value};
 use ipc_model::poll;
+use ipc_model::signal::{self, Signals};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::{Choice, View};
@@ -21,13 +23,13 @@ pub(super) struct Move<'a> {
 
 impl<'a> Move<'a> {
     fn of_call(actor: Actor, clause: &'a Clause, choice: Choice) -> Move<'a> {
-        Move { step: Step { actor, clause, death: false }, choice }
+        Move { step: Step { actor, clause, unasked: false }, choice }
     }
 
     /// Whether both are one and the same.
     pub(super) fn is_same(&self, other: &Move<'_>) -> bool {
         std::ptr::eq(self.step.clause, other.step.clause)
-            && (self.step.actor, self.step.death) == (other.step.actor, other.step.death)
+            && (self.step.actor, self.step.unasked) == (other.step.actor, other.step.unasked)
             && self.choice == other.choice
     }
 
@@ -81,6 +83,62 @@ impl<'a> Moves<'a> {
         // What nobody judges comes last: everything else might explain the history as well.
         found.sort_by_key(Move::is_open_ended);
         found
+    }
+
+    /// Every move in `world` that can bring about that a handler of that process runs for that signal: the
+    /// likelier first. It is delivered; else whoever is in a call sends it, its own process last.
+    pub(super) fn before_handler(
+        &mut self,
+        place: &Place,
+        actor: Actor,
+        info: &Info,
+    ) -> Vec<Move<'a>> {
+        let (mut found, mut unlikely) = (Vec::new(), Vec::new());
+        let wanted = |signals: &Signals| signals.deliverable() & signal::bit(info.signal) != 0;
+        let comes = place.world.process(actor.process).is_some_and(|p| wanted(&p.signals));
+        if comes {
+            self.deliveries(place, actor, &mut found);
+        }
+        let mut callers = place.callers();
+        let sends = |caller: &Actor| {
+            let call = place.call(*caller).map(|(call, _)| &call.call);
+            let target = call.and_then(|call| call.find(|param| matches!(param, Param::Process)));
+            target == Some(actor.process.into())
+        };
+        callers.sort_by_key(|caller| (!sends(caller), *caller == actor));
+        for caller in &callers {
+            self.answers(place, *caller, &mut found);
+            self.steps(place, *caller, &mut found, &mut unlikely);
+        }
+        if !comes {
+            self.deliveries(place, actor, &mut found);
+        }
+        self.deaths(&place.world, &mut unlikely);
+        found.append(&mut unlikely);
+        for caller in callers {
+            self.falls_asleep(&place.world, caller, &mut found);
+        }
+        found.sort_by_key(Move::is_open_ended);
+        found
+    }
+
+    /// What a signal for that process can come to: that it interrupts first, where the call is seen to
+    /// fail of that.
+    fn deliveries(&self, place: &Place, actor: Actor, found: &mut Vec<Move<'a>>) {
+        let returned = place.call(actor).and_then(|(_, number)| self.future.calls[number].returned);
+        let done = place.call(actor).is_some_and(|(call, _)| call.done > 0);
+        let fails = returned
+            .is_some_and(|returned| *returned.outcome == Outcome::Failure(Errno::EINTR) || done);
+        let mut all = Vec::new();
+        for step in self.spec.unasked(&place.world, actor.process) {
+            let (lo, hi) = self.spec.counts(&place.world, &step);
+            let choice = |count| Choice { count, probed: None };
+            all.extend((lo..=hi).map(|count| Move { step, choice: choice(count) }));
+        }
+        if fails {
+            all.reverse();
+        }
+        found.append(&mut all);
     }
 
     /// A way for the call to take effect with the outcome that it is seen to have, if there is one now.
@@ -238,10 +296,10 @@ impl<'a> Moves<'a> {
         unlikely.extend(others.into_iter().map(look));
     }
 
-    /// The steps of the dying.
+    /// The steps of the dying, and of those whom a signal comes to.
     fn deaths(&self, world: &World, found: &mut Vec<Move<'a>>) {
         for process in 0..world.processes.len() as u8 {
-            for step in self.spec.deaths(world, process) {
+            for step in self.spec.unasked(world, process) {
                 let (lo, hi) = self.spec.counts(world, &step);
                 let choice = |count| Choice { count, probed: None };
                 found.extend((lo..=hi).map(|count| Move { step, choice: choice(count) }));

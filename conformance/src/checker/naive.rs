@@ -108,7 +108,9 @@ fn after(spec: &Spec, mut world: World, kind: &EventKind) -> Option<World> {
             (*world.activity(*actor) == Activity::Running).then_some(())?;
             spec.call(&mut world, *actor, Arc::new(call.clone()));
         }
+        EventKind::Handled { actor, info } => world.handle(actor.process, info).then_some(())?,
         EventKind::Return { actor, outcome, .. } => {
+            world.may_return(*actor).then_some(())?;
             let Activity::Returning(answer) = world.activity(*actor) else { return None };
             answer.same(outcome).then_some(())?;
             world.set_activity(*actor, Activity::Running);

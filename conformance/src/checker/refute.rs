@@ -303,7 +303,7 @@ fn balance(history: &History, future: &Future<'_>, scope: &Scope) -> Option<Cont
                     return Some(Contradiction::Lack { receiver: call, byte });
                 }
             }
-            EventKind::Ended { .. } | EventKind::Quiescent { .. } => {}
+            EventKind::Handled { .. } | EventKind::Ended { .. } | EventKind::Quiescent { .. } => {}
         }
     }
     None

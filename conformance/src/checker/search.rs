@@ -263,6 +263,9 @@ impl<'a> Search<'a> {
     fn ways(&mut self, place: &Place, happened: &Event) -> Vec<Way<'a>> {
         let (still, moves) = match &happened.kind {
             EventKind::Return { actor, .. } => (false, self.moves.before(place, Some(*actor))),
+            EventKind::Handled { actor, info } => {
+                (false, self.moves.before_handler(place, *actor, info))
+            }
             EventKind::Ended { process, .. } => {
                 (false, self.moves.before(place, Some(Actor::first(*process))))
             }

@@ -22,12 +22,13 @@ fn simulate(profile: &'static Profile, program: &Program, seed: u64) -> History 
 }
 
 fn lines(history: &History) -> String {
-    use EventKind::{Call, Ended, Quiescent, Return};
+    use EventKind::{Call, Ended, Handled, Quiescent, Return};
     let mut text = String::new();
     for (index, event) in history.events.iter().enumerate() {
         text += &match &event.kind {
             Call { actor, call, .. } => format!("{index} {} {call}\n", actor.process),
             Return { actor, outcome, .. } => format!("{index} {} = {outcome:?}\n", actor.process),
+            Handled { actor, info } => format!("{index} {} handles {info}\n", actor.process),
             Ended { process, status } => format!("{index} {process} ended {status:?}\n"),
             Quiescent { asleep, .. } => format!("{index} still {asleep:?}\n"),
         };

@@ -7,6 +7,7 @@ mod mutex;
 mod named;
 mod open;
 mod segment;
+mod signal;
 mod systematic;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, mutex, open, segment};
+use super::{Fault, Slip, Wrong, ask, memory, mutex, open, segment, signal};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -40,7 +40,7 @@ pub enum Planting {
 
 /// All of them: those below, and of newer mechanisms those beside what is wrong with them.
 pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
-    DEVIATIONS.iter().chain(mutex::DEVIATIONS).chain(segment::DEVIATIONS)
+    DEVIATIONS.iter().chain(mutex::DEVIATIONS).chain(segment::DEVIATIONS).chain(signal::DEVIATIONS)
 }
 
 impl Deviation {

@@ -45,6 +45,10 @@ const FIRST_ANYHOW: &str =
 const FOR_NOTHING: &str =
     "who looks again without need finds what it would have found had it looked that late at first";
 
+/// A mask is lent to a call until it answers.
+const GIVEN_BACK: &str =
+    "a call that is refused has had its mask for no time: it is given back with the answer";
+
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -66,6 +70,11 @@ const UNSEEN: &[(&str, &str)] = &[
     ("done-though-refused:eventfd.write.err.einval.number:eventfd.write.adds.bytes", NO_SUCH_BYTES),
     ("guard-ignored:fifo.truncate.err.einval:it-is-a-fifo", NOT_SAID),
     ("done-though-refused:epoll.wait.err.einval:epoll.wait.answers.full", FIRST_ANYHOW),
+    ("done-though-refused:poll.select.err.ebadf:signal.mask.swaps", GIVEN_BACK),
+    ("done-though-refused:epoll.wait.err.einval:signal.mask.swaps", GIVEN_BACK),
+    ("done-though-refused:epoll.wait.err.ebadf:signal.mask.swaps", GIVEN_BACK),
+    ("done-though-refused:epoll.wait.err.einval.first:signal.mask.swaps", GIVEN_BACK),
+    ("stale-descriptor:signal.mask.swaps", GIVEN_BACK),
     ("guard-ignored:poll.ask.again:one-is-ready-now", FOR_NOTHING),
     ("guard-off:poll.ask.again:one-is-ready-now:-1", FOR_NOTHING),
     ("guard-ignored:poll.ask.again.perhaps:one-may-be-ready-now-and-none-surely-is", FOR_NOTHING),

@@ -59,6 +59,10 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
         1..8 if walk.others_idle => -1,
         _ => 0,
     };
-    let operation = WAITS[[0, 0, 1, 2][walk.pick.below(4) as usize]];
-    walk.add(actor, operation, vec![Operand::Name(list), most, Operand::Number(time)]);
+    let operation = WAITS[[0, 0, 1, 2, 3][walk.pick.below(5) as usize]];
+    let mut args = vec![Operand::Name(list), most, Operand::Number(time)];
+    if operation.command().is_some() {
+        args.extend([Operand::Command, Operand::Flags(0)]);
+    }
+    walk.add(actor, operation, args);
 }

@@ -100,6 +100,7 @@ static MAKERS: &[&Maker] = &[
     &mapping::MAKER,
     &mutex::MAKER,
     &segment::MAKER,
+    &signal::MORE,
 ];
 
 /// Makes one program.

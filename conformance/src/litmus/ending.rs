@@ -64,7 +64,7 @@ impl Ending {
                     }
                 }
                 EventKind::Ended { process, status } => ending.end(program, *process, *status),
-                EventKind::Quiescent { .. } => {}
+                EventKind::Handled { .. } | EventKind::Quiescent { .. } => {}
             }
         }
         ending

@@ -114,7 +114,7 @@ fn reuse(root: usize, made: &World, finals: &[World]) -> Reuse {
     let same = |process: usize| {
         let state = |world: &World| {
             let process = &world.processes[process];
-            (process.life, process.signals)
+            (process.life, process.signals.clone())
         };
         finals.iter().all(|after| state(after) == state(made))
     };

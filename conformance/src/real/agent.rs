@@ -11,7 +11,6 @@ use std::os::fd::{BorrowedFd, RawFd};
 use ipc_impls::errno::Errno;
 use ipc_impls::mutex::raw::{Holder, RawMutex};
 use ipc_impls::process::exit;
-use ipc_impls::signal::{self, Disposition};
 use ipc_model::payload;
 use nix::libc;
 
@@ -51,6 +50,8 @@ pub fn agent_main(args: &[&CStr]) -> i32 {
     let (Ok(slot), Ok(nofile)) = (slot.parse(), nofile.parse()) else { return 2 };
     let Some(mut agent) = Agent::new(slot, nofile, AgentFault::parse(fault)) else { return 2 };
     limit_descriptors(nofile);
+    // What the old program did about signals is partly in force.
+    super::handled::touches();
     let board = agent.mapping.board();
     let back = board.draw();
     let Some(call) = board.announced(slot) else { return 2 };
@@ -66,6 +67,7 @@ impl Agent {
         let board = unsafe { BorrowedFd::borrow_raw(BOARD_FD) };
         let mapping = Mapping::of(board).ok()?;
         super::nudge::be_roused();
+        super::handled::leave_notes_at(mapping.board(), mapping.notes(slot));
         let (drivers, faults) = (drivers(), Faults::new(fault));
         let heard = mapping.mail(slot).commands();
         let (told, received, shared) = (0, 0, super::shared::prefix());
@@ -144,6 +146,7 @@ impl Agent {
     /// From now on the commands of that slot are meant, those that have been given excepted.
     pub fn take_slot(&mut self, slot: usize) {
         self.slot = slot;
+        super::handled::leave_notes_at(self.mapping.board(), self.mapping.notes(slot));
         self.heard = self.mapping.mail(slot).commands();
         (self.told, self.received) = (0, 0);
     }
@@ -223,10 +226,9 @@ impl Agent {
     fn reset(&mut self, nofile: u32) {
         close_range(FIRST_FD, HARNESS_FD_BASE - 1);
         close_range(HARNESS_FD_END, i32::MAX);
-        // A pending signal is discarded by being ignored; unblocked first, it would kill.
-        let _ = signal::sigaction(libc::SIGPIPE, Disposition::Ignore);
-        let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
-        let _ = signal::sigaction(libc::SIGPIPE, Disposition::Default);
+        if super::handled::set_right() {
+            super::calls::signal::clear();
+        }
         // SAFETY: takes a number and cannot fail.
         unsafe { libc::umask(0o022) };
         while reap_one() {}

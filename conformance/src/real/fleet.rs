@@ -246,8 +246,14 @@ impl Fleet {
         Ok(slots)
     }
 
+    /// How many handlers have run in a slot, and what their notes say.
+    pub fn handled(&self, slot: usize) -> Option<(usize, Vec<(u64, ipc_impls::signal::Info)>)> {
+        (slot < SLOTS).then(|| self.mapping.notes(slot).read())
+    }
+
     fn clear(&mut self, slot: usize) {
         self.board().clear(slot);
+        self.mapping.notes(slot).clear();
         self.since[slot] = (0, 0);
     }
 

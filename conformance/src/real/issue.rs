@@ -10,7 +10,7 @@ use ipc_model::process::EXEC;
 use super::calls::driver_of;
 use super::layout::DATA_MAX;
 use super::player::Player;
-use super::player::{Stage, ends_another};
+use super::player::{Stage, signals_another};
 use super::run::Run;
 use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use crate::program::{Line, Operand};
@@ -78,7 +78,7 @@ impl Run<'_> {
         let call = self.bindings.resolve(self.program, line);
         // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
         let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
-        if ends_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
+        if signals_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
             self.schedule.dropped(line);
             self.changed = true;
             return Ok(());

@@ -14,6 +14,7 @@ use memmap2::MmapRaw;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::board::{Board, SLOTS};
+use super::handled::Notes;
 use super::layout::DATA_MAX;
 use super::mail::{Bell, Gate, Mail};
 use super::segments::Segments;
@@ -32,7 +33,8 @@ const NEAR: usize = COMMAND + COMMAND_MAX;
 const DATA: usize = (NEAR + SHORT).next_multiple_of(4096);
 const LIST: usize = DATA + DATA_MAX;
 const REPORTS: usize = LIST + LIST_MAX;
-const REGION: usize = (REPORTS + BATCH_MAX * REPORT_MAX).next_multiple_of(WINDOW);
+const HANDLED: usize = REPORTS + BATCH_MAX * REPORT_MAX;
+const REGION: usize = (HANDLED + size_of::<Notes>()).next_multiple_of(WINDOW);
 const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
 const GATE: usize = BELL + 64;
@@ -40,6 +42,7 @@ const MUTEXES: usize = GATE + 64;
 const SEGMENTS: usize = (MUTEXES + size_of::<[RawMutex; COUNT]>()).next_multiple_of(64);
 const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= MUTEXES - GATE);
 const _: () = assert!(SEGMENTS + size_of::<Segments>() <= WINDOW);
+const _: () = assert!(HANDLED.is_multiple_of(align_of::<Notes>()));
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
 /// The shared memory, mapped.
@@ -108,6 +111,14 @@ impl Mapping {
     pub fn mail(&self, slot: usize) -> &Mail {
         // SAFETY: as for the board; a region begins with it.
         unsafe { &*self.region(slot).cast::<Mail>() }
+    }
+
+    /// The notes of the slot's handlers.
+    pub(super) fn notes(&self, slot: usize) -> &Notes {
+        // SAFETY: within the region, see the constants.
+        let place = unsafe { self.region(slot).add(HANDLED) };
+        // SAFETY: as for the board: aligned, zeros at first, and only ever used by atomics.
+        unsafe { &*place.cast::<Notes>() }
     }
 
     /// The slot's command.

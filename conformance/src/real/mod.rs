@@ -20,6 +20,7 @@ pub mod fault;
 pub mod fleet;
 mod frozen;
 mod futex;
+mod handled;
 mod issue;
 pub mod layout;
 pub mod life;

@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
-use ipc_model::operation::{Arg, Call};
+use ipc_model::operation::{Arg, Call, Operation};
 use ipc_model::outcome::Status;
+use ipc_model::process::KILL;
+use ipc_model::signal::{KILL_SIGNALS, SIGQUEUE};
 
 use super::fleet::Hand;
 use super::layout::NOBODY;
@@ -100,7 +102,17 @@ impl Player {
     }
 }
 
-/// Whether the call sends a signal that ends its target, and does not only ask for it.
+/// Whether the call sends a signal that ends its target, whatever that does about it.
 pub(super) fn ends_another(call: &Call) -> bool {
-    call.operation == &ipc_model::process::KILL && call.number(1) == 0
+    sends(call.operation) && call.number(1) == 0
+}
+
+/// Whether the call sends a signal, and does not only ask for its target.
+pub(super) fn signals_another(call: &Call) -> bool {
+    sends(call.operation) && KILL_SIGNALS.get(call.number(1) as usize) != Some(&"0")
+}
+
+/// Whether the operation sends signals to another process.
+pub(super) fn sends(operation: &'static Operation) -> bool {
+    operation == &KILL || operation == &SIGQUEUE
 }

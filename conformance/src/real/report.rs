@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use ipc_impls::process::Status as Ended;
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Call, Param};
-use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Signal, Status, Value};
 use nix::libc;
 
 use super::calls::driver_of;
+use super::calls::signal::numbers;
 use super::fleet::Hand;
 use super::player::{Stage, ends_another};
 use super::run::Run;
@@ -83,7 +84,42 @@ impl Run<'_> {
             }
             Answer::Begun(_) => Value::Begun,
             Answer::Status(status) => Value::Status(status_of(*status)),
+            Answer::Info(info) => Value::Info(self.info(info)),
         })
+    }
+
+    /// What is told of a signal, its sender as an actor.
+    fn info(&self, told: &ipc_impls::signal::Info) -> Info {
+        let code = match told.code {
+            libc::SI_USER => Code::SI_USER,
+            libc::SI_QUEUE => Code::SI_QUEUE,
+            libc::SI_TKILL => Code::SI_TKILL,
+            other => Code::Other(other),
+        };
+        let from = self.actors.iter().position(|player| player.pid() == told.pid);
+        let from = from.map(|actor| actor as u8);
+        Info { signal: place(told.signal).unwrap_or(u8::MAX), code, value: told.value, from }
+    }
+
+    /// The handlers that ran, as events; false if there were too many to be told of.
+    pub(super) fn tell_of_handlers(&mut self) -> bool {
+        let catches =
+            |line: &crate::program::Line| line.operation == &ipc_model::signal::SIGACTION_HANDLER;
+        if !self.program.lines.iter().any(catches) {
+            return true;
+        }
+        let mut all = true;
+        for actor in 0..self.actors.len() {
+            let Some((count, notes)) = self.fleet.handled(self.actors[actor].slot) else {
+                continue;
+            };
+            all &= count <= super::handled::NOTES;
+            for (ticket, told) in notes {
+                let (actor, info) = (Actor::first(actor as u8), self.info(&told));
+                self.tell(ticket, EventKind::Handled { actor, info });
+            }
+        }
+        all
     }
 
     /// What a return says about other processes.
@@ -136,6 +172,11 @@ impl Run<'_> {
     }
 }
 
+/// The place of a signal among those that programs speak of.
+fn place(number: i32) -> Option<u8> {
+    numbers().iter().position(|known| *known == number).map(|place| place as u8)
+}
+
 /// By its name, which is looked up once.
 fn errno_of(errno: ipc_impls::errno::Errno) -> Errno {
     static KNOWN: LazyLock<Vec<Errno>> = LazyLock::new(|| (0..200).map(by_name).collect());
@@ -157,7 +198,9 @@ pub(super) fn status_of(status: Ended) -> Status {
     match status {
         Ended::Exited(code) => Status::Exited(code),
         Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
-        Ended::Signaled(libc::SIGPIPE) => Status::Signaled(Signal::SIGPIPE),
-        Ended::Signaled(other) => Status::Signaled(Signal::Other(other)),
+        Ended::Signaled(other) => Status::Signaled(match place(other) {
+            Some(place) => Signal::named(place),
+            None => Signal::Other(other),
+        }),
     }
 }

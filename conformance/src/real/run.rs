@@ -95,7 +95,10 @@ pub fn run(
         nofile,
         spare: spare.into(),
     };
-    let end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
+    let mut end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
+    if !run.tell_of_handlers() {
+        end = End::Broken { reason: "more handlers ran than there is room to tell of".to_owned() };
+    }
     let events = run.take_events();
     let clean = run.clean_up(end == End::Complete)?;
     Ok((History { head, events, end }, clean))

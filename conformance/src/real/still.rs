@@ -5,14 +5,16 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use ipc_model::operation::Actor;
+use ipc_model::signal::SENT;
 use nix::libc;
 
 use super::calls::driver_of;
 use super::fleet::Hand;
-use super::player::Stage;
+use super::player::{Stage, sends};
 use super::quiet::{Absences, Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
+use crate::program::Operand;
 
 /// The part of its patience that one look can use up: it may have been we who were given no processor
 /// for so long.
@@ -95,9 +97,14 @@ impl Run<'_> {
 
     /// Looks at everybody who is in a call, and at those who may have been sent a signal.
     fn prove(&mut self) -> io::Result<Option<Proof>> {
+        let mut lines = self.program.lines.iter();
+        // What SIGKILL comes to is told of otherwise.
+        let other = |line: &crate::program::Line| matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64);
+        let sends = lines.any(|line| sends(line.operation) && other(line));
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
-            player.call.is_some() || player.suspect && player.stage == Stage::Live
+            let touched = player.suspect || sends;
+            player.call.is_some() || touched && player.stage == Stage::Live
         });
         match self.options.cpu {
             Some(_) => self.prove_at_once(&watched),

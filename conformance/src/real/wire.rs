@@ -14,6 +14,7 @@ mod bytes;
 
 use ipc_impls::errno::Errno;
 use ipc_impls::process::Status;
+use ipc_impls::signal::Info;
 
 pub use self::args::{ARGS_MAX, Args, List};
 use self::bytes::{Cursor, Out, put_list};
@@ -119,6 +120,8 @@ pub enum Answer {
     Begun(i32),
     /// How a child ended.
     Status(Status),
+    /// A signal that was taken.
+    Info(Info),
     /// What each descriptor was found ready for, flags by index.
     Ready(Vec<u32>),
     /// Descriptors, and what each was found ready for, flags by index.
@@ -305,6 +308,12 @@ impl Answer {
             Answer::Begun(pid) => tagged(9, (*pid).into()),
             Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
             Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
+            Answer::Info(info) => {
+                tagged(15, info.signal.into());
+                out.extend(info.code.to_ne_bytes());
+                out.extend(info.pid.to_ne_bytes());
+                out.extend(info.value.to_ne_bytes());
+            }
             Answer::Fd(fd) => tagged(12, (*fd).into()),
         }
     }
@@ -327,6 +336,12 @@ impl Answer {
             10 => Answer::Status(Status::Exited(number as u8)),
             11 => Answer::Status(Status::Signaled(number as i32)),
             12 => Answer::Fd(number as i32),
+            15 => Answer::Info(Info {
+                signal: number as i32,
+                code: from.i32()?,
+                pid: from.i32()?,
+                value: from.i32()?,
+            }),
             _ => return None,
         })
     }
@@ -429,6 +444,7 @@ mod tests {
             Answer::Ready(vec![u32::MAX; MAX_WATCHES]),
             Answer::Events(vec![(i32::MAX, u32::MAX); MAX_WATCHES]),
             Answer::Number(-1),
+            Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
         ];
         for answer in answers {
             let returned = Returned { line: 1, call: 5, back: 6, probed: Some(65_536), answer };

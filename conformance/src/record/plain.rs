@@ -5,8 +5,9 @@
 use std::fmt::Write as _;
 
 use ipc_model::operation::{Actor, Arg, Param};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Value};
 use ipc_model::payload::Data;
+use ipc_model::signal::SIGNALS;
 
 use super::spelling::{actor_text, flags_text, process_text, word_text};
 use crate::history::{End, EventKind, History, Numbers, Proof};
@@ -65,6 +66,9 @@ pub fn plain(history: &History) -> String {
                 let result = teller.result(outcome, gives);
                 let probed = probed.map_or(String::new(), |number| format!(" probed={number}"));
                 let _ = writeln!(text, "{} return {result}{probed}", teller.actor(*actor));
+            }
+            EventKind::Handled { actor, info } => {
+                let _ = writeln!(text, "{} handled {}", teller.actor(*actor), teller.info(info));
             }
             EventKind::Ended { process, status } => {
                 let status = status.map_or("unknown".to_owned(), |status| status.to_string());
@@ -140,6 +144,13 @@ impl Teller<'_> {
         })
     }
 
+    /// `SIGUSR1 SI_QUEUE 7 A`.
+    fn info(&self, info: &Info) -> String {
+        let from = info.from.map_or("-".to_owned(), |from| process_text(self.actors, from));
+        let signal = word_text(SIGNALS, info.signal.into());
+        format!("{signal} {} {} {from}", info.code, info.value)
+    }
+
     fn result(&self, outcome: &Outcome, gives: Option<ipc_model::operation::Gives>) -> String {
         use ipc_model::operation::Gives;
         let words = match gives {
@@ -172,6 +183,7 @@ impl Teller<'_> {
                     format!("events{}", self::words(found.iter().map(one)))
                 }
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),
+                Value::Info(info) => format!("info {}", self.info(info)),
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),
             },
         }
@@ -239,6 +251,7 @@ mod tests {
                 Outcome::Success(Value::Number(n)) => *n += 1,
                 _ => *probed = Some(probed.map_or(0, |number| number + 1)),
             },
+            EventKind::Handled { info, .. } => info.value ^= 1,
             EventKind::Ended { status, .. } => {
                 let other = ipc_model::outcome::Status::Exited(77);
                 *status = Some(other);

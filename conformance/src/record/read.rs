@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use ipc_model::mechanism::operations;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Operation, Param};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::signal::SIGNALS;
 use serde::Deserialize;
 
 use super::wire::{
-    CallLine, EndLine, EndWord, EndedLine, HeadLine, Kind, ProofWord, QuiescentLine, ResultObject,
-    ReturnLine, Stamp,
+    CallLine, EndLine, EndWord, EndedLine, HandledLine, HeadLine, InfoObject, Kind, ProofWord,
+    QuiescentLine, ResultObject, ReturnLine, Stamp,
 };
 use super::{FORMAT, VERSION, spelling, validate};
 use crate::history::{End, Event, EventKind, Head, History, Proof};
@@ -105,6 +106,14 @@ impl Reader<'_> {
             "call" => self.call(line)?,
             "return" => self.returned(line)?,
             "ended" => self.ended(line)?,
+            "handled" => {
+                let entry: HandledLine = object(line)?;
+                let actor = self.actor(line, "actor", &entry.actor)?;
+                let info = self
+                    .info(&entry.info)
+                    .ok_or_else(|| wrong(line, "info", "no handler is told this"))?;
+                (entry.ticket, EventKind::Handled { actor, info })
+            }
             "quiescent" => {
                 let entry: QuiescentLine = object(line)?;
                 let asleep = self.actors(line, "asleep", &entry.asleep)?;
@@ -140,6 +149,15 @@ impl Reader<'_> {
         self.calls.insert(actor, operation);
         let call = Call { operation, args, tag: entry.tag.unwrap_or(entry.line) };
         Ok((entry.ticket, EventKind::Call { actor, line: index, call }))
+    }
+
+    fn info(&self, object: &InfoObject) -> Option<Info> {
+        let signal = spelling::word(SIGNALS, &object.signal)?.try_into().ok()?;
+        let from = match &object.from {
+            Some(name) => Some(spelling::process(self.actors, name)?),
+            None => None,
+        };
+        Some(Info { signal, code: object.code.parse().ok()?, value: object.value, from })
     }
 
     fn args(&self, operation: &Operation, values: &[serde_json::Value]) -> Option<Vec<Arg>> {
@@ -219,6 +237,7 @@ impl Reader<'_> {
                 let one = |(fd, text): &(i32, String)| Some((*fd, spelling::flags(words, text)?));
                 Value::Events(found.iter().map(one).collect::<Option<_>>()?)
             }
+            ResultObject::Info(info) => Value::Info(self.info(&info)?),
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
         }))
     }

@@ -3,8 +3,9 @@
 
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Signal, Status, Value};
 use ipc_model::payload::Run;
+use ipc_model::signal::SIGNALS;
 use proptest::prelude::*;
 
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
@@ -98,6 +99,11 @@ impl Maker<'_> {
             let status = [None, Some(Status::Exited(3)), Some(Status::Signaled(signal))];
             let status = *choices.of(&status);
             self.push(EventKind::Ended { process: index as u8, status }, choices);
+        } else if process.alive && choices.chance(20) {
+            let code = *choices.of(&[Code::SI_USER, Code::SI_TKILL, Code::Other(-60)]);
+            let from = choices.chance(2).then_some(index as u8);
+            let info = Info { signal: choices.below(SIGNALS.len()) as u8, code, value: 7, from };
+            self.push(EventKind::Handled { actor, info }, choices);
         } else if let Some(line) = process.calling.filter(|_| process.alive && choices.chance(2)) {
             process.calling = None;
             let outcome = outcome(&self.program.lines[line], choices);
@@ -183,6 +189,12 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),
         Gives::Process => Value::Child(line.child.expect("a fork names its child")),
+        Gives::Info(words) => Value::Info(Info {
+            signal: choices.below(words.len()) as u8,
+            code: if fd % 2 == 0 { Code::SI_QUEUE } else { Code::SI_USER },
+            value: fd,
+            from: (fd > 4).then_some(0),
+        }),
         Gives::Status => Value::Status(Status::Exited(fd as u8)),
     })
 }

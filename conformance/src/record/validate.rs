@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use ipc_model::operation::{Actor, Arg, Call, Gives};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::signal::SIGNALS;
 
 use crate::history::{End, Event, EventKind, Head, History};
 use crate::program::{Operand, Program};
@@ -119,6 +120,7 @@ impl<'a> Replay<'a> {
         match &event.kind {
             EventKind::Call { actor, line, call } => self.call(*actor, *line, call),
             EventKind::Return { actor, outcome, .. } => self.returned(*actor, outcome),
+            EventKind::Handled { actor, info } => self.handled(*actor, info),
             EventKind::Ended { process, .. } => {
                 let (name, process) = self.process(Actor::first(*process))?;
                 match process.life {
@@ -182,6 +184,23 @@ impl<'a> Replay<'a> {
             self.processes[usize::from(child)].life = Life::Expected;
         }
         Ok(())
+    }
+
+    fn handled(&mut self, actor: Actor, info: &Info) -> Result<(), String> {
+        let (name, process) = self.process(actor)?;
+        match process.life {
+            Life::Unborn | Life::Expected => {
+                return Err(format!("{name} handles before it begins"));
+            }
+            Life::Ended => return Err(format!("{name} handles after its end")),
+            Life::Alive => {}
+        }
+        let known = usize::from(info.signal) < SIGNALS.len();
+        let sender = info.from.is_none_or(|from| usize::from(from) < self.processes.len());
+        match known && sender {
+            true => Ok(()),
+            false => Err(format!("{name} handles {info}, which is nothing that a program sends")),
+        }
     }
 
     fn returned(&mut self, actor: Actor, outcome: &Outcome) -> Result<(), String> {
@@ -264,6 +283,7 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         | (Gives::Word(_), Value::Word(_))
         | (Gives::Ready(_), Value::Ready(_))
         | (Gives::Events(_), Value::Events(_))
+        | (Gives::Info(_), Value::Info(_))
         | (Gives::Status, Value::Status(_)) => true,
         _ => false,
     }

@@ -156,6 +156,28 @@ pub(super) struct ReturnLine<'a> {
     pub(super) probed: Option<u64>,
 }
 
+/// A signal, and where it came from.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InfoObject {
+    pub(super) signal: String,
+    pub(super) code: String,
+    pub(super) value: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandledLine<'a> {
+    pub(super) ticket: u64,
+    #[serde(borrow)]
+    pub(super) actor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) event: Cow<'a, str>,
+    pub(super) info: InfoObject,
+}
+
 /// An outcome: exactly one of these.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -170,6 +192,7 @@ pub(super) enum ResultObject {
     Flags(String),
     Word(String),
     Child(String),
+    Info(InfoObject),
     Status(String),
     Errno(String),
     Absent(String),

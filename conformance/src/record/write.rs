@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::signal::SIGNALS;
 use serde::Serialize;
 use serde_json::json;
 
 use super::spelling::{actor_text, flags_text, process_text, word_text};
 use super::wire::{
-    CallLine, EndLine, EndWord, EndedLine, HeadLine, ProofWord, QuiescentLine, ResultObject,
-    ReturnLine,
+    CallLine, EndLine, EndWord, EndedLine, HandledLine, HeadLine, InfoObject, ProofWord,
+    QuiescentLine, ResultObject, ReturnLine,
 };
 use super::{FORMAT, VERSION};
 use crate::history::{End, Event, EventKind, History, Proof};
@@ -75,6 +76,12 @@ impl<W: Write> Writer<'_, W> {
                 result: self.result(outcome, self.calls.get(actor).copied()),
                 probed: *probed,
             }),
+            EventKind::Handled { actor, info } => self.line(&HandledLine {
+                ticket,
+                actor: actor_text(self.actors, *actor).into(),
+                event: "handled".into(),
+                info: self.info(info),
+            }),
             EventKind::Ended { process, status } => self.line(&EndedLine {
                 ticket,
                 event: "ended".into(),
@@ -101,6 +108,15 @@ impl<W: Write> Writer<'_, W> {
             End::Broken { reason } => (EndWord::Broken, None, Some(reason.clone())),
         };
         self.line(&EndLine { event: "end".into(), end, busy, reason })
+    }
+
+    fn info(&self, info: &Info) -> InfoObject {
+        InfoObject {
+            signal: word_text(SIGNALS, info.signal.into()),
+            code: info.code.to_string(),
+            value: info.value,
+            from: info.from.map(|process| process_text(self.actors, process)),
+        }
     }
 
     fn names(&self, actors: &[Actor]) -> Vec<String> {
@@ -162,6 +178,7 @@ impl<W: Write> Writer<'_, W> {
                     let one = |(fd, bits): &(i32, u32)| (*fd, flags_text(words, *bits));
                     ResultObject::Events(found.iter().map(one).collect())
                 }
+                Value::Info(info) => ResultObject::Info(self.info(info)),
                 Value::Status(status) => ResultObject::Status(status.to_string()),
             },
         }

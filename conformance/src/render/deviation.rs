@@ -95,6 +95,9 @@ fn happened(history: &History, program: &Program, deviation: &Deviation) -> Stri
         Some(EventKind::Ended { .. }) => {
             format!("{} ended ({got})", actor_name(history, deviation.actor))
         }
+        Some(EventKind::Handled { .. }) => {
+            format!("{} ran {got}", actor_name(history, deviation.actor))
+        }
         Some(EventKind::Call { .. }) => format!("{call} was called"),
         Some(EventKind::Return { .. }) | None => format!("{call} returned {got}"),
     }

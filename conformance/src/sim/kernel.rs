@@ -69,12 +69,13 @@ impl<'a> Kernel<'a> {
         let call = world.in_call(actor)?;
         let sleeps = |clause: &&Clause| matches!(clause.envelope, Envelope::Sleep);
         let view = View::new(self.spec, world, actor);
-        let bent = self.bent().filter(sleeps).find(|clause| {
-            clause.on.contains(&call.call.operation) && self.is_enabled(&view, clause)
-        });
+        let bent = self
+            .bent()
+            .filter(sleeps)
+            .find(|clause| clause.on.contains(&call.operation()) && self.is_enabled(&view, clause));
         let sound = || self.spec.sleeps(world, actor).filter(|clause| !self.is_bent(clause));
         let clause = bent.or_else(sound)?;
-        Some(Step { actor, clause, death: false })
+        Some(Step { actor, clause, unasked: false })
     }
 
     /// The counts that a step can have: from the first to the second, both included.
@@ -145,13 +146,10 @@ impl<'a> Kernel<'a> {
         if matches!(clause.envelope, Envelope::Sleep) {
             return;
         }
-        let is_death =
-            |operation: &&ipc_model::operation::Operation| *operation == &ipc_model::process::DEATH;
-        let death = clause.on.iter().any(is_death);
-        let dies = world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
-        if death && dies {
-            let view = View::of_death(self.spec, world, process);
-            let step = Step { actor: Actor::first(process), clause, death };
+        let befalls = ipc_model::spec::befalls(world, process);
+        if befalls.is_some_and(|operation| clause.on.contains(&operation)) {
+            let view = View::unasked(self.spec, world, process);
+            let step = Step { actor: Actor::first(process), clause, unasked: true };
             if self.is_enabled(&view, clause) && self.goes_on(world, &step) {
                 steps.push(step);
             }
@@ -159,8 +157,8 @@ impl<'a> Kernel<'a> {
         for actor in world.threads(process) {
             let Some(call) = world.in_call(actor) else { continue };
             let view = View::new(self.spec, world, actor);
-            if clause.on.contains(&call.call.operation) && self.is_enabled(&view, clause) {
-                let step = Step { actor, clause, death: false };
+            if clause.on.contains(&call.operation()) && self.is_enabled(&view, clause) {
+                let step = Step { actor, clause, unasked: false };
                 if self.goes_on(world, &step) {
                     steps.push(step);
                 }
@@ -170,7 +168,7 @@ impl<'a> Kernel<'a> {
 
     /// Whether the step leads anywhere: one that is spoilt so that it does not would be made for ever.
     fn goes_on(&self, world: &World, step: &Step<'_>) -> bool {
-        let answers = step.clause.answers() && !step.death;
+        let answers = step.clause.answers() && !step.unasked;
         if answers || self.slips_in(step.clause).next().is_none() {
             return true;
         }
@@ -196,7 +194,7 @@ impl<'a> Kernel<'a> {
                 let view = View::new(self.spec, &raised, actor);
                 if clause.on.contains(&call.call.operation) && self.is_enabled(&view, clause) {
                     steps.retain(|step| step.actor != actor);
-                    steps.push(Step { actor, clause, death: false });
+                    steps.push(Step { actor, clause, unasked: false });
                 }
             }
         }
@@ -205,7 +203,7 @@ impl<'a> Kernel<'a> {
     /// The step is made as a clause with slips has it.
     fn bend(&self, world: &mut World, step: &Step<'_>, choice: Choice) {
         let (clause, actor) = (step.clause, step.actor);
-        let outcome = match step.death {
+        let outcome = match step.unasked {
             true => None,
             false => self.spec.outcome(world, actor, clause, choice),
         };
@@ -213,8 +211,9 @@ impl<'a> Kernel<'a> {
         for wrong in self.slips_in(clause) {
             answer = self.told(world, step, choice, &wrong, answer);
         }
-        if step.death
+        if step.unasked
             && let Some(dying) = world.process_mut(actor.process)
+            && matches!(dying.life, Life::Dying(_))
         {
             dying.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
         }
@@ -225,7 +224,7 @@ impl<'a> Kernel<'a> {
                     call.slept = true;
                 }
             }
-            (_, Some(answer)) => world.set_activity(actor, Activity::Returning(answer)),
+            (_, Some(answer)) => world.answer(actor, answer),
             (Envelope::Never, None) => world.set_activity(actor, Activity::Gone),
             _ => {}
         }
@@ -266,8 +265,8 @@ impl<'a> Kernel<'a> {
 
     fn effects(&self, world: &mut World, step: &Step<'_>, choice: Choice) {
         let (spec, clause, actor) = (self.spec, step.clause, step.actor);
-        let view = match step.death {
-            true => View::of_death(spec, world, actor.process),
+        let view = match step.unasked {
+            true => View::unasked(spec, world, actor.process),
             false => View::new(spec, world, actor),
         };
         let subject = view.subject;

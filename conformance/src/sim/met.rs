@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use ipc_model::clause::Clause;
 use ipc_model::operation::Actor;
 use ipc_model::poll::READY;
-use ipc_model::process::DEATH;
-use ipc_model::spec::Spec;
+use ipc_model::spec::{Spec, befalls};
 use ipc_model::view::View;
-use ipc_model::world::{Life, World};
+use ipc_model::world::World;
 
 use crate::faults::{Slip, Wrong};
 
@@ -23,12 +22,12 @@ impl Met {
     /// Everything that has to do with a call or a death in this world.
     pub(super) fn note(&mut self, spec: &Spec, world: &World) {
         for process in 0..world.processes.len() as u8 {
-            if world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
-                self.view(&View::of_death(spec, world, process), spec.clauses(&DEATH));
+            if let Some(operation) = befalls(world, process) {
+                self.view(&View::unasked(spec, world, process), spec.clauses(operation));
             }
             let actor = Actor::first(process);
             if let Some(call) = world.in_call(actor) {
-                self.view(&View::new(spec, world, actor), spec.clauses(call.call.operation));
+                self.view(&View::new(spec, world, actor), spec.clauses(call.operation()));
             }
         }
     }

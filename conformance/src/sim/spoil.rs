@@ -1,7 +1,7 @@
 //! Answers that are wrong.
 
 use ipc_model::operation::Gives;
-use ipc_model::outcome::{Outcome, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Status, Value};
 use ipc_model::payload::{Data, Run};
 
 use crate::faults::Spoilt;
@@ -17,6 +17,9 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         Some(Gives::Fds) => Value::Fds(vec![0, 1]),
         Some(Gives::Flags(_)) => Value::Flags(0),
         Some(Gives::Word(_)) => Value::Word(0),
+        Some(Gives::Info(_)) => {
+            Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None })
+        }
         Some(Gives::Status) => Value::Status(Status::Exited(0)),
         Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
     }

@@ -5,8 +5,8 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use ipc_model::operation::{Actor, Call};
-use ipc_model::outcome::{Outcome, Status};
-use ipc_model::spec::Spec;
+use ipc_model::outcome::{Info, Outcome, Status};
+use ipc_model::spec::{Spec, befalls};
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, Object, Signals, World};
 
@@ -25,6 +25,7 @@ pub(super) enum Seen {
     Nothing,
     Call(Actor, Arc<Call>),
     Return(Actor, Outcome),
+    Handled(u8, Info),
     Ended(u8, Option<Status>),
     Quiescent(Vec<Actor>),
 }
@@ -122,10 +123,12 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
             spec.call(&mut after, *actor, Arc::clone(call));
         }
         Seen::Return(actor, outcome) => {
+            world.may_return(*actor).then_some(())?;
             let Activity::Returning(answer) = world.activity(*actor) else { return None };
             answer.same(outcome).then_some(())?;
             after.set_activity(*actor, Activity::Running);
         }
+        Seen::Handled(process, info) => after.handle(*process, info).then_some(())?,
         Seen::Ended(process, status) => match world.process(*process)?.life {
             Life::Zombie(how) => status.is_none_or(|status| status == how).then_some(())?,
             Life::Reaped => {}
@@ -135,11 +138,12 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
             for number in 0..world.processes.len() as u8 {
                 let actor = Actor::first(number);
                 let life = world.process(number)?.life;
+                if moves(world, number) {
+                    return None;
+                }
                 if asleep.contains(&actor) {
                     spec.sleeps(world, actor)?;
                     after.in_call_mut(actor)?.slept = true;
-                } else if matches!(life, Life::Dying(_)) {
-                    return None;
                 } else if life == Life::Live {
                     (*world.activity(actor) == Activity::Running).then_some(())?;
                 }
@@ -147,6 +151,11 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
         }
     }
     Some(after)
+}
+
+/// Whether something befalls the process, or a handler of it is to run.
+fn moves(world: &World, number: u8) -> bool {
+    befalls(world, number).is_some() || world.next_handler(number).is_some()
 }
 
 /// The worlds that one unseen step leads to.

@@ -13,10 +13,11 @@ use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::DEATH;
-use ipc_model::spec::Spec;
+use ipc_model::signal::DELIVERY;
+use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
 use ipc_model::view::View;
-use ipc_model::world::{Life, World};
+use ipc_model::world::{InCall, World};
 use serde::Serialize;
 
 use super::asleep::wakings;
@@ -275,16 +276,18 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
     }
 }
 
-/// What a process is about: its call's operation, or death.
+/// What a process is about: what befalls it, or its call's operation.
 fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
-    let dies = world.process(actor.process).is_some_and(|p| matches!(p.life, Life::Dying(_)));
-    if dies { Some(&DEATH) } else { world.in_call(actor).map(|call| call.call.operation) }
+    let call = || world.in_call(actor).map(InCall::operation);
+    befalls(world, actor.process).or_else(call)
 }
 
 fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
     let (spec, world) = (sound.spec, sound.world);
     let view = match operation(world, actor) {
-        Some(operation) if operation == &DEATH => View::of_death(spec, world, actor.process),
+        Some(operation) if operation == &DEATH || operation == &DELIVERY => {
+            View::unasked(spec, world, actor.process)
+        }
         _ => View::new(spec, world, actor),
     };
     // Whether it applies as it should, and as it does.
@@ -334,7 +337,7 @@ fn difference(
     mine.retain(|step| step.actor == actor);
     let theirs = sound.steps_of(actor);
     if mine.is_empty() && !theirs.is_empty() {
-        let obliged = theirs.iter().any(|step| step.death) || sound.obliged(actor);
+        let obliged = theirs.iter().any(|step| step.unasked) || sound.obliged(actor);
         return if obliged { how("stuck") } else { None };
     }
     let differs = mine.iter().filter(|step| is_slipped(step.clause)).any(|step| {

@@ -202,7 +202,7 @@ impl<'s, 'a> Side<'s, 'a> {
         // Nobody judges what follows where anything may be.
         let open_ended = steps.iter().any(Step::is_open_ended);
         for step in steps.into_iter().filter(|step| !step.is_open_ended()) {
-            if !step.death && !awake(step.actor) {
+            if !step.unasked && !awake(step.actor) {
                 continue;
             }
             let (lo, hi) = kernel.counts(world, &step);
@@ -274,7 +274,17 @@ fn tells(mine: &Stand) -> Option<(String, Seen, Stand)> {
         let actor = Actor::first(number);
         let life = world.process(number)?.life;
         let mut after = mine.clone();
-        if let (Activity::Returning(outcome), Life::Live) = (world.activity(actor), life) {
+        if let (Some(info), Life::Live) = (world.next_handler(number), life) {
+            after.world.handle(number, &info);
+            // What begins anew looks anew.
+            if world.in_call(actor).is_some_and(|call| !call.interrupted) {
+                after.asleep &= !(1 << number);
+            }
+            return Some((format!("{number} handles {info}"), Seen::Handled(number, info), after));
+        }
+        if let (Activity::Returning(outcome), Life::Live, true) =
+            (world.activity(actor), life, world.may_return(actor))
+        {
             after.world.set_activity(actor, Activity::Running);
             let how = format!("{number} is told {outcome:?}");
             return Some((how, Seen::Return(actor, outcome.clone()), after));

@@ -31,7 +31,9 @@ pub(super) fn find_operation(name: Word, given: &[Word]) -> Result<&'static Oper
             .command()
             .is_none_or(|wanted| command(operation).is_some_and(|w| w.text == wanted))
     };
-    if let Some(operation) = named.iter().find(fits) {
+    // One whose command is given goes before one that has none.
+    let commanded = named.iter().filter(fits).max_by_key(|one| one.command().is_some());
+    if let Some(operation) = commanded {
         return Ok(operation);
     }
     let commands = || named.iter().filter_map(|operation| operation.command());

@@ -126,7 +126,7 @@ pub(super) fn note(
     moves: &[(usize, Moved)],
 ) {
     let call = match action {
-        Action::Step { step, .. } if !step.death => before.world.in_call(step.actor),
+        Action::Step { step, .. } if !step.unasked => before.world.in_call(step.actor),
         _ => None,
     };
     let process = action.actor().process;

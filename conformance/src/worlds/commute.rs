@@ -71,8 +71,8 @@ fn then(space: &Space<'_>, state: &State, action: &Action<'_>) -> Option<World> 
         Action::Step { step, count } => {
             let steps = space.spec.steps(&state.world);
             let same = steps.iter().find(|other| {
-                (other.actor, other.clause.id, other.death)
-                    == (step.actor, step.clause.id, step.death)
+                (other.actor, other.clause.id, other.unasked)
+                    == (step.actor, step.clause.id, step.unasked)
             });
             same.is_some_and(|same| {
                 let (lo, hi) = space.spec.counts(&state.world, same);
@@ -95,7 +95,7 @@ fn footprint(before: &State, action: &Action<'_>, after: &State) -> Footprint {
     let process = usize::from(action.actor().process);
     let call = match action {
         Action::Call(_, call) => Some(&**call),
-        Action::Step { step, .. } if step.death => None,
+        Action::Step { step, .. } if step.unasked => None,
         _ => old.in_call(action.actor()).map(|call| &*call.call),
     };
     let mut reads = HashSet::from([Part::Process(process)]);

@@ -37,10 +37,10 @@ impl Space<'_> {
 fn key(state: &State, number: u8) -> u64 {
     let Some(process) = state.world.process(number) else { return 0 };
     let mut mix = Mix::new();
-    (process.life, process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
+    (process.life, &process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
+        (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
             .hash(&mut mix);
     }
     for entry in &process.table {
@@ -108,7 +108,7 @@ impl Walk<'_> {
     fn process(&mut self, state: &State, number: u8) {
         let Some(process) = self.world.process(number) else { return };
         let parent = process.parent.map(|parent| self.place(parent));
-        (process.life, parent, process.signals, process.user, state.moved[usize::from(number)])
+        (process.life, parent, &process.signals, process.user, state.moved[usize::from(number)])
             .hash(&mut self.mix);
         for activity in &process.threads {
             self.activity(activity);
@@ -136,9 +136,10 @@ impl Walk<'_> {
     fn activity(&mut self, activity: &Activity) {
         std::mem::discriminant(activity).hash(&mut self.mix);
         let Activity::InCall(call) = activity else { return };
-        (std::ptr::from_ref(call.call.operation) as usize, call.done, call.slept, call.found)
+        (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
             .hash(&mut self.mix);
         call.seen.hash(&mut self.mix);
+        call.taken.hash(&mut self.mix);
         call.moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
         if let Some(held) = call.holds {
             self.description(held);

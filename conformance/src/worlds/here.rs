@@ -53,7 +53,7 @@ impl<'h, 'a> Here<'h, 'a> {
                     calls.push(Standing::of(spec, world, actor, call));
                 }
             }
-            let due = spec.deaths(world, process);
+            let due = spec.unasked(world, process);
             deaths.extend(due.map(|step| (step, spec.counts(world, &step))));
         }
         Here { state, calls, deaths }
@@ -92,7 +92,7 @@ impl<'h, 'a> Standing<'h, 'a> {
         let actor = self.actor;
         let judged = |way: &&Way<'_>| !matches!(way.clause.envelope, Envelope::Anything);
         self.ways.iter().filter(judged).flat_map(move |way| {
-            let step = Step { actor, clause: way.clause, death: false };
+            let step = Step { actor, clause: way.clause, unasked: false };
             (way.counts.0..=way.counts.1).map(move |count| Action::Step { step, count })
         })
     }

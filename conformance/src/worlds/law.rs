@@ -6,9 +6,11 @@
 //! base, listed contradictions among them, and calls whose result the base does not say.
 
 use ipc_model::clause::{Envelope, Standard};
+use ipc_model::operation::Actor;
+use ipc_model::outcome::{Code, Outcome};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
-use ipc_model::world::{Object, World};
+use ipc_model::world::{Object, Process, World};
 
 use super::always::Broken;
 use super::here::Here;
@@ -25,12 +27,12 @@ pub(super) fn step(space: &Space<'_>, edge: &Edge<'_>) -> Broken {
         return Ok(());
     }
     let world = &edge.before.world;
-    let mut candidates: Vec<Step<'_>> = if step.death {
-        base.deaths(world, step.actor.process).collect()
+    let mut candidates: Vec<Step<'_>> = if step.unasked {
+        base.unasked(world, step.actor.process).collect()
     } else {
         let acts = |clause: &ipc_model::clause::Clause| !matches!(clause.envelope, Envelope::Sleep);
         let all = base.enabled_among(world, step.actor, acts).into_iter();
-        all.map(|clause| Step { actor: step.actor, clause, death: false }).collect()
+        all.map(|clause| Step { actor: step.actor, clause, unasked: false }).collect()
     };
     if candidates.iter().any(Step::is_open_ended) {
         return Ok(());
@@ -52,10 +54,21 @@ pub(super) fn step(space: &Space<'_>, edge: &Edge<'_>) -> Broken {
 fn comes_to(base: &Spec, step: &Step<'_>, count: u64, edge: &Edge<'_>) -> bool {
     let mut world = edge.before.world.clone();
     let answers = Action::Step { step: *step, count }.happen(base, &mut world);
-    answers == edge.seen.answers && same(&world, &edge.after.world)
+    let alike = |(a, b): (&(Actor, Outcome), &(Actor, Outcome))| a.0 == b.0 && a.1.same(&b.1);
+    answers.len() == edge.seen.answers.len()
+        && answers.iter().zip(&edge.seen.answers).all(alike)
+        && same(&world, &edge.after.world)
 }
 
-/// Whether two worlds differ at most in where pipes keep their bytes.
+/// A world without how signals were sent, which the base does not say of all.
+fn without_codes(world: &World) -> Vec<Process> {
+    let mut processes: Vec<Process> = world.processes.iter().map(|p| (**p).clone()).collect();
+    let queues = processes.iter_mut().flat_map(|process| &mut process.signals.queue);
+    queues.filter(|pending| pending.thread).for_each(|pending| pending.code = Code::Unsaid);
+    processes
+}
+
+/// Whether two worlds differ at most in where pipes keep their bytes, and in how signals were sent.
 fn same(a: &World, b: &World) -> bool {
     let alike = |(a, b): (&std::sync::Arc<Object>, &std::sync::Arc<Object>)| match (&**a, &**b) {
         (Object::Pipe(a), Object::Pipe(b)) => {
@@ -63,7 +76,7 @@ fn same(a: &World, b: &World) -> bool {
         }
         (a, b) => a == b,
     };
-    a.processes == b.processes
+    (a.processes == b.processes || without_codes(a) == without_codes(b))
         && a.names == b.names
         && a.shared == b.shared
         && a.mutexes == b.mutexes

@@ -9,6 +9,7 @@ mod processes;
 mod readiness;
 mod relays;
 mod segment;
+mod signals;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -80,12 +81,14 @@ pub static SCOPES: &[Scope] = &[
     locks::TIMED_LOCKS,
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
+    signals::SENDERS,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,
     pipes::SHORT_WRITES_POSIX,
     pipes::LONG_WRITES_POSIX,
     pipes::SIGNALS_POSIX,
+    signals::SENDERS_POSIX,
     pipes::NONBLOCK_POSIX,
     processes::DESCRIPTORS_POSIX,
     pipes::SHORT_WRITES_LARGE,

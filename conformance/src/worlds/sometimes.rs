@@ -33,6 +33,22 @@ pub(super) static READER_WAKES: Sometimes = sometimes("a read that slept gets by
 pub(super) static WRITER_WAKES: Sometimes = sometimes("a write that slept goes through", |edge| {
     edge.answer().is_some_and(|(call, told)| call.slept && sent(told) == Some(call.call.len()))
 });
+pub(super) static INTERRUPTED: Sometimes = sometimes("a call is interrupted", |edge| {
+    edge.answer().is_some_and(|(_, told)| *told == Outcome::Failure(Errno::EINTR))
+});
+pub(super) static VALUE_TAKEN: Sometimes =
+    sometimes("a signal is taken with its value, by who slept", |edge| {
+        let value =
+            |told: &Outcome| matches!(told, Outcome::Success(Value::Info(i)) if i.value != 0);
+        edge.answer().is_some_and(|(call, told)| call.slept && value(told))
+    });
+pub(super) static ENDED_BY_SIGNAL: Sometimes = sometimes("a signal ends who sleeps", |edge| {
+    let is = |p: &std::sync::Arc<ipc_model::world::Process>| {
+        p.life == Life::Dying(Status::Signaled(Signal::SIGUSR1))
+    };
+    let slept = |world: &World| world.in_call(edge.action.actor()).is_some_and(|c| c.slept);
+    edge.after.world.processes.iter().any(is) && slept(&edge.before.world)
+});
 pub(super) static NUMBER_WAKES: Sometimes =
     sometimes("a read of a counter that slept gets a number", |edge| {
         edge.answer().is_some_and(|(call, told)| {
@@ -238,7 +254,7 @@ pub(super) static CUT_BY_DEATH: Sometimes =
     sometimes("a process dies with a write half done", |edge| {
         let Action::Step { step, .. } = edge.action else { return false };
         let done = edge.before.moved[usize::from(step.actor.process)];
-        step.death && done > 0
+        step.unasked && done > 0
     });
 pub(super) static TOLD_OF_END: Sometimes = sometimes("a wait that slept is answered", |edge| {
     edge.answer().is_some_and(|(call, told)| {

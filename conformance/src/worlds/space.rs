@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use ipc_model::operation::{Actor, Call, Gives};
+use ipc_model::operation::{Actor, Call, Gives, Operation};
 use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::SPLICE;
+use ipc_model::process::KILL;
 use ipc_model::profile::POSIX2024;
+use ipc_model::signal::{RAISE, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::Choice;
@@ -17,6 +19,11 @@ use super::bytes::{self, Packets};
 use super::here::Here;
 use super::letters::Letter;
 use super::scope::Scope;
+
+/// Signals that are pending at a time, at most.
+const PENDING: usize = 2;
+/// What sends signals.
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]
@@ -150,6 +157,10 @@ impl<'a> Space<'a> {
 
     /// Whether the call leaves the world as small as the scope says.
     fn has_room(&self, world: &World, call: &Call) -> bool {
+        let signals: usize = world.processes.iter().map(|p| p.signals.queue.len()).sum();
+        if SENDS.contains(&call.operation) && signals >= PENDING {
+            return false;
+        }
         match call.operation.gives {
             Gives::Process => world.processes.iter().any(|p| p.life == Life::Unborn),
             Gives::Fds => {
@@ -176,7 +187,7 @@ impl<'a> Space<'a> {
         let answers = action.happen(self.spec, &mut after.world);
         let moves = moves(&before.world, &after.world);
         if let Action::Step { step, .. } = action
-            && !step.death
+            && !step.unasked
         {
             let process = usize::from(step.actor.process);
             after.moved[process] += went_in(&moves);
@@ -209,7 +220,14 @@ impl Action<'_> {
         let mut answers = Vec::new();
         for process in 0..world.processes.len() as u8 {
             let actor = Actor::first(process);
-            if let Activity::Returning(outcome) = world.activity(actor) {
+            // Handlers run as soon as they are called.
+            while world.process(process).is_some_and(is_live)
+                && let Some(info) = world.next_handler(process)
+                && world.handle(process, &info)
+            {}
+            if world.may_return(actor)
+                && let Activity::Returning(outcome) = world.activity(actor)
+            {
                 answers.push((actor, outcome.clone()));
                 world.set_activity(actor, Activity::Running);
             }
@@ -230,7 +248,7 @@ impl Edge<'_> {
     /// The call that was taken further, as it was before.
     pub(super) fn call(&self) -> Option<&InCall> {
         match self.action {
-            Action::Step { step, .. } if !step.death => self.before.world.in_call(step.actor),
+            Action::Step { step, .. } if !step.unasked => self.before.world.in_call(step.actor),
             _ => None,
         }
     }

@@ -181,6 +181,7 @@ fn signals(signals: &Signals) -> String {
     for (bit, name) in SIGNALS.iter().enumerate() {
         let sets = [
             (signals.ignored, "ignored"),
+            (signals.caught, "caught"),
             (signals.blocked, "blocked"),
             (signals.pending, "pending"),
         ];

@@ -205,7 +205,7 @@ pub(super) const SOME_MOVED: Guard =
     Guard { name: "something has moved", cond: Lt(Num::N(0), Num::Of(&DONE)) };
 /// SIGPIPE ends the caller.
 pub const DEADLY: Guard = Guard {
-    name: "SIGPIPE is neither blocked nor ignored",
+    name: "SIGPIPE is neither blocked nor caught nor ignored",
     cond: All(&[
         Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(0)),
         Eq(Num::Of(&SIGPIPE_IGNORED), Num::N(0)),
@@ -221,7 +221,7 @@ pub const IGNORED: Guard = Guard {
 };
 /// The caller blocks SIGPIPE.
 pub const BLOCKED: Guard =
-    Guard { name: "SIGPIPE is blocked", cond: Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(1)) };
+    Guard { name: "SIGPIPE is blocked or caught", cond: Eq(Num::Of(&SIGPIPE_BLOCKED), Num::N(1)) };
 pub(super) const BLOCKED_IGNORED: Guard = Guard {
     name: "SIGPIPE is blocked and ignored",
     cond: All(&[

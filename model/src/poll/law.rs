@@ -24,7 +24,7 @@ impl Law {
     /// The call on a descriptor; where it has a timeout, that is `timeout` milliseconds.
     pub fn call(&self, spec: &Spec, fd: i32, timeout: i64) -> Call {
         let nowhere = World::default();
-        let view = View::of_death(spec, &nowhere, 0);
+        let view = View::unasked(spec, &nowhere, 0);
         let mut with = self.with.iter();
         let mut arg = |param: &Param| match param {
             Param::Fd => Arg::Fd(fd),

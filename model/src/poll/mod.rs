@@ -19,7 +19,9 @@ use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, effect_of, posix};
 use crate::errno::Errno::EBADF;
+use crate::mechanism::Interrupted;
 use crate::operation::{Gives, Operation, Param};
+use crate::signal::SIGNALS;
 
 /// What a descriptor can be ready for. The last three are no events: `events!` says that a system wrote
 /// to the part of the array that is the caller's, `early!` that it told that the time was up and it was
@@ -64,14 +66,46 @@ pub static PSELECT: Operation = Operation {
     c: "pselect(%0, %1 ms, NULL)",
 };
 
+/// `ppoll` with a mask.
+pub static PPOLL_MASK: Operation = Operation {
+    name: "ppoll",
+    params: &[
+        Param::Watches(EVENTS),
+        Param::Timeout,
+        Param::Command("mask"),
+        Param::Flags(SIGNALS),
+    ],
+    gives: Gives::Ready(EVENTS),
+    c: "ppoll(%0, %1 ms, {%3})",
+};
+
+/// `pselect` with a mask.
+pub static PSELECT_MASK: Operation = Operation {
+    name: "pselect",
+    params: &[Param::Watches(SETS), Param::Timeout, Param::Command("mask"), Param::Flags(SIGNALS)],
+    gives: Gives::Ready(SETS),
+    c: "pselect(%0, %1 ms, {%3})",
+};
+
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&POLL, &PPOLL, &SELECT, &PSELECT];
+pub static OPERATIONS: &[&Operation] =
+    &[&POLL, &PPOLL, &PPOLL_MASK, &SELECT, &PSELECT, &PSELECT_MASK];
+
+/// What becomes of these calls when a handler interrupts them: whether they begin anew is left open.
+pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
+    (&POLL, Interrupted::Open),
+    (&PPOLL, Interrupted::Open),
+    (&SELECT, Interrupted::Open),
+    (&PPOLL_MASK, Interrupted::Open),
+    (&PSELECT, Interrupted::Open),
+    (&PSELECT_MASK, Interrupted::Open),
+];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[ready::CLAUSES, ASKING, SELECTING];
 
-static ALL: &[&Operation] = &[&POLL, &PPOLL, &SELECT, &PSELECT];
-static SELECTS: &[&Operation] = &[&SELECT, &PSELECT];
+static ALL: &[&Operation] = &[&POLL, &PPOLL, &PPOLL_MASK, &SELECT, &PSELECT, &PSELECT_MASK];
+static SELECTS: &[&Operation] = &[&SELECT, &PSELECT, &PSELECT_MASK];
 
 static ASKING: &[Clause] = &[
     Clause {

@@ -1,7 +1,7 @@
 //! The numbers, answers and actions of asking.
 
 use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
-use super::{PSELECT, SELECT};
+use super::{PSELECT, PSELECT_MASK, SELECT};
 use crate::clause::Cond::{All, Eq, Lt, Not};
 use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
 use crate::outcome::Value;
@@ -37,7 +37,7 @@ pub fn bits(v: &View<'_>) -> (u32, u32) {
 }
 
 fn selects(v: &View<'_>) -> bool {
-    v.call.is_some_and(|call| [&SELECT, &PSELECT].contains(&call.call.operation))
+    v.call.is_some_and(|call| [&SELECT, &PSELECT, &PSELECT_MASK].contains(&call.call.operation))
 }
 
 /// What the call tells of a descriptor that has these events.

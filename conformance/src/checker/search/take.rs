@@ -8,7 +8,7 @@ use crate::checker::place::{Place, bit};
 use crate::history::{Event, EventKind, Proof};
 use ipc_model::operation::Actor;
 use ipc_model::outcome::Status;
-use ipc_model::world::{Activity, Life, World};
+use ipc_model::world::{Activity, Life, Process, World};
 
 /// What became of an event in a world.
 pub(super) enum Taken {
@@ -32,12 +32,17 @@ impl Search<'_> {
                 _ => Taken::No,
             },
             EventKind::Return { actor, outcome, .. } => match world.activity(*actor) {
-                Activity::Returning(answer) if answer.same(outcome) => {
+                Activity::Returning(answer) if answer.same(outcome) && world.may_return(*actor) => {
                     world.set_activity(*actor, Activity::Running);
                     Taken::Yes
                 }
                 Activity::Returning(_) => Taken::No,
                 _ => Taken::NotYet,
+            },
+            EventKind::Handled { actor, info } => match world.next_handler(actor.process) {
+                Some(_) if world.handle(actor.process, info) => Taken::Yes,
+                // Another may be called before that one runs.
+                Some(_) | None => Taken::NotYet,
             },
             EventKind::Ended { process, status } => {
                 match world.process(*process).map(|process| process.life) {
@@ -100,12 +105,18 @@ impl Search<'_> {
     }
 }
 
-/// Whether somebody dies, or is in a call and not among the sleepers.
+/// Whether somebody dies, a signal or a handler is on its way, or somebody is in a call and not among
+/// the sleepers.
 pub(super) fn is_astir(world: &World, asleep: &[Actor]) -> bool {
-    let dies = world.processes.iter().any(|process| matches!(process.life, Life::Dying(_)));
+    let moves = |process: &Process| match process.life {
+        Life::Dying(_) => true,
+        Life::Live => process.signals.deliverable() != 0 || process.signals.holds_up(),
+        _ => false,
+    };
+    let moves = world.processes.iter().any(|process| moves(process));
     let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
     let mut awake = actors.filter(|actor| !asleep.contains(actor));
-    dies || awake.any(|actor| world.in_call(actor).is_some())
+    moves || awake.any(|actor| world.in_call(actor).is_some())
 }
 
 fn matches(seen: Option<Status>, how: Status) -> bool {

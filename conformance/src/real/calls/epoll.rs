@@ -5,12 +5,13 @@ use std::time::Duration;
 use ipc_impls::epoll as sys;
 use ipc_impls::errno::Result;
 use ipc_model::epoll::{
-    ASKED, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_FLAGS, EPOLL_MOD, EPOLL_PWAIT, EPOLL_PWAIT2,
-    EPOLL_WAIT, EVENTS,
+    ASKED, EPOLL_ADD, EPOLL_CREATE1, EPOLL_DEL, EPOLL_FLAGS, EPOLL_MOD, EPOLL_PWAIT,
+    EPOLL_PWAIT_MASK, EPOLL_PWAIT2, EPOLL_WAIT, EVENTS,
 };
 use nix::libc;
 
 use super::poll::now;
+use super::signal::named;
 use super::{Driver, answer, flags, nothing};
 use crate::real::wire::{Answer, Step};
 use crate::text::MAX_WATCHES;
@@ -29,6 +30,11 @@ pub(super) static DRIVERS: &[Driver] = &[
     .sleeps_in(SLEEPS_IN),
     Driver::new(&EPOLL_PWAIT, |_, step| {
         wait(step, |fd, told, most| sys::epoll_pwait(fd, told, most, step.number(2) as i32))
+    })
+    .sleeps_in(libc::SYS_epoll_pwait),
+    Driver::new(&EPOLL_PWAIT_MASK, |_, step| {
+        let (time, mask) = (step.number(2) as i32, named(step.bits(4)));
+        wait(step, |fd, told, most| sys::epoll_pwait_mask(fd, told, most, time, &mask))
     })
     .sleeps_in(libc::SYS_epoll_pwait),
     Driver::new(&EPOLL_PWAIT2, |_, step| {

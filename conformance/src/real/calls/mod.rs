@@ -12,7 +12,7 @@ mod pipe;
 mod poll;
 mod process;
 mod segment;
-mod signal;
+pub mod signal;
 
 use std::sync::OnceLock;
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use ipc_impls::errno::Result;
 use ipc_impls::poll as sys;
-use ipc_model::poll::{EVENTS, POLL, PPOLL, PSELECT, SELECT, SETS};
+use ipc_model::poll::{EVENTS, POLL, PPOLL, PPOLL_MASK, PSELECT, PSELECT_MASK, SELECT, SETS};
 use nix::libc;
 
 use super::Driver;
+use super::signal::named;
 use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
@@ -15,8 +16,18 @@ pub(super) static DRIVERS: &[Driver] = &[
         .sleeps_at(libc::SYS_poll),
     Driver::new(&PPOLL, |_, step| polled(step, |asked| sys::ppoll(asked, timeout(step))))
         .sleeps_at(libc::SYS_ppoll),
+    Driver::new(&PPOLL_MASK, |_, step| {
+        let mask = named(step.bits(3));
+        polled(step, |asked| sys::ppoll_mask(asked, timeout(step), &mask))
+    })
+    .sleeps_at(libc::SYS_ppoll),
     Driver::new(&SELECT, |_, step| selected(step, sys::select)).sleeps_at(SELECTS_IN),
     Driver::new(&PSELECT, |_, step| selected(step, sys::pselect)).sleeps_at(libc::SYS_pselect6),
+    Driver::new(&PSELECT_MASK, |_, step| {
+        let mask = named(step.bits(3));
+        selected(step, |nfds, sets, time| sys::pselect_mask(nfds, sets, time, &mask))
+    })
+    .sleeps_at(libc::SYS_pselect6),
 ];
 
 /// What the C library makes of `select`: the GNU one does without the call of that name (glibc 2.36).
@@ -79,7 +90,10 @@ fn polled(step: &Step, call: impl Fn(&mut [libc::pollfd]) -> Result<i32>) -> Ans
     counted(found, (ready, count), early, EVENTS)
 }
 
-fn selected(step: &Step, call: fn(i32, &mut sys::Sets, Option<Duration>) -> Result<i32>) -> Answer {
+fn selected(
+    step: &Step,
+    call: impl Fn(i32, &mut sys::Sets, Option<Duration>) -> Result<i32>,
+) -> Answer {
     let wanted = |bits: u32| [0, 1, 2].map(|set| bits & 1 << set != 0);
     let mut sets = sys::Sets::new(step.watches(0).map(|(fd, bits)| (fd, wanted(bits))));
     let nfds = step.watches(0).map(|(fd, _)| fd + 1).max().unwrap_or(0);

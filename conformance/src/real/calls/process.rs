@@ -5,16 +5,22 @@ use ipc_impls::process::{self as sys, Forked};
 use ipc_model::process::{EXEC, EXIT, FORK, KILL, WAITPID};
 use nix::libc;
 
+use super::signal::{sent, undisturbed};
 use super::{Driver, answer, nothing};
 use crate::real::birth::fork;
 use crate::real::wire::Answer;
 
 pub(super) static DRIVERS: &[Driver] = &[
-    // SAFETY: agents have one thread.
-    Driver::new(&FORK, |agent, step| match unsafe { fork() } {
-        Ok(Forked::Child) => agent.begin(step.child.into()),
-        Ok(Forked::Parent(pid)) => Answer::Child(pid),
-        Err(errno) => Answer::Failed(errno),
+    Driver::new(&FORK, |agent, step| {
+        // No handler leaves its note in the parent's place.
+        undisturbed(|| {
+            // SAFETY: agents have one thread.
+            match unsafe { fork() } {
+                Ok(Forked::Child) => agent.begin(step.child.into()),
+                Ok(Forked::Parent(pid)) => Answer::Child(pid),
+                Err(errno) => Answer::Failed(errno),
+            }
+        })
     }),
     Driver::new(&EXEC, |agent, _| match agent.exec() {
         Ok(never) => match never {},
@@ -26,12 +32,10 @@ pub(super) static DRIVERS: &[Driver] = &[
     })
     .sleeps_in(libc::SYS_wait4),
     Driver::new(&KILL, |_, step| {
-        // As in `KILL_SIGNALS`.
-        let signals = [libc::SIGKILL, 0];
         match step.pid(0) {
             // Whole groups, the harness among them, are never meant.
             pid if pid <= 1 => Answer::Failed(Errno(libc::ESRCH)),
-            pid => nothing(sys::kill(pid, signals[step.word(1)])),
+            pid => nothing(sys::kill(pid, sent(step.word(1)))),
         }
     }),
 ];

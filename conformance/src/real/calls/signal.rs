@@ -1,34 +1,124 @@
 //! Signals.
 
-use ipc_impls::signal::{self as sys, Disposition};
-use ipc_model::signal::{SIGACTION, SIGPENDING, SIGPROCMASK};
+use std::time::Duration;
+
+use ipc_impls::signal::{self as sys, Disposition, Info};
+use ipc_model::signal::{
+    KILL_SIGNALS, PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
+    SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO,
+};
 use nix::libc;
 
 use super::{Driver, answer, nothing};
-use crate::real::wire::Answer;
+use crate::real::handled;
+use crate::real::wire::{Answer, Step};
 
 /// The numbers of `ipc_model::signal::SIGNALS`.
-const NUMBERS: &[i32] = &[libc::SIGPIPE];
-const _: () = assert!(NUMBERS.len() == ipc_model::signal::SIGNALS.len());
+pub fn numbers() -> [i32; SIGNALS.len()] {
+    let first = libc::SIGRTMIN();
+    [libc::SIGPIPE, libc::SIGUSR1, libc::SIGUSR2, libc::SIGTERM, libc::SIGWINCH, first, first + 1]
+}
+
+/// The number of a word of `KILL_SIGNALS`.
+pub(super) fn sent(word: usize) -> i32 {
+    const _: () = assert!(KILL_SIGNALS.len() == SENT + SIGNALS.len() + 1);
+    match word {
+        0 => libc::SIGKILL,
+        1 => 0,
+        other => numbers().get(other - SENT).copied().unwrap_or(-1),
+    }
+}
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&SIGACTION, |_, step| {
+        handled::touches();
         let dispositions = [Disposition::Default, Disposition::Ignore];
-        nothing(sys::sigaction(NUMBERS[step.word(0)], dispositions[step.word(1)]))
+        nothing(sys::sigaction(numbers()[step.word(0)], dispositions[step.word(1)]))
+    }),
+    Driver::new(&SIGACTION_HANDLER, |_, step| {
+        handled::catches();
+        let all = [libc::SA_RESTART, libc::SA_RESETHAND, libc::SA_NODEFER];
+        let set = |(bit, flag): (usize, &i32)| if step.bits(2) & 1 << bit != 0 { *flag } else { 0 };
+        let flags = all.iter().enumerate().map(set).sum();
+        let signal = numbers()[step.word(0)];
+        // SAFETY: the handler is made of atomics alone.
+        nothing(unsafe { sys::catch(signal, handled::note, flags, &named(step.bits(3))) })
     }),
     Driver::new(&SIGPROCMASK, |_, step| {
-        let how = [libc::SIG_BLOCK, libc::SIG_UNBLOCK];
+        handled::touches();
+        let how = [libc::SIG_BLOCK, libc::SIG_UNBLOCK, libc::SIG_SETMASK];
         nothing(sys::sigprocmask(how[step.word(0)], &named(step.bits(1))))
     }),
     Driver::new(&SIGPENDING, |_, _| {
-        answer(sys::sigpending(NUMBERS), |pending| {
+        let numbers = numbers();
+        answer(sys::sigpending(&numbers), |pending| {
             let is = |(bit, number)| u32::from(pending.contains(number)) << bit;
-            Answer::Flags(NUMBERS.iter().enumerate().map(is).sum())
+            Answer::Flags(numbers.iter().enumerate().map(is).sum())
         })
     }),
+    Driver::new(&RAISE, |_, step| nothing(sys::raise(sent(step.word(0))))),
+    Driver::new(&SIGQUEUE, |_, step| match step.pid(0) {
+        // Whole groups are never meant.
+        pid if pid <= 1 => Answer::Failed(ipc_impls::errno::Errno(libc::ESRCH)),
+        pid => nothing(sys::sigqueue(pid, sent(step.word(1)), step.number(2) as i32)),
+    }),
+    Driver::new(&SIGWAIT, |_, step| {
+        answer(sys::sigwait(&named(step.bits(0))), |signal| {
+            let place = numbers().iter().position(|number| *number == signal);
+            Answer::Word(place.map_or(u8::MAX, |place| place as u8))
+        })
+    })
+    .sleeps_at(libc::SYS_rt_sigtimedwait),
+    Driver::new(&SIGWAITINFO, |_, step| info(sys::sigwaitinfo(&named(step.bits(0)))))
+        .sleeps_at(libc::SYS_rt_sigtimedwait),
+    Driver::new(&SIGTIMEDWAIT, |_, step| timed(step)).sleeps_at(libc::SYS_rt_sigtimedwait),
+    Driver::new(&SIGSUSPEND, |_, step| nothing(sys::sigsuspend(&named(step.bits(0)))))
+        .sleeps_at(libc::SYS_rt_sigsuspend),
+    Driver::new(&PAUSE, |_, _| nothing(sys::pause())).sleeps_at(PAUSES_IN),
 ];
 
-fn named(set: u32) -> Vec<i32> {
+/// What the C library makes of `pause`.
+#[cfg(target_arch = "x86_64")]
+const PAUSES_IN: libc::c_long = libc::SYS_pause;
+/// What the C library makes of `pause`.
+#[cfg(not(target_arch = "x86_64"))]
+const PAUSES_IN: libc::c_long = libc::SYS_ppoll;
+
+fn timed(step: &Step) -> Answer {
+    let timeout = u64::try_from(step.number(1)).ok().map(Duration::from_millis);
+    info(sys::sigtimedwait(&named(step.bits(0)), timeout))
+}
+
+fn info(result: ipc_impls::errno::Result<Info>) -> Answer {
+    answer(result, Answer::Info)
+}
+
+/// The numbers of a set.
+pub(super) fn named(set: u32) -> Vec<i32> {
     let chosen = |(bit, number): (usize, &i32)| (set & (1 << bit) != 0).then_some(*number);
-    NUMBERS.iter().enumerate().filter_map(chosen).collect()
+    numbers().iter().enumerate().filter_map(chosen).collect()
+}
+
+/// All signals that programs speak of, and a mask with none of them.
+pub fn clear() {
+    // A pending signal is discarded by being ignored; unblocked first, it would kill.
+    for signal in numbers() {
+        let _ = sys::sigaction(signal, Disposition::Ignore);
+    }
+    let _ = sys::sigprocmask(libc::SIG_SETMASK, &[]);
+    for signal in numbers() {
+        let _ = sys::sigaction(signal, Disposition::Default);
+    }
+}
+
+/// Does something while no handler can run.
+pub(super) fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
+    if !handled::may_run() {
+        return act();
+    }
+    let before = sys::mask();
+    let _ = sys::sigprocmask(libc::SIG_BLOCK, &numbers());
+    let done = act();
+    let _ = before.and_then(|before| sys::set_mask(&before));
+    done
 }

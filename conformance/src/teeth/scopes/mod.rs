@@ -8,6 +8,7 @@ mod memory;
 mod names;
 mod pipes;
 mod segments;
+mod signals;
 
 use self::lists::LISTS;
 use self::locks::LOCKS;
@@ -16,6 +17,7 @@ use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
 use self::segments::SEGMENTS;
+use self::signals::SIGNALS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -35,4 +37,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(MAPPINGS)
         .chain(LOCKS)
         .chain(SEGMENTS)
+        .chain(SIGNALS)
 }

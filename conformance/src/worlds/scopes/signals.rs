@@ -1,0 +1,35 @@
+//! Processes that talk by signals.
+
+use ipc_model::profile::POSIX2024;
+
+use super::PLAIN;
+use crate::worlds::scope::Scope;
+use crate::worlds::sometimes::*;
+
+pub(super) const SENDERS: Scope = Scope {
+    name: "senders",
+    text: "One that sends, and one that holds back, waits, catches and is interrupted.",
+    calls: &[
+        "A: kill B SIGUSR1,SIGRTMIN",
+        "A: sigqueue B SIGRTMIN 1",
+        "A: write 1 1",
+        "B: sigaction SIGUSR1 handler 0,SA_RESTART 0",
+        "B: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGUSR1|SIGRTMIN",
+        "B: sigtimedwait SIGRTMIN 0,-1",
+        "B: sigsuspend 0",
+        "B: read 0 1",
+    ],
+    bytes: 1,
+    sometimes: &[&READER_WAKES, &INTERRUPTED, &VALUE_TAKEN, &ENDED_BY_SIGNAL],
+    states: 8_157,
+    transitions: 21_996,
+    ..PLAIN
+};
+
+pub(super) const SENDERS_POSIX: Scope = Scope {
+    name: "senders-posix",
+    profile: &POSIX2024,
+    states: 9_015,
+    transitions: 25_624,
+    ..SENDERS
+};

@@ -1,0 +1,89 @@
+//! Signals: how they are sent, held back, waited for, and delivered; and what a delivery does to the
+//! call that it meets.
+//!
+//! A signal that is sent is *pending* until it is *delivered* or *taken* by who waits for it. Delivery is
+//! a step of the system's own ([`DELIVERY`]), as the death of a process is. A call that is *interrupted*
+//! goes on by the rules of [`INTERRUPTION`], whichever call it was.
+
+mod delivery;
+mod mask;
+mod send;
+mod state;
+mod terms;
+mod wait;
+
+pub use self::delivery::{DELIVERY, INTERRUPTION};
+pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
+pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
+pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
+pub use self::terms::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
+pub use self::wait::{SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO};
+use crate::clause::Clause;
+use crate::mechanism::Interrupted;
+use crate::operation::Operation;
+
+/// The signals that programs speak of, as flags of a set and as words.
+pub const SIGNALS: &[&str] =
+    &["SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGWINCH", "SIGRTMIN", "SIGRTMIN+1"];
+/// The place of `SIGPIPE` in [`SIGNALS`].
+pub const SIGPIPE: u8 = 0;
+/// The place of `SIGWINCH`, which does nothing by default.
+pub const SIGWINCH: u8 = 4;
+/// The place of the first that queues.
+pub const SIGRTMIN: u8 = 5;
+/// What `kill`, `raise` and `sigqueue` are given: those of [`SIGNALS`] behind the first [`SENT`] words,
+/// and a number that is no signal's. `0` only asks.
+pub const KILL_SIGNALS: &[&str] = &[
+    "SIGKILL",
+    "0",
+    "SIGPIPE",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGTERM",
+    "SIGWINCH",
+    "SIGRTMIN",
+    "SIGRTMIN+1",
+    "-1",
+];
+/// How many words stand in [`KILL_SIGNALS`] before those of [`SIGNALS`].
+pub const SENT: usize = 2;
+/// The dispositions that `sigaction` sets without a handler.
+pub const DISPOSITIONS: &[&str] = &["SIG_DFL", "SIG_IGN"];
+/// What `sigprocmask` does with the set.
+pub const HOW: &[&str] = &["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
+/// What `sigaction` is told about a handler.
+pub const SA_FLAGS: &[&str] = &["SA_RESTART", "SA_RESETHAND", "SA_NODEFER"];
+/// The calls that the handler interrupts begin anew.
+pub const SA_RESTART: u32 = 1;
+/// The handler runs once.
+pub const SA_RESETHAND: u32 = 2;
+/// Its own signal is not blocked while it runs.
+pub const SA_NODEFER: u32 = 4;
+
+/// What programs can call here.
+pub static OPERATIONS: &[&Operation] = &[
+    &SIGACTION,
+    &SIGACTION_HANDLER,
+    &SIGPROCMASK,
+    &SIGPENDING,
+    &RAISE,
+    &SIGQUEUE,
+    &SIGWAIT,
+    &SIGWAITINFO,
+    &SIGTIMEDWAIT,
+    &SIGSUSPEND,
+    &PAUSE,
+];
+
+/// How those of them go on that are interrupted, where they do not begin anew on request.
+pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
+    (&SIGWAIT, Interrupted::Continues),
+    (&SIGWAITINFO, Interrupted::Open),
+    (&SIGTIMEDWAIT, Interrupted::Open),
+    (&SIGSUSPEND, Interrupted::Never),
+    (&PAUSE, Interrupted::Never),
+];
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] =
+    &[mask::CLAUSES, send::CLAUSES, wait::CLAUSES, delivery::CLAUSES];

@@ -1,0 +1,179 @@
+//! Sending: `kill`, `raise`, `sigqueue`.
+
+use super::KILL_SIGNALS;
+use super::state::Pending;
+use super::terms::*;
+use crate::clause::Aspect::{Error, Lifetime};
+use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
+use crate::clause::Force::{Obliges, Permits};
+use crate::clause::{Action, Clause, Envelope, action, effect, posix};
+use crate::errno::Errno::EINVAL;
+use crate::operation::{Gives, Operation, Param};
+use crate::outcome::Code;
+use crate::process::KILL;
+use crate::view::Change;
+
+/// `int raise(int sig)`.
+pub static RAISE: Operation = Operation {
+    name: "raise",
+    params: &[Param::Word(KILL_SIGNALS)],
+    gives: Gives::Nothing,
+    c: "raise(%0)",
+};
+
+/// `int sigqueue(pid_t pid, int signo, const union sigval value)`.
+pub static SIGQUEUE: Operation = Operation {
+    name: "sigqueue",
+    params: &[Param::Process, Param::Word(KILL_SIGNALS), Param::Number],
+    gives: Gives::Nothing,
+    c: "sigqueue(%0, %1, %2)",
+};
+
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
+
+static PEND: Action = action("the signal is pending there", |c, _| pend(c));
+
+fn pend(c: &mut Change<'_>) {
+    let view = c.view();
+    let (Some(signal), Some(target), Some(call)) = (sent(&view), view.addressee(), view.call)
+    else {
+        return;
+    };
+    let own = target == c.actor.process;
+    let operation = call.call.operation;
+    let (code, value) = if operation == &SIGQUEUE {
+        (Code::SI_QUEUE, call.call.number(2) as i32)
+    } else if operation == &KILL {
+        (Code::SI_USER, 0)
+    } else {
+        (c.spec.profile.raised, 0)
+    };
+    let from = (!own).then_some(c.actor.process);
+    let thread = operation == &RAISE;
+    let Some(process) = c.world.process_mut(target) else { return };
+    process.signals.pend(Pending { signal, code, value, from, thread });
+    // One at least of what is not blocked is delivered before a call returns that sends to its own.
+    process.signals.owed |= own && process.signals.deliverable() != 0;
+}
+
+/// `SIGPIPE` is pending, once.
+pub static PEND_SIGPIPE: Action = action("SIGPIPE is pending", |c, _| {
+    let code = c.spec.profile.raised_by_system;
+    let Some(process) = c.process() else { return };
+    let signals = &mut process.signals;
+    if signals.pending & 1 == 0 {
+        signals.pend(Pending { signal: super::SIGPIPE, code, value: 0, from: None, thread: true });
+    }
+    signals.owed |= signals.deliverable() != 0;
+});
+
+pub(super) static CLAUSES: &[Clause] = &[
+    Clause {
+        id: "signal.send.pends",
+        on: SENDS,
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "pending"),
+        text: "A signal that was sent is pending until it is delivered or taken; real-time signals queue, each with its value.",
+        guards: &[A_SIGNAL, DOES_SOMETHING, FIRST_OR_REALTIME],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&PEND)],
+    },
+    Clause {
+        id: "signal.send.collapses",
+        on: SENDS,
+        force: Obliges,
+        duty: ImplDefined,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "a subsequent occurrence"),
+        text: "An ordinary signal that is pending may be sent again, and is pending once.",
+        guards: &[A_SIGNAL, DOES_SOMETHING, ORDINARY_AGAIN],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.queues",
+        on: SENDS,
+        force: Permits,
+        duty: ImplDefined,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "a subsequent occurrence"),
+        text: "An ordinary signal that is sent again may be pending twice.",
+        guards: &[A_SIGNAL, DOES_SOMETHING, ORDINARY_AGAIN],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&PEND)],
+    },
+    Clause {
+        id: "signal.send.once",
+        on: SENDS,
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("sigqueue()", "DESCRIPTION, SA_SIGINFO"),
+        text: "Without a handler that asks for values, a real-time signal need not queue.",
+        guards: &[A_SIGNAL, DOES_SOMETHING, REALTIME_AGAIN],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.discards",
+        on: SENDS,
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("2.4.3 Signal Actions", "SIG_IGN"),
+        text: "A signal that does nothing and is not blocked leaves no trace.",
+        guards: &[A_SIGNAL, DOES_NOTHING, NOT_BLOCKED_THERE],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.discards.blocked",
+        on: SENDS,
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "blocked and ignored"),
+        text: "One that does nothing and is blocked may leave no trace either.",
+        guards: &[A_SIGNAL, DOES_NOTHING, BLOCKED_THERE],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.ended",
+        on: SENDS,
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "RATIONALE"),
+        text: "A signal can be sent to who has ended and was not waited for, and does nothing.",
+        guards: &[ENDED],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.err.einval",
+        on: SENDS,
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("kill()", "ERRORS"),
+        text: "A number that is no signal's is refused.",
+        guards: &[NO_SIGNAL],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "signal.send.err.einval.first",
+        on: &[&KILL, &SIGQUEUE],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("kill()", "ERRORS"),
+        text: "It may be refused before it is looked whether the target is there.",
+        guards: &[NO_SIGNAL_TO_NOBODY],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+];

@@ -1,0 +1,175 @@
+//! The numbers and guards of the signal clauses.
+
+use super::state::{bit, is_realtime};
+use super::{KILL_SIGNALS, SENT, SIGNALS, SIGPIPE, Signals};
+use crate::clause::Cond::{All, Eq, Lt};
+use crate::clause::{Guard, Num, Number, number};
+use crate::operation::Param;
+use crate::view::View;
+use crate::world::{Life, Process};
+
+/// The signal state of the caller.
+pub(super) fn mine<'a>(v: &View<'a>) -> Option<&'a Signals> {
+    v.process().map(|process| &process.signals)
+}
+
+fn of_mine(v: &View<'_>, set: fn(&Signals) -> u32, signal: u8) -> u64 {
+    u64::from(mine(v).is_some_and(|signals| set(signals) & bit(signal) != 0))
+}
+
+/// The signal that the call sends, if it sends one of those that programs speak of.
+pub(super) fn sent(v: &View<'_>) -> Option<u8> {
+    let place = word(v)?.checked_sub(SENT)?;
+    (place < SIGNALS.len()).then_some(place as u8)
+}
+
+fn word(v: &View<'_>) -> Option<usize> {
+    let sends =
+        |param: &Param| matches!(param, Param::Word(words) if words.len() == KILL_SIGNALS.len());
+    v.call?.call.find(sends).map(|word| word as usize)
+}
+
+/// Whom the call sends a signal to, if it lives.
+pub(super) fn receiver<'a>(v: &View<'a>) -> Option<&'a Process> {
+    let process = v.world.process(v.addressee()?)?;
+    (process.life == Life::Live).then_some(process)
+}
+
+fn with_receiver(v: &View<'_>, is: impl Fn(&Signals, u8) -> bool) -> u64 {
+    let both = receiver(v).zip(sent(v));
+    u64::from(both.is_some_and(|(process, signal)| is(&process.signals, signal)))
+}
+
+/// The set that the call names.
+pub(super) fn asked(v: &View<'_>) -> u32 {
+    v.call.and_then(|call| call.call.find(|param| matches!(param, Param::Flags(_)))).unwrap_or(0)
+        as u32
+}
+
+/// The mask behind the call.
+pub(super) fn new_mask(v: &View<'_>) -> u32 {
+    let old = mine(v).map_or(0, |signals| signals.blocked);
+    match v.arg(0) {
+        0 => old | asked(v),
+        1 => old & !asked(v),
+        _ => asked(v),
+    }
+}
+
+/// Whether the caller holds `SIGPIPE` back, or has a handler for it.
+pub static SIGPIPE_BLOCKED: Number =
+    number("held(SIGPIPE)", "1 if the caller blocks SIGPIPE, or catches it.", |v| {
+        of_mine(v, |signals| signals.blocked | signals.caught, SIGPIPE)
+    });
+/// Whether the caller ignores `SIGPIPE`.
+pub static SIGPIPE_IGNORED: Number =
+    number("ignored(SIGPIPE)", "1 if the caller ignores SIGPIPE.", |v| {
+        of_mine(v, |signals| signals.ignored, SIGPIPE)
+    });
+static IS_SIGNAL: Number =
+    number("signal", "1 if the call sends a signal that there is.", |v| sent(v).is_some().into());
+static IS_NONE: Number = number("no signal", "1 if the number is no signal's.", |v| {
+    u64::from(word(v).is_some_and(|word| word >= SENT) && sent(v).is_none())
+});
+static LIVES: Number =
+    number("lives", "1 if whom it is sent to has not ended.", |v| u64::from(receiver(v).is_some()));
+static THERE: Number = number("there", "1 if whom it is sent to is known to the system.", |v| {
+    let process = v.addressee().and_then(|number| v.world.process(number));
+    let life = process.map_or(Life::Reaped, |process| process.life);
+    u64::from(!matches!(life, Life::Unborn | Life::Reaped))
+});
+static NOTHING_DONE: Number =
+    number("ignored", "1 if there it does nothing.", |v| with_receiver(v, Signals::does_nothing));
+static HELD: Number = number("blocked", "1 if there it is blocked.", |v| {
+    with_receiver(v, |signals, signal| signals.blocked & bit(signal) != 0)
+});
+static AGAIN: Number = number("pending", "1 if there it is pending already.", |v| {
+    with_receiver(v, |signals, signal| signals.pending & bit(signal) != 0)
+});
+static REALTIME: Number = number("realtime", "1 if it is a real-time signal.", |v| {
+    u64::from(sent(v).is_some_and(is_realtime))
+});
+static CAUGHT: Number = number("caught", "1 if there a handler is for it.", |v| {
+    with_receiver(v, |signals, signal| signals.caught & bit(signal) != 0)
+});
+static DISPOSITION: Number =
+    number("disposition", "0 for SIG_DFL, 1 for SIG_IGN.", |v| v.arg(1) as u64);
+static HOW_IT_CHANGES: Number =
+    number("how", "0 for SIG_BLOCK, 1 for SIG_UNBLOCK, 2 for SIG_SETMASK.", |v| v.arg(0) as u64);
+static LETS_THROUGH: Number =
+    number("let through", "Pending signals that the new mask lets through, as a set.", |v| {
+        mine(v).map_or(0, |signals| signals.behind(new_mask(v)).into())
+    });
+
+const LIVE: Guard =
+    Guard { name: "the target has not ended", cond: Eq(Num::Of(&LIVES), Num::N(1)) };
+pub(super) const ENDED: Guard = Guard {
+    name: "a signal for a target that has ended",
+    cond: All(&[
+        Eq(Num::Of(&IS_SIGNAL), Num::N(1)),
+        Eq(Num::Of(&THERE), Num::N(1)),
+        Eq(Num::Of(&LIVES), Num::N(0)),
+    ]),
+};
+pub(super) const A_SIGNAL: Guard = Guard {
+    name: "a signal for a target that has not ended",
+    cond: All(&[Eq(Num::Of(&IS_SIGNAL), Num::N(1)), LIVE.cond]),
+};
+pub(super) const NO_SIGNAL: Guard = Guard {
+    name: "no signal has the number, and the target is there",
+    cond: All(&[Eq(Num::Of(&IS_NONE), Num::N(1)), Eq(Num::Of(&THERE), Num::N(1))]),
+};
+pub(super) const NO_SIGNAL_TO_NOBODY: Guard = Guard {
+    name: "no signal has the number, and the target is not there",
+    cond: All(&[Eq(Num::Of(&IS_NONE), Num::N(1)), Eq(Num::Of(&THERE), Num::N(0))]),
+};
+pub(super) const DOES_NOTHING: Guard =
+    Guard { name: "it does nothing there", cond: Eq(Num::Of(&NOTHING_DONE), Num::N(1)) };
+pub(super) const DOES_SOMETHING: Guard = Guard {
+    name: "it does something there, or is blocked",
+    cond: crate::clause::Cond::Any(&[
+        Eq(Num::Of(&NOTHING_DONE), Num::N(0)),
+        Eq(Num::Of(&HELD), Num::N(1)),
+    ]),
+};
+pub(super) const BLOCKED_THERE: Guard =
+    Guard { name: "it is blocked there", cond: Eq(Num::Of(&HELD), Num::N(1)) };
+pub(super) const NOT_BLOCKED_THERE: Guard =
+    Guard { name: "it is not blocked there", cond: Eq(Num::Of(&HELD), Num::N(0)) };
+pub(super) const FIRST_OR_REALTIME: Guard = Guard {
+    name: "it is not pending there yet, or is a real-time signal",
+    cond: crate::clause::Cond::Any(&[
+        Eq(Num::Of(&AGAIN), Num::N(0)),
+        Eq(Num::Of(&REALTIME), Num::N(1)),
+    ]),
+};
+pub(super) const ORDINARY_AGAIN: Guard = Guard {
+    name: "an ordinary signal that is pending there already",
+    cond: All(&[Eq(Num::Of(&AGAIN), Num::N(1)), Eq(Num::Of(&REALTIME), Num::N(0))]),
+};
+pub(super) const REALTIME_AGAIN: Guard = Guard {
+    name: "a real-time signal that is pending there already, and has no handler",
+    cond: All(&[
+        Eq(Num::Of(&AGAIN), Num::N(1)),
+        Eq(Num::Of(&REALTIME), Num::N(1)),
+        Eq(Num::Of(&CAUGHT), Num::N(0)),
+    ]),
+};
+pub(super) const TO_DEFAULT: Guard =
+    Guard { name: "the default is asked for", cond: Eq(Num::Of(&DISPOSITION), Num::N(0)) };
+pub(super) const TO_IGNORE: Guard =
+    Guard { name: "ignoring is asked for", cond: Eq(Num::Of(&DISPOSITION), Num::N(1)) };
+pub(super) const BLOCKS: Guard =
+    Guard { name: "it blocks", cond: Eq(Num::Of(&HOW_IT_CHANGES), Num::N(0)) };
+pub(super) const UNBLOCKS: Guard = Guard {
+    name: "it unblocks, and lets nothing through",
+    cond: All(&[Eq(Num::Of(&HOW_IT_CHANGES), Num::N(1)), Eq(Num::Of(&LETS_THROUGH), Num::N(0))]),
+};
+pub(super) const SETS: Guard = Guard {
+    name: "it sets the mask, and lets nothing through",
+    cond: All(&[Eq(Num::Of(&HOW_IT_CHANGES), Num::N(2)), Eq(Num::Of(&LETS_THROUGH), Num::N(0))]),
+};
+pub(super) const DELIVERS: Guard = Guard {
+    name: "it lets a pending signal through",
+    cond: All(&[Lt(Num::N(0), Num::Of(&HOW_IT_CHANGES)), Lt(Num::N(0), Num::Of(&LETS_THROUGH))]),
+};
