@@ -38,6 +38,7 @@ pub(super) const OPENS_POSIX: Scope = Scope {
     profile: &POSIX2024,
     states: 40_779,
     transitions: 180_064,
+    large: true,
     ..OPENS
 };
 
