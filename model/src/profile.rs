@@ -373,6 +373,11 @@ pub static LINUX: Profile = Profile {
             text: "What is attached replaces what was mapped there.",
         },
         Denial {
+            clause: "name.write.err.eacces",
+            source: linux("fs/namei.c", "6.18, may_open"),
+            text: "It is EISDIR.",
+        },
+        Denial {
             clause: "name.rmdir.err.eexist",
             source: linux("rmdir(2)", "ERRORS"),
             text: "It is ENOTEMPTY.",

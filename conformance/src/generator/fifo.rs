@@ -39,6 +39,11 @@ const CLOEXEC: u32 = 2;
 const TRUNC: u32 = 4;
 const PATH: u32 = 8;
 
+/// How to open for writing only.
+pub(super) const TO_WRITE: Operand = Operand::Number(WRONLY);
+/// With a flag that keeps the open from waiting.
+pub(super) const AT_ONCE: Operand = Operand::Flags(NONBLOCK);
+
 /// A FIFO that has a name.
 #[derive(Clone)]
 struct Fifo {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ipc_model::fifo::{OPEN, TRUNCATE};
 use ipc_model::name::{LINK, MKDIR, RENAME, RMDIR, SETUID, STAT, SYMLINK, UMASK, UNLINK};
 
 use super::walk::Walk;
@@ -44,6 +45,7 @@ pub(super) static MAKER: Maker = Maker {
             let mask = [0, 0o022, 0o022, 0o077, 0o777][walk.pick.below(5) as usize];
             walk.add(actor, &UMASK, vec![Operand::Number(mask)]);
         }),
+        Draft::new(1, write_to_a_directory),
         Draft::new(1, |walk, actor| walk.add(actor, &SETUID, vec![Operand::Number(0)]))
             .when(|walk, _| walk.stage.spec.numbers.privileged),
     ],
@@ -80,6 +82,15 @@ fn some_file(walk: &mut Walk<'_>, rarely: u64) -> Operand {
 fn some_path(walk: &mut Walk<'_>) -> Operand {
     let of = if walk.pick.below(4) == 0 { DIRECTORIES } else { FILES };
     one(walk, of)
+}
+
+/// Should a FIFO be there instead, whoever opens it waits for nobody.
+fn write_to_a_directory(walk: &mut Walk<'_>, actor: u8) {
+    let path = one(walk, DIRECTORIES);
+    match walk.pick.below(3) {
+        0 => walk.add(actor, &TRUNCATE, vec![path]),
+        _ => walk.add(actor, &OPEN, vec![path, fifo::TO_WRITE, fifo::AT_ONCE]),
+    }
 }
 
 /// Of a file to anywhere; of a directory to where directories are.

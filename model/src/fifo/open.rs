@@ -145,6 +145,16 @@ pub const PLAIN: Guard =
 /// It is only named.
 pub const BY_PATH: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&ONLY_PATH), Num::N(1)) };
+/// It is to be open for writing, and not only named.
+pub const TO_BE_WRITTEN: Guard = Guard {
+    name: "for writing, alone or too",
+    cond: All(&[Eq(Num::Of(&WRITES_TOO), Num::N(1)), Eq(Num::Of(&ONLY_PATH), Num::N(0))]),
+};
+/// It is to be open for reading only, or only named.
+pub const NOT_TO_BE_WRITTEN: Guard = Guard {
+    name: "not for writing",
+    cond: Any(&[Eq(Num::Of(&WRITES_TOO), Num::N(0)), Eq(Num::Of(&ONLY_PATH), Num::N(1))]),
+};
 pub(super) const TO_READ: Guard = Guard {
     name: "for reading only",
     cond: All(&[Eq(Num::Of(&READS_TOO), Num::N(1)), Eq(Num::Of(&WRITES_TOO), Num::N(0))]),
@@ -176,7 +186,8 @@ pub(super) const ONLY_OPENING: Guard = Guard {
 };
 pub(super) const CUTS: Guard =
     Guard { name: "O_TRUNC is asked for", cond: Eq(Num::Of(&CUT), Num::N(1)) };
-pub(super) const WRITE_FORBIDDEN: Guard = Guard {
+/// Who may not write to what it names.
+pub const WRITE_FORBIDDEN: Guard = Guard {
     name: "its permission bits keep the caller from writing",
     cond: Eq(Num::Of(&WRITABLE), Num::N(0)),
 };

@@ -10,7 +10,7 @@ use crate::clause::{Clause, Envelope, Num, effect, effect_of, linux, posix};
 use crate::errno::Errno::{
     EACCES, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM,
 };
-use crate::fifo::{MKFIFO, OPEN, TRUNCATE};
+use crate::fifo::{MKFIFO, NOT_TO_BE_WRITTEN, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
 use crate::operation::Operation;
 
 /// Calls that follow paths.
@@ -306,6 +306,42 @@ pub(super) static REMOVING: &[Clause] = &[
 
 pub(super) static ASKING: &[Clause] = &[
     Clause {
+        id: "name.open.err.eisdir",
+        on: &[&OPEN],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("open()", "ERRORS"),
+        text: "A directory is not opened for writing.",
+        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN],
+        envelope: Envelope::Error(EISDIR),
+        effects: &[],
+    },
+    Clause {
+        id: "name.truncate.err.eisdir",
+        on: &[&TRUNCATE],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("truncate()", "ERRORS"),
+        text: "A directory has no length that could be set.",
+        guards: &[REACHED, IS_THERE, A_DIRECTORY],
+        envelope: Envelope::Error(EISDIR),
+        effects: &[],
+    },
+    Clause {
+        id: "name.write.err.eacces",
+        on: &[&OPEN, &TRUNCATE],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("System Interfaces 2.3", "Error Numbers"),
+        text: "Who may not write to a directory may be told that first.",
+        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN, WRITE_FORBIDDEN],
+        envelope: Envelope::Error(EACCES),
+        effects: &[],
+    },
+    Clause {
         id: "name.open.unspecified.directory",
         on: &[&OPEN],
         force: Permits,
@@ -313,7 +349,7 @@ pub(super) static ASKING: &[Clause] = &[
         aspect: Lifetime,
         source: posix("open()", "DESCRIPTION"),
         text: "What a directory is good for as an open file is not said here.",
-        guards: &[REACHED, IS_THERE, A_DIRECTORY],
+        guards: &[REACHED, IS_THERE, A_DIRECTORY, NOT_TO_BE_WRITTEN],
         envelope: Envelope::Anything,
         effects: &[],
     },
