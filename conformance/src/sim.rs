@@ -95,9 +95,12 @@ impl<P: Pick> System for Simulated<P> {
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         let nofile = program.nofile.map_or(self.numbers.nofile, u64::from);
         let numbers = Numbers { nofile, ..self.numbers };
-        let made = self.rules.clone().filter(|rules| rules.numbers == numbers);
-        let spec = made.unwrap_or_else(|| Arc::new(Spec::new(self.profile, numbers)));
-        // Most programs have the numbers of the one before, and making the rules takes time.
+        let spec = match &self.rules {
+            Some(rules) if rules.numbers == numbers => Arc::clone(rules),
+            Some(rules) => Arc::new(rules.with_numbers(numbers)),
+            None => Arc::new(Spec::new(self.profile, numbers)),
+        };
+        // Making the rules takes time, and programs share them.
         self.rules = Some(Arc::clone(&spec));
         let bent = self.fault.and_then(|fault| bent(&spec, &fault.slips));
         let spec = bent.as_ref().unwrap_or(&spec);

@@ -48,15 +48,15 @@ impl Rules {
     /// Judges a history that can have happened.
     pub fn judge(&self, history: &History) -> Judgement {
         thread_local! {
-            /// Most histories have the numbers of the one before, and making the rules takes time.
+            /// Making the rules takes time; histories that differ in their numbers share them.
             static LAST: RefCell<Option<Spec>> = const { RefCell::new(None) };
         }
         let numbers = history.head.numbers;
-        let same =
-            |spec: &Spec| spec.numbers == numbers && std::ptr::eq(spec.profile, self.profile);
+        let of_profile = |spec: &Spec| std::ptr::eq(spec.profile, self.profile);
         LAST.with_borrow_mut(|last| {
-            let spec = match last.take().filter(same) {
-                Some(spec) => last.insert(spec),
+            let spec = match last.take().filter(of_profile) {
+                Some(spec) if spec.numbers == numbers => last.insert(spec),
+                Some(spec) => last.insert(spec.with_numbers(numbers)),
                 None => last.insert(Spec::new(self.profile, numbers)),
             };
             check(spec, history, self.budget)

@@ -1,6 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force};
 use crate::epoll::{self, Deed};
@@ -21,8 +22,8 @@ pub struct Spec {
     /// The numbers.
     pub numbers: Numbers,
     /// Invariant: for every operation that a clause speaks of, its rules; sorted by the place of the
-    /// operation.
-    by_operation: Vec<(&'static Operation, Rules)>,
+    /// operation. Specs that differ in their numbers, or in a few clauses, share the others.
+    by_operation: Arc<[(&'static Operation, Arc<Rules>)]>,
     /// When a rule of readiness holds, if it is not when its guards do.
     lens: Option<Lens>,
 }
@@ -126,7 +127,55 @@ impl Spec {
             }
         }
         by_operation.sort_by_key(|(operation, _)| std::ptr::from_ref(*operation) as usize);
-        Spec { profile, numbers, by_operation, lens: None }
+        let shared =
+            by_operation.into_iter().map(|(operation, rules)| (operation, Arc::new(rules)));
+        Spec { profile, numbers, by_operation: shared.collect(), lens: None }
+    }
+
+    /// The same clauses on a system with other numbers.
+    pub fn with_numbers(&self, numbers: Numbers) -> Spec {
+        let by_operation = Arc::clone(&self.by_operation);
+        Spec { profile: self.profile, numbers, by_operation, lens: None }
+    }
+
+    /// All clauses but one.
+    pub fn without(&self, id: &str) -> Spec {
+        self.changed(|clause| clause.id == id, |_| None)
+    }
+
+    /// The same clauses, of which some are as `change` makes them; none is about other operations then.
+    pub fn altered(
+        &self,
+        concerned: impl Fn(&Clause) -> bool,
+        change: impl Fn(&Clause) -> Clause,
+    ) -> Spec {
+        self.changed(concerned, |clause| Some(change(clause)))
+    }
+
+    fn changed(
+        &self,
+        concerned: impl Fn(&Clause) -> bool,
+        change: impl Fn(&Clause) -> Option<Clause>,
+    ) -> Spec {
+        let one = |rules: &Arc<Rules>| {
+            if !rules.clauses.iter().any(&concerned) {
+                return Arc::clone(rules);
+            }
+            let mut changed = Rules::default();
+            for clause in &rules.clauses {
+                let clause = if concerned(clause) { change(clause) } else { Some(*clause) };
+                clause.into_iter().for_each(|clause| changed.add(clause));
+            }
+            Arc::new(changed)
+        };
+        let by_operation =
+            self.by_operation.iter().map(|(operation, rules)| (*operation, one(rules)));
+        Spec {
+            profile: self.profile,
+            numbers: self.numbers,
+            by_operation: by_operation.collect(),
+            lens: None,
+        }
     }
 
     /// The same rules; those of readiness hold when the lens says so. For planted faults: a call that is
@@ -142,9 +191,16 @@ impl Spec {
 
     fn rules(&self, operation: &'static Operation) -> Option<&Rules> {
         let place = std::ptr::from_ref(operation) as usize;
-        let key = |(known, _): &(&'static Operation, Rules)| std::ptr::from_ref(*known) as usize;
+        let key =
+            |(known, _): &(&'static Operation, Arc<Rules>)| std::ptr::from_ref(*known) as usize;
         let index = self.by_operation.binary_search_by_key(&place, key).ok()?;
         Some(&self.by_operation[index].1)
+    }
+
+    /// A clause by its id, if it is among these.
+    pub fn find(&self, id: &str) -> Option<&Clause> {
+        let mut all = self.by_operation.iter().flat_map(|(_, rules)| &rules.clauses);
+        all.find(|clause| clause.id == id)
     }
 
     /// Every clause once, in the order of the pages.
@@ -297,7 +353,7 @@ impl Spec {
                 (view.num(lo), view.num(hi))
             }
             Envelope::Newborn => {
-                let unborn = |p: &std::sync::Arc<crate::world::Process>| p.life == Life::Unborn;
+                let unborn = |p: &Arc<crate::world::Process>| p.life == Life::Unborn;
                 let first = world.processes.iter().position(unborn).unwrap_or(usize::MAX) as u64;
                 (first, first)
             }
@@ -340,7 +396,7 @@ impl Spec {
         &self,
         world: &mut World,
         actor: Actor,
-        call: std::sync::Arc<crate::operation::Call>,
+        call: Arc<crate::operation::Call>,
     ) {
         world.set_activity(actor, Activity::InCall(InCall::new(call)));
     }

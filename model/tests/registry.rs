@@ -113,3 +113,23 @@ fn guards_of_one_clause_are_not_the_same_twice() {
         assert_eq!(all.len(), distinct.len(), "{}", clause.id);
     }
 }
+
+#[test]
+fn specs_that_share_their_clauses_differ_in_what_they_were_told() {
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    let ids = |spec: &Spec| -> Vec<&str> { spec.all().iter().map(|clause| clause.id).collect() };
+    let few = spec.with_numbers(Numbers { nofile: 4, ..Numbers::EXAMPLE });
+    assert_eq!((few.numbers.nofile, ids(&few)), (4, ids(&spec)));
+
+    let gone = "descriptor.write.err.ebadf";
+    let less = spec.without(gone);
+    assert!(spec.find(gone).is_some() && less.find(gone).is_none());
+    assert!(ids(&less).into_iter().eq(ids(&spec).into_iter().filter(|id| *id != gone)));
+
+    let bare = |clause: &Clause| Clause { guards: &[], ..*clause };
+    let bent = spec.altered(|clause| clause.id == gone, bare);
+    for (one, other) in spec.all().into_iter().zip(bent.all()) {
+        let guards = if one.id == gone { 0 } else { one.guards.len() };
+        assert_eq!((one.id, guards), (other.id, other.guards.len()));
+    }
+}

@@ -22,7 +22,6 @@ pub fn bent(rules: &Spec, slips: &'static [Slip]) -> Option<Spec> {
         }
         clause
     };
-    let all: Vec<Clause> = rules.all().into_iter().map(bent).collect();
-    let spec = Spec::with_clauses(rules.profile, rules.numbers, all);
+    let spec = rules.altered(is_ready, bent);
     Some(spec.seen_through(Box::new(move |view, clause| applies(slips, view, clause))))
 }

@@ -65,13 +65,10 @@ pub(super) fn missed(
     judgement: &Judgement,
     known: &BTreeSet<&'static str>,
 ) -> Vec<&'static str> {
-    let used = spec.all().into_iter().filter(|clause| {
-        let is_used = judgement.used.contains_key(clause.id);
-        is_permission(clause) && is_used && !known.contains(clause.id)
-    });
+    let used = judgement.used.keys().filter_map(|id| spec.find(id));
+    let used = used.filter(|clause| is_permission(clause) && !known.contains(clause.id));
     let is_missed = |clause: &&Clause| {
-        let rest = spec.all().into_iter().filter(|other| other.id != clause.id).copied();
-        let less = Spec::with_clauses(spec.profile, history.head.numbers, rest);
+        let less = spec.without(clause.id).with_numbers(history.head.numbers);
         let verdict = check(&less, history, BUDGET).verdict;
         matches!(verdict, Verdict::Deviates(_))
     };

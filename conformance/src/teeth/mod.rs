@@ -231,7 +231,7 @@ impl Bench<'_> {
         let history = system.run(program).ok()?;
         let judgement = match history.head.numbers == spec.numbers {
             true => check(spec, &history, BUDGET),
-            false => check(&Spec::new(self.plan.profile, history.head.numbers), &history, BUDGET),
+            false => check(&spec.with_numbers(history.head.numbers), &history, BUDGET),
         };
         Some((history, judgement))
     }
