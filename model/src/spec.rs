@@ -392,12 +392,7 @@ impl Spec {
     }
 
     /// A thread makes a call.
-    pub fn call(
-        &self,
-        world: &mut World,
-        actor: Actor,
-        call: Arc<crate::operation::Call>,
-    ) {
+    pub fn call(&self, world: &mut World, actor: Actor, call: Arc<crate::operation::Call>) {
         world.set_activity(actor, Activity::InCall(InCall::new(call)));
     }
 

@@ -56,7 +56,7 @@ fn some(walk: &mut Walk<'_>, actor: u8) -> Option<u16> {
 
 fn make(walk: &mut Walk<'_>, actor: u8) {
     if walk.pick.below(2) == 0 {
-        let flags = [0, 0, 1, 2][walk.pick.below(4) as usize];
+        let flags = [0, 0, 1, 2, 2, 8, 10, 18][walk.pick.below(8) as usize];
         let name = Operand::Path("m".into());
         return walk.add(actor, &MEMFD_CREATE, vec![name, Operand::Flags(flags)]);
     }
@@ -118,7 +118,7 @@ fn resize(walk: &mut Walk<'_>, actor: u8) {
 /// One seal, seldom the one that is the last; or a question about all.
 fn seal(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = some(walk, actor) else { return };
-    let seals = [2, 4, 8, 16, 2, 4, 8, 16, 0, 1, 12, 0][walk.pick.below(12) as usize];
+    let seals = [2, 4, 8, 16, 2, 4, 8, 16, 0, 1, 12, 32][walk.pick.below(12) as usize];
     match walk.pick.below(4) {
         0 => walk.add(actor, &GET_SEALS, vec![Operand::Name(name), Operand::Command]),
         _ => {

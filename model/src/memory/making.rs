@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::seals::SEAL;
+use super::seals::{EXEC, SEAL};
 use super::{File, SHM_OPEN};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
@@ -89,11 +89,20 @@ static NO_WORD: Number =
     });
 static BAD_FLAG: Number =
     number("bad flag", "1 if a flag is set that is not known.", |v| u64::from(v.flag("O_APPEND")));
+static BOTH_EXEC: Number = number("both", "1 if it is to be executable, and never to be.", |v| {
+    u64::from(v.flag("MFD_EXEC") && v.flag("MFD_NOEXEC_SEAL"))
+});
 
 pub(super) const KNOWN: Guard =
     Guard { name: "every flag is known", cond: Eq(Num::Of(&BAD_FLAG), Num::N(0)) };
 pub(super) const UNKNOWN: Guard =
     Guard { name: "a flag is unknown", cond: Eq(Num::Of(&BAD_FLAG), Num::N(1)) };
+pub(super) const AT_ODDS: Guard = Guard {
+    name: "it is to be executable, and never to be",
+    cond: Eq(Num::Of(&BOTH_EXEC), Num::N(1)),
+};
+pub(super) const NOT_AT_ODDS: Guard =
+    Guard { name: "it is to be executable, or not", cond: Eq(Num::Of(&BOTH_EXEC), Num::N(0)) };
 pub(super) const SHORT_NAME: Guard =
     Guard { name: "the name is short enough", cond: Le(Num::Of(&NAME_LEN), Num::N(NAME_MOST)) };
 pub(super) const LONG_NAME: Guard =
@@ -151,13 +160,14 @@ pub(super) static LOWEST: Answer = Answer {
 pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
     let nobodys = user(&c.view()).nobody;
     let cloexec = c.view().flag("MFD_CLOEXEC");
-    let node = Node { mode: 0o777, nobodys };
-    let sealable = c.view().flag("MFD_ALLOW_SEALING");
+    let sealed = c.view().flag("MFD_NOEXEC_SEAL");
+    let node = Node { mode: if sealed { 0o666 } else { 0o777 }, nobodys };
+    let sealable = sealed || c.view().flag("MFD_ALLOW_SEALING");
     let object = add(c, node, true);
     if let Some(place) = c.world.objects.get_mut(usize::from(object)).filter(|_| sealable)
         && let Object::Memory(file) = Arc::make_mut(place)
     {
-        file.seals = 0;
+        file.seals = if sealed { EXEC } else { 0 };
     }
     let both = Description { object, reads: true, writes: true, ..Description::default() };
     give(c, both, cloexec);

@@ -31,7 +31,8 @@ use crate::view::View;
 use crate::world::Object;
 
 /// The flags of `memfd_create`; `O_APPEND` stands for one that it does not take.
-pub const MEMFD_FLAGS: &[&str] = &["MFD_CLOEXEC", "MFD_ALLOW_SEALING", "O_APPEND"];
+pub const MEMFD_FLAGS: &[&str] =
+    &["MFD_CLOEXEC", "MFD_ALLOW_SEALING", "O_APPEND", "MFD_NOEXEC_SEAL", "MFD_EXEC"];
 /// The flags of `shm_open`.
 pub const SHM_FLAGS: &[&str] = &["O_CREAT", "O_EXCL", "O_TRUNC"];
 /// How shared memory can be opened: the first and the last of the ways of opening a file.

@@ -18,14 +18,22 @@ use crate::view::View;
 use crate::world::Object;
 
 /// The seals, as `F_GET_SEALS` names them.
-pub const SEALS: &[&str] =
-    &["F_SEAL_SEAL", "F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE", "F_SEAL_FUTURE_WRITE"];
+pub const SEALS: &[&str] = &[
+    "F_SEAL_SEAL",
+    "F_SEAL_SHRINK",
+    "F_SEAL_GROW",
+    "F_SEAL_WRITE",
+    "F_SEAL_FUTURE_WRITE",
+    "F_SEAL_EXEC",
+];
 /// No seal is added any more. A file that was not made to be sealed has it from the start.
 pub(super) const SEAL: u8 = 1;
 const SHRINK: u8 = 2;
 pub(super) const GROW: u8 = 4;
 const WRITE: u8 = 8;
 const FUTURE_WRITE: u8 = 16;
+/// Its bits for execution stay as they are.
+pub(super) const EXEC: u8 = 32;
 
 /// `int fcntl(int fildes, F_ADD_SEALS, int seals)`.
 pub static ADD_SEALS: Operation = Operation {
@@ -54,6 +62,11 @@ fn has(v: &View<'_>, seal: u8) -> bool {
     file(v).is_some_and(|file| file.seals & seal != 0)
 }
 
+/// Whether what can be executed is to stay so.
+fn is_to_stay_executable(v: &View<'_>) -> bool {
+    v.flag("F_SEAL_EXEC") && file(v).is_some_and(|file| file.node.mode & 0o111 != 0)
+}
+
 /// Whether somebody has it mapped so that it is written, or could be allowed to be.
 fn is_stored_to(v: &View<'_>) -> bool {
     let Some(object) = v.description().map(|description| description.object) else { return false };
@@ -67,9 +80,16 @@ static OPENED: Number =
 static SEALED: Number = number("sealed", "1 if it has F_SEAL_SEAL.", |v| u64::from(has(v, SEAL)));
 static BUSY: Number = number(
     "busy",
-    "1 if F_SEAL_WRITE is asked for and new, and it is mapped shared where it could be stored to.",
-    |v| u64::from(v.flag("F_SEAL_WRITE") && !has(v, WRITE) && is_stored_to(v)),
+    "1 if it is to have F_SEAL_WRITE and has not, and it is mapped shared where it could be stored to.",
+    |v| {
+        let write = v.flag("F_SEAL_WRITE") || is_to_stay_executable(v);
+        u64::from(write && !has(v, WRITE) && is_stored_to(v))
+    },
 );
+static EXECUTABLE: Number =
+    number("stays executable", "1 if F_SEAL_EXEC is asked for, and it can be executed.", |v| {
+        u64::from(is_to_stay_executable(v))
+    });
 static KEPT: Number =
     number("size kept", "1 if a seal keeps it from having the size that is asked for.", |v| {
         let size = file(v).map_or(0, |file| file.size);
@@ -99,6 +119,14 @@ const NOT_BUSY: Guard =
     Guard { name: "nobody could store to it", cond: Eq(Num::Of(&BUSY), Num::N(0)) };
 const IS_BUSY: Guard =
     Guard { name: "somebody could store to it", cond: Eq(Num::Of(&BUSY), Num::N(1)) };
+const STAYS_EXECUTABLE: Guard = Guard {
+    name: "it can be executed, and is to stay so",
+    cond: Eq(Num::Of(&EXECUTABLE), Num::N(1)),
+};
+const IS_DATA: Guard = Guard {
+    name: "it cannot be executed, or need not stay so",
+    cond: Eq(Num::Of(&EXECUTABLE), Num::N(0)),
+};
 const NO_MEMORY: Guard = Guard {
     name: "it is open, and no memory",
     cond: All(&[Eq(Num::Of(&OPENED), Num::N(1)), Eq(Num::Of(&OTHER_KIND), Num::N(0))]),
@@ -121,6 +149,11 @@ static ADD: Action = action("it has these seals too", |c, _| {
         file.seals |= asked;
     }
 });
+static ADD_ALL: Action = action("and all that keep it from changing", |c, _| {
+    if let Some(Object::Memory(file)) = c.object() {
+        file.seals |= SHRINK | GROW | WRITE | FUTURE_WRITE;
+    }
+});
 
 pub(super) static CLAUSES: &[Clause] = &[
     rule(
@@ -131,9 +164,21 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("F_GET_SEALS(2const)", "F_ADD_SEALS"),
             "Seals are the file's, for all that have it open, and are never taken away.",
         ),
-        &[A_MEMORY, WRITABLE, OPEN_TO_SEALS, NOT_BUSY, NOBODY_MIDWAY],
+        &[A_MEMORY, WRITABLE, OPEN_TO_SEALS, IS_DATA, NOT_BUSY, NOBODY_MIDWAY],
         Envelope::Nothing,
         &[effect(&ADD)],
+    ),
+    rule(
+        "memory.seals.adds.exec",
+        &[&ADD_SEALS],
+        (
+            Lifetime,
+            linux("mm/memfd.c", "6.18, memfd_add_seals"),
+            "With F_SEAL_EXEC a file that can be executed has all seals that keep it from changing.",
+        ),
+        &[A_MEMORY, WRITABLE, OPEN_TO_SEALS, STAYS_EXECUTABLE, NOT_BUSY, NOBODY_MIDWAY],
+        Envelope::Nothing,
+        &[effect(&ADD), effect(&ADD_ALL)],
     ),
     rule(
         "memory.seals.gets",

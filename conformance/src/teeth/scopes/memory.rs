@@ -88,6 +88,24 @@ pub(super) static MEMORY: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "memory-executed",
+        text: "Memory that can be executed, or never can be, and the seals that keep it so.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        processes: 1,
+        start: &[],
+        calls: &[
+            "A: memfd_create x MFD_ALLOW_SEALING,MFD_EXEC|MFD_ALLOW_SEALING,MFD_NOEXEC_SEAL,MFD_EXEC|MFD_NOEXEC_SEAL",
+            "A: fcntl 0 F_ADD_SEALS F_SEAL_EXEC,F_SEAL_SEAL",
+            "A: fcntl 0 F_GET_SEALS",
+            "A: ftruncate 0 0,1",
+            "A: write 0 1",
+            "A: mmap 0 2 PROT_READ|PROT_WRITE MAP_SHARED 0 0",
+        ],
+        bytes: 2,
+        pipes: 2,
+        ..PLAIN
+    },
+    Scope {
         name: "memory-sealed-and-mapped",
         text: "Memory that is mapped as its seals let it, and sealed as its mappings let it.",
         numbers: Numbers { nofile: 2, ..TINY },

@@ -27,6 +27,7 @@ pub(super) static NAMES: &[Scope] = &[
             "A: open c/f,d/g,d/g/x,x/f O_RDONLY O_NONBLOCK,O_PATH",
             "A: open c/f,d/g,d/g/x,x/f O_WRONLY 0,O_NONBLOCK",
             "A: open c/f,d/g,d/g/x,x/f O_RDWR 0",
+            "A: open d O_WRONLY,O_RDWR O_NONBLOCK",
             "A: close 0",
         ],
         ..PLAIN
