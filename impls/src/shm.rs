@@ -11,7 +11,8 @@ mod header;
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _};
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use memmap2::{MmapOptions, MmapRaw};
 use nix::libc;
@@ -58,6 +59,7 @@ impl Segment {
     pub(crate) fn attach(fd: BorrowedFd<'_>, kind: Kind) -> Result<Segment, AttachError> {
         let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
         let file = File::options().read(true).write(true).open(path).map_err(os)?;
+        let file = numbered(file)?;
         // SAFETY: this asks for a number.
         let seals = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GET_SEALS) };
         // A file that cannot have seals has none.
@@ -134,6 +136,26 @@ fn header_words(map: &MmapRaw) -> &[AtomicU64; WORDS] {
 fn map(file: &File, size: u64) -> Result<MmapRaw, AttachError> {
     let size = usize::try_from(size).map_err(|_| AttachError::Malformed("total size"))?;
     MmapOptions::new().len(size).map_raw(file).map_err(os)
+}
+
+/// The lowest number that a descriptor of a shared file has here.
+static FROM: AtomicI32 = AtomicI32::new(0);
+
+/// From now on this process has the descriptors of whatever it attaches above all lower numbers, for
+/// programs that give out the low ones themselves. The limit on descriptors must be above it.
+pub fn number_from(lowest: RawFd) {
+    FROM.store(lowest, Ordering::Relaxed);
+}
+
+fn numbered(file: File) -> Result<File, AttachError> {
+    let lowest = FROM.load(Ordering::Relaxed);
+    if file.as_raw_fd() >= lowest {
+        return Ok(file);
+    }
+    // SAFETY: this takes numbers.
+    let fd = errno::int(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) })?;
+    // SAFETY: it was just made, and nobody else knows it.
+    Ok(unsafe { File::from_raw_fd(fd) })
 }
 
 fn memory_file(size: u64) -> Result<File, AttachError> {

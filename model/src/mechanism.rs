@@ -6,7 +6,7 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, segment,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, ring, segment,
     signal,
 };
 
@@ -153,6 +153,14 @@ pub static MECHANISMS: &[Mechanism] = &[
         lasting: mutex::LASTING,
         ends: Some(&mutex::ENDS),
         interrupted: mutex::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "ring",
+        operations: ring::OPERATIONS,
+        clauses: ring::CLAUSES,
+        lasting: ring::LASTING,
+        interrupted: ring::INTERRUPTED,
         ..NONE
     },
     Mechanism {
