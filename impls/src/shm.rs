@@ -174,3 +174,17 @@ fn memory_file(size: u64) -> Result<File, AttachError> {
 fn os(error: io::Error) -> AttachError {
     AttachError::System(error.raw_os_error().map_or(Errno(libc::EIO), Errno))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_are_numbered_from_where_it_is_said() {
+        let made = Segment::create(Kind::Spsc, 3 * PAGE, 64, 1).expect("there is memory");
+        number_from(300);
+        let attached = Segment::attach(made.fd(), Kind::Spsc);
+        number_from(0);
+        assert!(attached.expect("it is one").file.as_raw_fd() >= 300);
+    }
+}

@@ -49,6 +49,11 @@ const FOR_NOTHING: &str =
 const GIVEN_BACK: &str =
     "a call that is refused has had its mask for no time: it is given back with the answer";
 
+/// A mark is followed by its message, or by a death.
+const FOLLOWED: &str = "whoever has put a mark in puts its message in behind it, or dies, and either wakes the same sleeper";
+/// Somebody is at the other end, and nobody else.
+const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody else sleeps for it";
+
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -82,6 +87,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("guard-ignored:epoll.wait.again.perhaps:it-has-not-looked-again-without-need", FOR_NOTHING),
     ("guard-off:epoll.wait.again.perhaps:it-has-not-looked-again-without-need:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again:all-have-been-looked-at", FOR_NOTHING),
+    ("wakes-nobody:ring.send.marks", FOLLOWED),
+    ("wakes-one:ring.death.lets-go", ONE_SLEEPER),
     ("guard-ignored:epoll.wait.again:one-is-to-be-reported-now", FOR_NOTHING),
     ("guard-off:epoll.wait.again:one-is-to-be-reported-now:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again.perhaps:all-have-been-looked-at", FOR_NOTHING),

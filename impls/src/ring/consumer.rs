@@ -71,19 +71,30 @@ impl Consumer {
     ) -> Result<usize, RecvError> {
         let (mut count, mut message) = (0, Vec::new());
         while count < most {
-            let place = match self.next((count == 0).then_some(Deadline::NEVER)) {
-                Ok(Some(place)) => place,
-                // What was received is told before anything that lies behind it.
-                Ok(None) | Err(_) if count > 0 => break,
-                Ok(None) => break,
-                Err(error) => return Err(error),
+            let place = match count {
+                0 => self.next(Some(Deadline::NEVER))?,
+                _ => self.next_of_batch(),
             };
+            let Some(place) = place else { break };
             self.take(place, &mut message);
             each(&message);
             count += 1;
         }
         self.receiver.release(self.lane.lane());
         Ok(count)
+    }
+
+    /// The next message, if there is one behind those of a batch. What else there is is told the next
+    /// time: what was received comes first.
+    fn next_of_batch(&mut self) -> Option<Place> {
+        match self.receiver.peek(self.lane.lane()) {
+            Ok(place) => Some(place),
+            Err(Nothing::Successor) => {
+                self.receiver.step_back();
+                None
+            }
+            Err(Nothing::Empty | Nothing::End | Nothing::Corrupt) => None,
+        }
     }
 
     /// The next message, where it lies, if there is one. It is received by [`Message::consume`]:

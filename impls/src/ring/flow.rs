@@ -474,6 +474,11 @@ impl Receiver {
         self.close(lane);
     }
 
+    /// Goes back before the mark that [`Receiver::peek`] has just told of and gone past.
+    pub fn step_back(&mut self) {
+        self.next = self.next.wrapping_sub(HEADER);
+    }
+
     /// Goes on behind `place`, which [`Receiver::peek`] gave. The producer is not told yet.
     pub fn consume(&mut self, place: Place) {
         let size = (place.length as u64).next_multiple_of(8) + HEADER;
