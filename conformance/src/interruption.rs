@@ -57,8 +57,7 @@ const SIGNAL: Waiter = Waiter {
     ..PLAIN
 };
 
-const RECEIVER: Waiter =
-    Waiter { held: &["ring_open 0 consumer"], text: "a message", ..PLAIN };
+const RECEIVER: Waiter = Waiter { held: &["ring_open 0 consumer"], text: "a message", ..PLAIN };
 const SENDER: Waiter = Waiter {
     held: &["ring_open 0 producer", "ring_send 0 56", "ring_send 0 56"],
     text: "room for a message",

@@ -6,8 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, ring, segment,
-    signal,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, ring,
+    segment, signal,
 };
 
 /// What a mechanism brings.

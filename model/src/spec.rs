@@ -272,8 +272,8 @@ impl Spec {
                 within(n, lo, hi).then(|| count(n))
             }
             (Envelope::Data(lo, hi), Outcome::Success(Value::Data(data))) => {
-                let same = view.front().is_some_and(|front| front.starts_with(data))
-                    || data.is_empty();
+                let same =
+                    view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),

@@ -129,9 +129,8 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
 
 /// The other side does something, or somebody takes it.
 fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
-    let about_ring = |call: &&Call| {
-        SENDS.contains(&call.operation) || RECEIVES.contains(&call.operation)
-    };
+    let about_ring =
+        |call: &&Call| SENDS.contains(&call.operation) || RECEIVES.contains(&call.operation);
     let Some(call) = walk.call_of(sleeper).filter(about_ring) else { return false };
     let other = if SENDS.contains(&call.operation) { CONSUMER } else { PRODUCER };
     let place = call.number(0) as usize;

@@ -136,7 +136,9 @@ impl System for Real {
 
     fn lacks(&self, program: &Program) -> Option<String> {
         if !self.segments && segments::are_made_by(program) {
-            return Some(format!("this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"));
+            return Some(format!(
+                "this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"
+            ));
         }
         (!self.rings && rings::are_used_by(program))
             .then(|| format!("this process cannot have {NO_RINGS}: see membarrier(2)"))

@@ -27,9 +27,8 @@ pub struct Rings([SpscRing; COUNT]);
 impl Rings {
     /// New ones, if this system can have such rings.
     pub fn create() -> Option<Rings> {
-        let all: Vec<SpscRing> = (0..COUNT)
-            .map(|_| SpscRing::create(CAPACITY as usize).ok())
-            .collect::<Option<_>>()?;
+        let all: Vec<SpscRing> =
+            (0..COUNT).map(|_| SpscRing::create(CAPACITY as usize).ok()).collect::<Option<_>>()?;
         all.try_into().ok().map(Rings)
     }
 

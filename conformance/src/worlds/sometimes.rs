@@ -5,12 +5,12 @@ use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
 use ipc_model::mutex::{MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK};
-use ipc_model::ring::{RECEIVES, SENDS};
 use ipc_model::operation::{Actor, Gives, Operation};
 use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
+use ipc_model::ring::{RECEIVES, SENDS};
 use ipc_model::world::{Activity, InCall, Life, Object, World};
 
 use super::bytes::{packets_of, relays};
@@ -100,13 +100,6 @@ pub(super) static SPACE_WAKES: Sometimes =
     sometimes("a message goes in of who slept for room", |edge| {
         let slept = |call: &InCall| call.slept && SENDS.contains(&call.call.operation);
         edge.answer().is_some_and(|(call, told)| slept(call) && *told == Outcome::NOTHING)
-    });
-pub(super) static EMPTY_MESSAGE: Sometimes =
-    sometimes("a message without bytes is received", |edge| {
-        let receives = |call: &InCall| RECEIVES.contains(&call.call.operation);
-        edge.answer().is_some_and(|(call, told)| {
-            receives(call) && matches!(told, Outcome::Success(Value::Data(d)) if d.is_empty())
-        })
     });
 pub(super) static ENDED_ASLEEP: Sometimes =
     sometimes("who slept for a message is told the end", |edge| {

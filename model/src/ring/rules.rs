@@ -8,9 +8,7 @@ use super::{
 use crate::clause::Aspect::{Atomicity, Blocking, Eof, Error, Exclusion, Lifetime, Ordering};
 use crate::clause::Force::ObligesWhen;
 use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, own};
-use crate::errno::Errno::{
-    EAGAIN, EBADF, EBUSY, ECONNRESET, EMSGSIZE, EPIPE, ETIMEDOUT,
-};
+use crate::errno::Errno::{EAGAIN, EBADF, EBUSY, ECONNRESET, EMSGSIZE, EPIPE, ETIMEDOUT};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::operation::Operation;
 use crate::poll::{NO_TIME, OVERDUE, SOME_TIME, TIME_LEFT};
@@ -25,7 +23,11 @@ pub(super) static SIDES_TAKEN: &[Clause] = &[
     extension(
         "ring.open.takes",
         &[&RING_OPEN],
-        (Exclusion, PROMISED, "Who takes a side that nobody counts as has it, and nobody else does."),
+        (
+            Exclusion,
+            PROMISED,
+            "Who takes a side that nobody counts as has it, and nobody else does.",
+        ),
         &[NOBODYS, NEVER_CLOSED],
         Envelope::Nothing,
         &[effect(&JOIN)],
@@ -49,7 +51,11 @@ pub(super) static SIDES_TAKEN: &[Clause] = &[
     extension(
         "ring.close.ends",
         &[&RING_CLOSE],
-        (Lifetime, PROMISED, "Who closes its side has it no more, and whoever waits on the other goes on."),
+        (
+            Lifetime,
+            PROMISED,
+            "Who closes its side has it no more, and whoever waits on the other goes on.",
+        ),
         &[MINE],
         Envelope::Nothing,
         &[effect(&LEAVE)],
@@ -57,7 +63,11 @@ pub(super) static SIDES_TAKEN: &[Clause] = &[
     extension(
         "ring.close.err.ebadf",
         &[&RING_CLOSE],
-        (Error, LIMITS, "Who does not have a side cannot close it, a child of who has it included."),
+        (
+            Error,
+            LIMITS,
+            "Who does not have a side cannot close it, a child of who has it included.",
+        ),
         &[NOT_MINE],
         Envelope::Error(EBADF),
         &[],
@@ -88,7 +98,11 @@ pub(super) static SENDING: &[Clause] = &[
     extension(
         "ring.send.err.emsgsize",
         SENDS,
-        (Atomicity, PROMISED, "A message that takes more than half of the ring is refused, and nothing of it goes in."),
+        (
+            Atomicity,
+            PROMISED,
+            "A message that takes more than half of the ring is refused, and nothing of it goes in.",
+        ),
         &[MINE, OTHER_OPEN, LONG],
         Envelope::Error(EMSGSIZE),
         &[],
@@ -96,7 +110,11 @@ pub(super) static SENDING: &[Clause] = &[
     extension(
         "ring.send.err.epipe",
         SENDS,
-        (Error, PROMISED, "When the consumer has closed, whoever sends is refused, whether there is room or not."),
+        (
+            Error,
+            PROMISED,
+            "When the consumer has closed, whoever sends is refused, whether there is room or not.",
+        ),
         &[MINE, OTHER_ENDED],
         Envelope::Error(EPIPE),
         &[],
@@ -131,7 +149,11 @@ pub(super) static NO_ROOM: &[Clause] = &[
     extension(
         "ring.trysend.err.eagain",
         &[&RING_TRYSEND],
-        (Error, PROMISED, "Who only tries is refused while there is no room, and is told of no death."),
+        (
+            Error,
+            PROMISED,
+            "Who only tries is refused while there is no room, and is told of no death.",
+        ),
         &[MINE, OTHER_OPEN, SHORT, FULL],
         Envelope::Error(EAGAIN),
         &[],
@@ -149,7 +171,11 @@ pub(super) static NO_ROOM: &[Clause] = &[
         ..extension(
             "ring.timedsend.err.etimedout",
             &[&RING_TIMEDSEND],
-            (Error, PROMISED, "When its time has passed and there is no room still, who sends is refused, and not before."),
+            (
+                Error,
+                PROMISED,
+                "When its time has passed and there is no room still, who sends is refused, and not before.",
+            ),
             &[MINE, OTHER_OPEN, SHORT, FULL, SOME_TIME],
             Envelope::Error(ETIMEDOUT),
             &[],
@@ -161,7 +187,11 @@ pub(super) static RECEIVING: &[Clause] = &[
     extension(
         "ring.recv.takes",
         RECEIVES,
-        (Ordering, PROMISED, "The oldest message comes out, whole, once; one without bytes is a message too."),
+        (
+            Ordering,
+            PROMISED,
+            "The oldest message comes out, whole, once; one without bytes is a message too.",
+        ),
         &[MINE, A_MESSAGE],
         Envelope::Data(Num::Of(&NEXT), Num::Of(&NEXT)),
         &[effect(&PASS)],
@@ -189,7 +219,11 @@ pub(super) static RECEIVING: &[Clause] = &[
     extension(
         "ring.recv.end",
         RECEIVES,
-        (Eof, PROMISED, "When the producer has closed and all was received, that is the end, and it is told as such."),
+        (
+            Eof,
+            PROMISED,
+            "When the producer has closed and all was received, that is the end, and it is told as such.",
+        ),
         &[MINE, EMPTY, OTHER_ENDED],
         Envelope::Nothing,
         &[],
@@ -197,7 +231,11 @@ pub(super) static RECEIVING: &[Clause] = &[
     extension(
         "ring.recv.err.ebadf",
         RECEIVES,
-        (Error, LIMITS, "Who is not the consumer cannot receive, a child of the consumer included."),
+        (
+            Error,
+            LIMITS,
+            "Who is not the consumer cannot receive, a child of the consumer included.",
+        ),
         &[NOT_MINE],
         Envelope::Error(EBADF),
         &[],
@@ -208,7 +246,11 @@ pub(super) static NO_MESSAGE: &[Clause] = &[
     extension(
         "ring.recv.blocks",
         RECEIVERS_THAT_WAIT,
-        (Blocking, PROMISED, "While there is no message, and no producer has died, who receives waits."),
+        (
+            Blocking,
+            PROMISED,
+            "While there is no message, and no producer has died, who receives waits.",
+        ),
         &[MINE, EMPTY, OTHER_OPEN, OTHER_MAY_COME, TIME_LEFT],
         Envelope::Sleep,
         &[],
@@ -216,7 +258,11 @@ pub(super) static NO_MESSAGE: &[Clause] = &[
     extension(
         "ring.recv.err.econnreset",
         RECEIVERS_THAT_WAIT,
-        (Lifetime, PROMISED, "Who would wait for a producer that has died is told so, once all was received."),
+        (
+            Lifetime,
+            PROMISED,
+            "Who would wait for a producer that has died is told so, once all was received.",
+        ),
         &[MINE, EMPTY, OTHER_DIED, TIME_LEFT],
         Envelope::Error(ECONNRESET),
         &[effect(&TELL)],
@@ -224,7 +270,11 @@ pub(super) static NO_MESSAGE: &[Clause] = &[
     extension(
         "ring.tryrecv.err.eagain",
         &[&RING_TRYRECV],
-        (Error, PROMISED, "Who only tries is refused while there is no message, and is told of no death."),
+        (
+            Error,
+            PROMISED,
+            "Who only tries is refused while there is no message, and is told of no death.",
+        ),
         &[MINE, EMPTY, OTHER_OPEN],
         Envelope::Error(EAGAIN),
         &[],
@@ -232,7 +282,11 @@ pub(super) static NO_MESSAGE: &[Clause] = &[
     extension(
         "ring.timedrecv.err.etimedout.now",
         &[&RING_TIMEDRECV],
-        (Error, PROMISED, "Without any time, who receives is refused at once where there is no message."),
+        (
+            Error,
+            PROMISED,
+            "Without any time, who receives is refused at once where there is no message.",
+        ),
         &[MINE, EMPTY, OTHER_OPEN, NO_TIME],
         Envelope::Error(ETIMEDOUT),
         &[],
@@ -242,7 +296,11 @@ pub(super) static NO_MESSAGE: &[Clause] = &[
         ..extension(
             "ring.timedrecv.err.etimedout",
             &[&RING_TIMEDRECV],
-            (Error, PROMISED, "When its time has passed and there is no message still, who receives is refused, and not before."),
+            (
+                Error,
+                PROMISED,
+                "When its time has passed and there is no message still, who receives is refused, and not before.",
+            ),
             &[MINE, EMPTY, OTHER_OPEN, SOME_TIME],
             Envelope::Error(ETIMEDOUT),
             &[],
@@ -294,4 +352,3 @@ pub const LASTING: &[Lasting] = &[Lasting {
     place: Place::Memory,
     source: LIMITS,
 }];
-

@@ -39,11 +39,16 @@ static WHOSE: Number = number(
     |v| match (place(v), side(v)) {
         (None, _) => 3,
         (_, side) if side.owner == Some(v.actor.process) => 1,
-        (_, side) => if side.holders == 0 { 0 } else { 2 },
+        (_, side) => {
+            if side.holders == 0 {
+                0
+            } else {
+                2
+            }
+        }
     },
 );
-static CLOSED: Number =
-    number("closed", "1 if the side was closed.", |v| side(v).closed.into());
+static CLOSED: Number = number("closed", "1 if the side was closed.", |v| side(v).closed.into());
 static OTHER_CLOSED: Number =
     number("other closed", "1 if the other side was closed.", |v| other_side(v).closed.into());
 static OTHER_DEAD: Number = number(
@@ -67,10 +72,17 @@ static OWES: Number =
 static FRONT: Number = number("front", "What comes next: 0 nothing, 1 a message, 2 a mark.", |v| {
     match ring(v).and_then(|ring| ring.records.front()) {
         None => 0,
-        Some(record) => if record.message.is_some() { 1 } else { 2 },
+        Some(record) => {
+            if record.message.is_some() {
+                1
+            } else {
+                2
+            }
+        }
     }
 });
-pub(super) static NEXT: Number = number("next", "The bytes of the message that is next.", first_message);
+pub(super) static NEXT: Number =
+    number("next", "The bytes of the message that is next.", first_message);
 static TOLD: Number = number(
     "told",
     "1 if the consumer was told that a producer died, and has met no mark since.",

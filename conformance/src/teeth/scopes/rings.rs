@@ -4,8 +4,7 @@ use ipc_model::profile::Numbers;
 
 use crate::worlds::{PLAIN, Scope, TINY};
 
-const BARE: Scope =
-    Scope { numbers: Numbers { nofile: 0, ..TINY }, pipes: 0, bytes: 0, ..PLAIN };
+const BARE: Scope = Scope { numbers: Numbers { nofile: 0, ..TINY }, pipes: 0, bytes: 0, ..PLAIN };
 
 pub(super) static RINGS: &[Scope] = &[
     Scope {
