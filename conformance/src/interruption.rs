@@ -57,6 +57,12 @@ const SIGNAL: Waiter = Waiter {
     ..PLAIN
 };
 
+const RECEIVER: Waiter = Waiter { held: &["ring_open 0 consumer"], text: "a message", ..PLAIN };
+const SENDER: Waiter = Waiter {
+    held: &["ring_open 0 producer", "ring_send 0 56", "ring_send 0 56"],
+    text: "room for a message",
+    ..PLAIN
+};
 const LOCKED: Waiter = Waiter { made: &["mutex_lock 0"], text: "its owner", ..PLAIN };
 
 /// All of them. Every operation that may wait has a row, see the tests.
@@ -94,6 +100,10 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "sigsuspend SIGUSR2", text: "a handler", ..PLAIN },
     Waiter { call: "mutex_lock 0", ..LOCKED },
     Waiter { call: "mutex_timedlock 0 -1", ..LOCKED },
+    Waiter { call: "ring_send 0 1", ..SENDER },
+    Waiter { call: "ring_timedsend 0 1 -1", ..SENDER },
+    Waiter { call: "ring_recv 0", ..RECEIVER },
+    Waiter { call: "ring_timedrecv 0 -1", ..RECEIVER },
     Waiter { call: "pause", text: "a handler", ..PLAIN },
 ];
 

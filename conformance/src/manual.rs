@@ -231,6 +231,7 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Fds => "two descriptors",
         Gives::Sent => "the bytes sent",
         Gives::Data => "the bytes received",
+        Gives::Message => "the message, or the end",
         Gives::Number => "a number",
         Gives::Mode => "permission bits",
         Gives::Ready(_) => "what each is ready for",

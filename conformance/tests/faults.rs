@@ -150,7 +150,23 @@ fn an_owner_death_that_nobody_is_told_of_is_seen() {
 }
 
 #[test]
+fn a_producer_death_that_is_told_as_the_end_is_seen() {
+    is_caught(
+        AgentFault::ProducerDeathUntold,
+        &["ring.recv.err.econnreset", "ring.recv.err.econnreset.before"],
+    );
+}
+
+#[test]
+fn a_message_that_comes_out_twice_is_seen() {
+    is_caught(
+        AgentFault::MessageTwice,
+        &["ring.recv.takes", "ring.recv.blocks", "ring.recv.end", "ring.tryrecv.err.eagain"],
+    );
+}
+
+#[test]
 fn every_fault_is_tried_here() {
     // Two are faults of litmus tests of the memory, and tried there.
-    assert_eq!(AgentFault::ALL.len(), 17 + 3, "a fault without a test above");
+    assert_eq!(AgentFault::ALL.len(), 19 + 3, "a fault without a test above");
 }

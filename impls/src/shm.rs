@@ -11,7 +11,8 @@ mod header;
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _};
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use memmap2::{MmapOptions, MmapRaw};
 use nix::libc;
@@ -58,6 +59,7 @@ impl Segment {
     pub(crate) fn attach(fd: BorrowedFd<'_>, kind: Kind) -> Result<Segment, AttachError> {
         let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
         let file = File::options().read(true).write(true).open(path).map_err(os)?;
+        let file = numbered(file)?;
         // SAFETY: this asks for a number.
         let seals = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GET_SEALS) };
         // A file that cannot have seals has none.
@@ -136,6 +138,26 @@ fn map(file: &File, size: u64) -> Result<MmapRaw, AttachError> {
     MmapOptions::new().len(size).map_raw(file).map_err(os)
 }
 
+/// The lowest number that a descriptor of a shared file has here.
+static FROM: AtomicI32 = AtomicI32::new(0);
+
+/// From now on this process has the descriptors of whatever it attaches above all lower numbers, for
+/// programs that give out the low ones themselves. The limit on descriptors must be above it.
+pub fn number_from(lowest: RawFd) {
+    FROM.store(lowest, Ordering::Relaxed);
+}
+
+fn numbered(file: File) -> Result<File, AttachError> {
+    let lowest = FROM.load(Ordering::Relaxed);
+    if file.as_raw_fd() >= lowest {
+        return Ok(file);
+    }
+    // SAFETY: this takes numbers.
+    let fd = errno::int(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) })?;
+    // SAFETY: it was just made, and nobody else knows it.
+    Ok(unsafe { File::from_raw_fd(fd) })
+}
+
 fn memory_file(size: u64) -> Result<File, AttachError> {
     // SAFETY: the name ends with a zero byte and is only read.
     let fd = errno::int(unsafe {
@@ -151,4 +173,18 @@ fn memory_file(size: u64) -> Result<File, AttachError> {
 
 fn os(error: io::Error) -> AttachError {
     AttachError::System(error.raw_os_error().map_or(Errno(libc::EIO), Errno))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_are_numbered_from_where_it_is_said() {
+        let made = Segment::create(Kind::Spsc, 3 * PAGE, 64, 1).expect("there is memory");
+        number_from(300);
+        let attached = Segment::attach(made.fd(), Kind::Spsc);
+        number_from(0);
+        assert!(attached.expect("it is one").file.as_raw_fd() >= 300);
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ipc_impls::ring::{Consumer, MpscRing, OpenError, Producer, RecvError, SendError, SpscRing};
 use ipc_impls::shm::AttachError;
+use nix::libc;
 
 fn ring(capacity: usize) -> (Producer, Consumer) {
     let ring = SpscRing::create(capacity).expect("there is memory");
@@ -158,6 +159,85 @@ fn each_side_is_taken_once_and_closed_for_good() {
     assert_eq!(ring.consumer().err(), Some(OpenError::Closed));
     let another = SpscRing::create(64).expect("there is memory");
     assert_ne!(another.generation(), ring.generation());
+}
+
+#[test]
+fn a_ring_that_nobody_has_a_side_of_is_made_as_new() {
+    let ring = SpscRing::create(64).expect("there is memory");
+    let mut producer = ring.producer().expect("nobody has that side");
+    producer.send(b"old").expect("there is room");
+    assert_eq!(ring.renew(), Err(OpenError::Taken));
+    producer.close();
+    ring.renew().expect("nobody has a side");
+    let mut producer = ring.producer().expect("it is open again");
+    let mut consumer = ring.consumer().expect("nobody has that side");
+    let mut message = Vec::new();
+    assert_eq!(consumer.try_recv(&mut message), Err(RecvError::Empty));
+    producer.send(b"new").expect("there is room");
+    assert_eq!(consumer.try_recv(&mut message), Ok(Some(3)));
+    assert_eq!(message, b"new");
+}
+
+/// A process that takes the producer's side, sends, and dies.
+fn dead_producer(ring: &SpscRing, messages: &[&[u8]]) {
+    // SAFETY: the child uses what it has made itself, and ends without running anything of ours.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let mut producer = ring.producer().expect("nobody has that side");
+        for message in messages {
+            producer.send(message).expect("there is room");
+        }
+        // SAFETY: it ends the child.
+        unsafe { libc::_exit(0) };
+    }
+    let mut status = 0;
+    // SAFETY: the status is there to be written.
+    unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, "{status:#x}");
+}
+
+#[test]
+fn a_death_is_told_once_before_what_the_successor_sends_of_batches_as_well() {
+    for in_batches in [false, true] {
+        let ring = SpscRing::create(256).expect("there is memory");
+        let mut consumer = ring.consumer().expect("nobody has that side");
+        dead_producer(&ring, &[b"first", b"second"]);
+        let mut successor = ring.producer().expect("it has died");
+        successor.send(b"third").expect("there is room");
+        successor.close();
+        let mut told = Vec::new();
+        let mut message = Vec::new();
+        while told.len() < 9 {
+            let received = match in_batches {
+                false => consumer.recv(&mut message).map(|length| usize::from(length.is_some())),
+                true => consumer.recv_batch(9, |one| told.push(Ok(one.to_vec()))),
+            };
+            match received {
+                Ok(0) => break,
+                Ok(_) if in_batches => {}
+                Ok(_) => told.push(Ok(message.clone())),
+                Err(error) => told.push(Err(error)),
+            }
+        }
+        let message = |text: &[u8]| Ok(text.to_vec());
+        let died = Err(RecvError::PeerDied);
+        assert_eq!(told, [message(b"first"), message(b"second"), died, message(b"third")]);
+    }
+}
+
+#[test]
+fn a_mark_goes_in_though_its_message_does_not_fit() {
+    let ring = SpscRing::create(64).expect("there is memory");
+    let mut consumer = ring.consumer().expect("nobody has that side");
+    dead_producer(&ring, &[&[1; 24], &[2; 16]]);
+    let mut successor = ring.producer().expect("it has died");
+    assert_eq!(successor.try_send(&[3; 25]), Err(SendError::TooLong));
+    assert_eq!(successor.try_send(&[3; 24]), Err(SendError::Full));
+    drop(successor);
+    let mut message = Vec::new();
+    let mut told = || consumer.try_recv(&mut message);
+    assert_eq!([told(), told(), told()], [Ok(Some(24)), Ok(Some(16)), Err(RecvError::PeerDied)]);
+    assert_eq!(told(), Ok(None));
 }
 
 #[test]

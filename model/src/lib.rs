@@ -35,5 +35,6 @@ pub mod pipe;
 pub mod poll;
 pub mod power;
 pub mod process;
+pub mod ring;
 pub mod segment;
 pub mod signal;

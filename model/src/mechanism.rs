@@ -6,8 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, segment,
-    signal,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, ring,
+    segment, signal,
 };
 
 /// What a mechanism brings.
@@ -153,6 +153,14 @@ pub static MECHANISMS: &[Mechanism] = &[
         lasting: mutex::LASTING,
         ends: Some(&mutex::ENDS),
         interrupted: mutex::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "ring",
+        operations: ring::OPERATIONS,
+        clauses: ring::CLAUSES,
+        lasting: ring::LASTING,
+        interrupted: ring::INTERRUPTED,
         ..NONE
     },
     Mechanism {

@@ -119,6 +119,8 @@ pub enum Gives {
     Sent,
     /// Bytes.
     Data,
+    /// A message, which may have no bytes; or nothing, and that is the end.
+    Message,
     /// A number.
     Number,
     /// Flags, as in [`Param::Flags`].

@@ -221,6 +221,7 @@ impl Outcome {
             (Outcome::Success(Value::Flags(flags)), Gives::Flags(words)) => {
                 flag_text(words, *flags)
             }
+            (Outcome::Success(Value::Nothing), Gives::Message) => "end".to_owned(),
             (Outcome::Success(Value::Number(mode)), Gives::Mode) => format!("{mode:04o}"),
             (Outcome::Success(Value::Ready(found)), Gives::Ready(words)) => {
                 let found: Vec<String> = found.iter().map(|bits| flag_text(words, *bits)).collect();

@@ -15,6 +15,7 @@ use crate::mutex::HAS_NONE;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
 use crate::profile::Order;
+use crate::ring::{HOLDS_NONE, INHERIT};
 use crate::signal::{KILL_SIGNALS, RAISE, SIGNALS, SIGQUEUE};
 use crate::view::{Change, View};
 use crate::world::{Activity, Entry, Life};
@@ -269,7 +270,7 @@ static RULES: &[Clause] = &[
         text: "The child shares every description of its parent, and both return.",
         guards: &[],
         envelope: Envelope::Newborn,
-        effects: &[effect_of(&SPAWN, Num::Chosen)],
+        effects: &[effect_of(&SPAWN, Num::Chosen), effect_of(&INHERIT, Num::Chosen)],
     },
     Clause {
         id: "process.exec.closes",
@@ -291,7 +292,7 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
         text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
-        guards: &[NONE_MARKED, HAS_NONE],
+        guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE],
         envelope: Envelope::Nothing,
         effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING)],
     },
@@ -327,7 +328,7 @@ static RULES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("_exit()", "Consequences of Process Termination"),
         text: "Once they are closed it has ended, and its parent can learn how.",
-        guards: &[HAS_NO_FDS, HAS_NONE],
+        guards: &[HAS_NO_FDS, HAS_NONE, HOLDS_NONE],
         envelope: Envelope::Step(Num::N(0), Num::N(0)),
         effects: &[effect(&BURY)],
     },

@@ -328,8 +328,8 @@ impl Spec {
                 within(n, lo, hi).then(|| count(n))
             }
             (Envelope::Data(lo, hi), Outcome::Success(Value::Data(data))) => {
-                let same = view.object().front().is_some_and(|front| front.starts_with(data))
-                    || data.is_empty();
+                let same =
+                    view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
@@ -374,7 +374,7 @@ impl Spec {
             Envelope::Nothing => Outcome::NOTHING,
             Envelope::Count(..) => Outcome::Success(Value::Number(choice.count as i64)),
             Envelope::Data(..) => {
-                let front = view.object().front().map(|front| front.prefix(choice.count));
+                let front = view.front().map(|front| front.prefix(choice.count));
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),

@@ -3,6 +3,8 @@
 use crate::clause::{Cond, Num};
 use crate::descriptor::is_for_names;
 use crate::operation::{Actor, Arg, Param};
+use crate::payload::Data;
+use crate::ring;
 use crate::signal::RAISE;
 use crate::spec::Spec;
 use crate::world::{Description, Entry, InCall, Object, Process, World};
@@ -70,6 +72,14 @@ impl<'a> View<'a> {
     /// The object that the subject leads to.
     pub fn object(&self) -> &'a Object {
         self.subject.map_or(&Object::None, |subject| self.world.object_of(subject))
+    }
+
+    /// What stands ready where the call leads, the oldest bytes first.
+    pub fn front(&self) -> Option<&'a Data> {
+        match self.subject {
+            Some(_) => self.object().front(),
+            None => ring::front(self.world, &self.call?.call),
+        }
     }
 
     /// The call's `index`-th argument, 0 without a call.

@@ -13,6 +13,7 @@ pub use crate::object::Object;
 use crate::operation::{Actor, Call, Operation};
 use crate::outcome::{Info, Outcome, Status};
 use crate::payload::Data;
+use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
 pub use crate::signal::{Pending, Signals};
@@ -32,6 +33,8 @@ pub struct World {
     pub shared: Arc<Names>,
     /// The mutexes that all processes share from the beginning.
     pub mutexes: Mutexes,
+    /// The rings that all processes share from the beginning.
+    pub rings: Arc<Rings>,
     /// The segments of System V shared memory.
     pub segments: Arc<Segments>,
 }
@@ -215,6 +218,7 @@ impl World {
             names: Arc::default(),
             shared: Arc::default(),
             mutexes: Mutexes::default(),
+            rings: Arc::default(),
             segments: Arc::default(),
         }
     }

@@ -67,7 +67,7 @@ impl fmt::Display for Name {
 pub(super) fn name(search: &Search<'_>, place: &Place, deviation: &Deviation) -> Option<Anomaly> {
     let teller = Teller { history: search.history, future: &search.moves.future };
     let view = View::new(search.spec, &place.world, deviation.actor);
-    let ready = view.object().front();
+    let ready = view.front();
     let event = &search.history.events.get(deviation.event)?.kind;
     match event {
         EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => {

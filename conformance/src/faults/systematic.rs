@@ -52,6 +52,10 @@ const GIVEN_BACK: &str =
 /// Let through, `SIGPIPE` does at once what the other clauses say.
 const LET_THROUGH: &str = "a SIGPIPE that is pending and neither blocked nor caught is delivered, or \
     discarded, before the call returns: it ends its process, or EPIPE is all that is told, as without";
+/// A mark is followed by its message, or by a death.
+const FOLLOWED: &str = "whoever has put a mark in puts its message in behind it, or dies, and either wakes the same sleeper";
+/// Somebody is at the other end, and nobody else.
+const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody else sleeps for it";
 
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
@@ -89,6 +93,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("guard-ignored:epoll.wait.again.perhaps:it-has-not-looked-again-without-need", FOR_NOTHING),
     ("guard-off:epoll.wait.again.perhaps:it-has-not-looked-again-without-need:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again:all-have-been-looked-at", FOR_NOTHING),
+    ("wakes-nobody:ring.send.marks", FOLLOWED),
+    ("wakes-one:ring.death.lets-go", ONE_SLEEPER),
     ("guard-ignored:epoll.wait.again:one-is-to-be-reported-now", FOR_NOTHING),
     ("guard-off:epoll.wait.again:one-is-to-be-reported-now:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again.perhaps:all-have-been-looked-at", FOR_NOTHING),

@@ -16,6 +16,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod ring;
 mod segment;
 mod signal;
 #[cfg(test)]
@@ -99,6 +100,7 @@ static MAKERS: &[&Maker] = &[
     &memory::MAKER,
     &mapping::MAKER,
     &mutex::MAKER,
+    &ring::MAKER,
     &segment::MAKER,
     &signal::MORE,
 ];

@@ -14,6 +14,7 @@ mod mutex;
 mod name;
 mod pipe;
 mod process;
+mod ring;
 mod segment;
 
 use std::fmt::Write as _;
@@ -78,6 +79,7 @@ pub const ROWS: &[&[Row]] = &[
     memory::ROWS,
     mapping::ROWS,
     mutex::ROWS,
+    ring::ROWS,
     segment::ROWS,
     eventfd::ROWS,
     epoll::ROWS,

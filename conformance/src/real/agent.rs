@@ -19,6 +19,7 @@ use super::fault::{AgentFault, Faults};
 use super::futex;
 use super::layout::{ANCHOR_FD, BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
+use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
 
 /// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, and its fault.
@@ -41,6 +42,8 @@ pub struct Agent {
     shared: String,
     /// What is known of the mutex that the process has.
     holder: Holder,
+    /// The sides of rings that the process has.
+    sides: Sides,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -83,6 +86,7 @@ impl Agent {
             received,
             shared,
             holder,
+            sides: Sides::default(),
         })
     }
 
@@ -129,6 +133,16 @@ impl Agent {
         (&mut self.holder, &self.mapping.mutexes()[place])
     }
 
+    /// The sides of rings that this process has.
+    pub fn sides(&mut self) -> &mut Sides {
+        &mut self.sides
+    }
+
+    /// How many descriptors its program may have.
+    pub fn nofile(&self) -> u32 {
+        self.nofile
+    }
+
     /// The numbers of segments.
     pub fn segments(&self) -> &super::segments::Segments {
         self.mapping.segments()
@@ -138,6 +152,7 @@ impl Agent {
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);
         super::calls::mutex::begin();
+        self.sides.be_of_a_child();
         // By a function of the C library that the process has touched already.
         // SAFETY: takes nothing and cannot fail.
         Answer::Begun(unsafe { libc::syscall(libc::SYS_getpid) } as i32)
@@ -234,6 +249,7 @@ impl Agent {
         while reap_one() {}
         super::calls::mapping::clear();
         super::calls::mutex::clear(&mut self.holder, self.mapping.mutexes());
+        self.sides.clear();
         self.faults.forget();
         self.nofile = nofile;
         limit_descriptors(nofile);

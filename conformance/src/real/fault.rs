@@ -9,6 +9,7 @@ use ipc_impls::signal::{Disposition, sigaction};
 use ipc_model::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
 use ipc_model::mutex::MUTEX_UNLOCK;
 use ipc_model::payload;
+use ipc_model::ring::RECEIVES;
 use nix::libc;
 
 use super::agent::{Agent, limit_descriptors};
@@ -53,6 +54,10 @@ pub enum AgentFault {
     WaitersForgotten,
     /// Who takes a dead owner's mutex is not told.
     OwnerDeathUntold,
+    /// Who waits for a dead producer's message is told that it had closed.
+    ProducerDeathUntold,
+    /// A message comes out of a ring twice.
+    MessageTwice,
     /// The processes of a litmus test of the memory leave out their fences.
     FenceMissing,
     /// The processes of a litmus test of the memory make their last load first.
@@ -81,6 +86,8 @@ impl AgentFault {
         AgentFault::WokenForNothing,
         AgentFault::WaitersForgotten,
         AgentFault::OwnerDeathUntold,
+        AgentFault::ProducerDeathUntold,
+        AgentFault::MessageTwice,
         AgentFault::FenceMissing,
         AgentFault::LoadFirst,
         AgentFault::StoreSplit,
@@ -106,6 +113,8 @@ impl AgentFault {
             AgentFault::WokenForNothing => "woken-for-nothing",
             AgentFault::WaitersForgotten => "waiters-forgotten",
             AgentFault::OwnerDeathUntold => "owner-death-untold",
+            AgentFault::ProducerDeathUntold => "producer-death-untold",
+            AgentFault::MessageTwice => "message-twice",
             AgentFault::FenceMissing => "fence-missing",
             AgentFault::LoadFirst => "load-first",
             AgentFault::StoreSplit => "store-split",
@@ -169,6 +178,7 @@ pub fn perform(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
             return answer;
         }
         AgentFault::ReadsSwapped if is(&[&READ]) => return read_swapped(agent, driver, step),
+        AgentFault::MessageTwice if is(RECEIVES) => return receive_twice(agent, driver, step),
         AgentFault::EofSleeps if is(&[&READ, &READV]) && at_end(step.fd(0)) => {
             never_ends(step.fd(0));
         }
@@ -199,6 +209,11 @@ fn spoilt(fault: AgentFault, agent: &mut Agent, driver: &Driver, step: &Step) ->
             Answer::Failed(Errno(libc::EINVAL))
         }
         (AgentFault::OwnerDeathUntold, Answer::Failed(Errno(libc::EOWNERDEAD))) => Answer::Nothing,
+        (AgentFault::ProducerDeathUntold, Answer::Failed(Errno(libc::ECONNRESET)))
+            if is(RECEIVES) =>
+        {
+            Answer::Nothing
+        }
         (AgentFault::CountShort, Answer::Number(n @ 1..)) if is(&[&WRITE, &WRITEV]) => {
             Answer::Number(n - 1)
         }
@@ -304,6 +319,21 @@ fn read_swapped(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
         if descriptor::read(fd, agent.area(n)) == Ok(n) {
             agent.faults().held = Some((fd, first));
         }
+    }
+    answer
+}
+
+/// Gives a message, and the next time the same.
+fn receive_twice(agent: &mut Agent, driver: &Driver, step: &Step) -> Answer {
+    let ring = step.fd(0);
+    if let Some((_, held)) = agent.faults().held.take_if(|(of, _)| *of == ring) {
+        agent.area(held.len()).copy_from_slice(&held);
+        return Answer::Data(held.len() as u32);
+    }
+    let answer = (driver.call)(agent, step);
+    if let Answer::Data(n) = answer {
+        let message = agent.area(n as usize).to_vec();
+        agent.faults().held = Some((ring, message));
     }
     answer
 }

@@ -19,6 +19,7 @@ use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
 use super::nudge;
 use super::quiet::Window;
+use super::rings::Rings;
 use super::scratch::Scratch;
 use super::shared;
 use super::socket::{self, Received};
@@ -45,6 +46,8 @@ pub struct Fleet {
     anchor: Life,
     link: Option<OwnedFd>,
     mapping: Mapping,
+    /// The rings that programs share, if there can be any.
+    rings: Option<Rings>,
     scratch: Scratch,
     /// How many reports of each slot have been taken in.
     heard: [u32; SLOTS],
@@ -114,6 +117,7 @@ impl Fleet {
             anchor,
             link: Some(link),
             mapping,
+            rings: Rings::create(),
             scratch,
             heard: [0; SLOTS],
             since: [(0, 0); SLOTS],
@@ -128,7 +132,9 @@ impl Fleet {
     fn hand_over(&mut self, memory: &OwnedFd) -> io::Result<()> {
         use std::os::fd::AsFd;
         let link = self.link.as_ref().expect("the link is there until the end");
-        socket::put_fds(link.as_fd(), &[memory.as_raw_fd()])?;
+        let rings = self.rings.as_ref().map(Rings::fds).unwrap_or_default();
+        let all: Vec<RawFd> = [memory.as_raw_fd()].into_iter().chain(rings).collect();
+        socket::put_fds(link.as_fd(), &all)?;
         match self.reply()? {
             Reply::Ready { anchor } => self.anchor = Life::of(anchor),
             other => return Err(io::Error::other(format!("it answered {other:?}"))),
@@ -178,6 +184,17 @@ impl Fleet {
     /// Makes the programs' mutexes as new, once nobody is left who has one or waits for one.
     pub fn clear_mutexes(&self) {
         self.mapping.mutexes().iter().for_each(RawMutex::renew);
+    }
+
+    /// Whether programs can have rings.
+    pub fn has_rings(&self) -> bool {
+        self.rings.is_some()
+    }
+
+    /// Makes the programs' rings as new, once nobody is left who has a side of one.
+    pub fn clear_rings(&self) -> Result<(), SystemError> {
+        let cleared = self.rings.as_ref().map_or(Ok(()), Rings::renew);
+        cleared.map_err(|e| because("making rings as new", e))
     }
 
     /// Whether programs can have segments of System V shared memory.

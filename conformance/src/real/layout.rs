@@ -3,18 +3,25 @@
 
 use std::os::fd::RawFd;
 
+/// How many rings there are.
+const RINGS: RawFd = ipc_model::ring::COUNT as RawFd;
 /// The lowest descriptor of the harness's own in an agent, beside 0, 1 and 2 (`/dev/null`).
 pub const HARNESS_FD_BASE: RawFd = 900;
 /// The memory of the board.
 pub const BOARD_FD: RawFd = HARNESS_FD_BASE;
 /// The image that agents become by `exec`.
 pub const IMAGE_FD: RawFd = HARNESS_FD_BASE + 1;
+/// The first of the rings that programs share; the others are behind it.
+pub const RING_FD: RawFd = HARNESS_FD_BASE + 2;
+/// The first number for descriptors that an agent has for its sides of rings: one each, and some more
+/// while it takes one.
+pub const SIDE_FD: RawFd = RING_FD + RINGS;
 /// The first number above those that agents have.
-pub const HARNESS_FD_END: RawFd = HARNESS_FD_BASE + 2;
+pub const HARNESS_FD_END: RawFd = SIDE_FD + 2 * RINGS + 4;
 /// The zygote's link to the controller; agents do not have it.
-pub const LINK_FD: RawFd = HARNESS_FD_BASE + 2;
+pub const LINK_FD: RawFd = HARNESS_FD_END;
 /// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
-pub const ANCHOR_FD: RawFd = HARNESS_FD_BASE + 3;
+pub const ANCHOR_FD: RawFd = HARNESS_FD_END + 1;
 /// The most descriptors that a program's actor may have if the program does not say.
 pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
 /// The most bytes that one call can move.

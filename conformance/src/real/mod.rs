@@ -30,6 +30,7 @@ mod nudge;
 mod player;
 pub mod quiet;
 mod report;
+pub mod rings;
 pub mod run;
 pub mod scratch;
 pub mod segments;
@@ -55,6 +56,7 @@ use crate::history::{End, History, Numbers};
 use crate::program::Program;
 use crate::system::{System, SystemError};
 use fleet::Fleet;
+use rings::NO_RINGS;
 use segments::NO_NAMESPACE;
 
 /// How the real system is to be driven.
@@ -95,6 +97,8 @@ pub struct Real {
     numbers: Numbers,
     /// Whether programs can have segments of System V shared memory.
     segments: bool,
+    /// Whether they can have rings.
+    rings: bool,
     fleet: Option<Fleet>,
     /// How many times as patient as the options say.
     times: u32,
@@ -109,9 +113,10 @@ impl Real {
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
         let fleet = Fleet::start(&options)?;
-        let segments = fleet.has_segments();
+        let (segments, rings) = (fleet.has_segments(), fleet.has_rings());
         let fleet = Some(fleet);
-        Ok(Real { options, name: name(), numbers: numbers()?, segments, fleet, times: 1, unpinned })
+        let (name, numbers) = (name(), numbers()?);
+        Ok(Real { options, name, numbers, segments, rings, fleet, times: 1, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -130,8 +135,13 @@ impl System for Real {
     }
 
     fn lacks(&self, program: &Program) -> Option<String> {
-        (!self.segments && segments::are_made_by(program))
-            .then(|| format!("this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"))
+        if !self.segments && segments::are_made_by(program) {
+            return Some(format!(
+                "this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"
+            ));
+        }
+        (!self.rings && rings::are_used_by(program))
+            .then(|| format!("this process cannot have {NO_RINGS}: see membarrier(2)"))
     }
 
     fn be_patient(&mut self, times: u32) {

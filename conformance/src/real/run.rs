@@ -16,7 +16,8 @@ use super::fleet::Fleet;
 use super::life::{because, readable, readable_asked};
 use super::player::{Player, Stage};
 use super::report::status_of;
-use super::{Real, RealOptions};
+use super::still::Rest;
+use super::{Real, RealOptions, rings};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::Program;
@@ -43,6 +44,8 @@ pub(super) struct Run<'a> {
     pub(super) looked: Instant,
     /// How much of the patience is used up.
     pub(super) spent: Duration,
+    /// All slept, and nothing has been heard since; some of them look again by themselves.
+    pub(super) rest: Option<Rest>,
     /// Whether something has happened after which more lines may begin.
     pub(super) changed: bool,
     /// Whether a process may be left that nobody knows of.
@@ -87,6 +90,7 @@ pub fn run(
         since: now,
         looked: now,
         spent: Duration::ZERO,
+        rest: None,
         changed: true,
         tainted: false,
         bindings: Bindings::new(program),
@@ -148,6 +152,7 @@ impl Run<'_> {
         loop {
             if std::mem::take(&mut self.changed) {
                 self.stirs();
+                self.rest = None;
                 awaits = false;
                 // If nobody was sent a command, those who sleep may be looked at all the sooner.
                 fruitless = u32::from(!self.issue()?);
@@ -343,6 +348,9 @@ impl Run<'_> {
         }
         if self.program.lines.iter().any(|line| mutex::OPERATIONS.contains(&line.operation)) {
             self.fleet.clear_mutexes();
+        }
+        if rings::are_used_by(self.program) {
+            self.fleet.clear_rings()?;
         }
         if self.program.lines.iter().any(|line| line.operation == &SHMGET) {
             self.fleet.clear_segments()?;

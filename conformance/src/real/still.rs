@@ -4,17 +4,51 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use ipc_model::operation::Actor;
+use ipc_model::operation::{Actor, Call};
 use ipc_model::signal::SENT;
 use nix::libc;
 
 use super::calls::driver_of;
 use super::fleet::Hand;
+use super::nudge;
 use super::player::{Stage, sends};
 use super::quiet::{Absences, Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
 use crate::program::Operand;
+
+/// Somebody who was proven to sleep: in which call, and a number that changes when it moves.
+pub(super) struct Sleeper {
+    actor: usize,
+    line: Option<u16>,
+    mark: u64,
+    /// It looks again by itself.
+    looks: bool,
+}
+
+/// All who were proven to sleep at one instant.
+pub(super) struct Rest(Vec<Sleeper>);
+
+impl Rest {
+    /// Whether the same sleep, in the same calls, and nobody has moved but those who look by themselves.
+    fn is_before(&self, now: &[Sleeper]) -> bool {
+        let same = |(was, is): (&Sleeper, &Sleeper)| {
+            let rested = was.mark == is.mark || is.looks;
+            (was.actor, was.line) == (is.actor, is.line) && rested
+        };
+        self.0.len() == now.len() && self.0.iter().zip(now).all(same)
+    }
+
+    /// Whether all who look by themselves have moved since.
+    fn have_looked(&self, now: &[Sleeper]) -> bool {
+        self.0.iter().zip(now).all(|(was, is)| !is.looks || was.mark != is.mark)
+    }
+}
+
+/// Whether who sleeps in that call looks again by itself.
+fn looks_again(call: &Call) -> bool {
+    driver_of(call.operation).is_some_and(|(_, driver)| driver.looks_again)
+}
 
 /// The part of its patience that one look can use up: it may have been we who were given no processor
 /// for so long.
@@ -106,10 +140,46 @@ impl Run<'_> {
             let touched = player.suspect || sends;
             player.call.is_some() || touched && player.stage == Stage::Live
         });
-        match self.options.cpu {
-            Some(_) => self.prove_at_once(&watched),
-            None => self.prove_by_two_looks(&watched),
+        let marks = match self.options.cpu {
+            Some(_) => self.prove_at_once(&watched)?,
+            None => self.prove_by_two_looks(&watched)?,
+        };
+        let Some(marks) = marks else { return Ok(None) };
+        let sleepers = watched.iter().zip(marks).map(|(actor, mark)| self.sleeper(*actor, mark));
+        let sleepers = sleepers.collect();
+        Ok(self.have_looked(sleepers)?.then_some(Proof::Proven))
+    }
+
+    fn sleeper(&self, actor: usize, mark: u64) -> Sleeper {
+        let call = self.actors[actor].call.as_ref();
+        let looks = call.is_some_and(|(_, call)| looks_again(call));
+        Sleeper { actor, line: call.map(|(line, _)| *line), mark, looks }
+    }
+
+    /// Whether nobody of those who sleep now will go on by itself.
+    ///
+    /// Whoever looks again by itself may find what others had done before they fell asleep. So it has to
+    /// be seen asleep twice and to have moved in between, while the others did not: then it has looked
+    /// for all that they did, and has found nothing. It is nudged, so that this takes no time.
+    fn have_looked(&mut self, sleepers: Vec<Sleeper>) -> io::Result<bool> {
+        if !sleepers.iter().any(|sleeper| sleeper.looks) {
+            return Ok(true);
         }
+        let before = self.rest.take().filter(|rest| rest.is_before(&sleepers));
+        if before.as_ref().is_some_and(|rest| rest.have_looked(&sleepers)) {
+            return Ok(true);
+        }
+        if before.is_none() {
+            for sleeper in sleepers.iter().filter(|sleeper| sleeper.looks) {
+                let player = &self.actors[sleeper.actor];
+                // A call behind this one is not to be interrupted.
+                if let (true, Some(hand)) = (player.queue.is_empty(), &player.hand) {
+                    nudge::rouse(&hand.life);
+                }
+            }
+        }
+        self.rest = before.or(Some(Rest(sleepers)));
+        Ok(false)
     }
 
     /// Where all have one processor between them, we too, nobody moves while we have it. So one look
@@ -118,7 +188,7 @@ impl Run<'_> {
     ///
     /// Only the state tells who waits for an event. It need not be read again of one that was proven
     /// to sleep in this call and has not moved since.
-    fn prove_at_once(&mut self, watched: &[usize]) -> io::Result<Option<Proof>> {
+    fn prove_at_once(&mut self, watched: &[usize]) -> io::Result<Option<Vec<u64>>> {
         let begun = Absences::so_far()?;
         let mut marks = Vec::with_capacity(watched.len());
         for actor in watched {
@@ -135,15 +205,19 @@ impl Run<'_> {
             return Ok(None);
         }
         self.remember(watched, &marks);
-        Ok(Some(Proof::Proven))
+        Ok(Some(marks))
     }
 
     /// Two looks at each; of those who were proven to sleep before, only whether they have moved
     /// since. Behind the first looks and before the states are read there was an instant at which all
     /// of them were asleep.
-    fn prove_by_two_looks(&mut self, watched: &[usize]) -> io::Result<Option<Proof>> {
-        let (known, fresh): (Vec<usize>, Vec<usize>) =
-            watched.iter().partition(|actor| self.last_mark(**actor).is_some());
+    fn prove_by_two_looks(&mut self, watched: &[usize]) -> io::Result<Option<Vec<u64>>> {
+        let is_known = |actor: &usize| {
+            let call = self.actors[*actor].call.as_ref();
+            let looks = call.is_some_and(|(_, call)| looks_again(call));
+            !looks && self.last_mark(*actor).is_some()
+        };
+        let (known, fresh): (Vec<usize>, Vec<usize>) = watched.iter().partition(|a| is_known(a));
         let mut first = Vec::new();
         for actor in &fresh {
             match self.look(*actor) {
@@ -155,12 +229,15 @@ impl Run<'_> {
         if !watched.iter().all(|actor| self.waits(*actor)) {
             return Ok(None);
         }
+        let mut marks = BTreeMap::new();
         for actor in known {
             let window = self.actors[actor].hand.as_mut().and_then(Hand::window);
-            if window.and_then(Window::count) != self.last_mark(actor) {
+            let count = window.and_then(Window::count);
+            if count != self.last_mark(actor) {
                 self.actors[actor].slept = None;
                 return Ok(self.unproven(Look::Moving));
             }
+            marks.insert(actor, count.unwrap_or(0));
         }
         for (actor, before) in fresh.iter().zip(&first) {
             match self.look(*actor) {
@@ -170,7 +247,8 @@ impl Run<'_> {
             }
         }
         self.remember(&fresh, &first);
-        Ok(Some(Proof::Proven))
+        marks.extend(fresh.into_iter().zip(first));
+        Ok(Some(watched.iter().filter_map(|actor| marks.get(actor).copied()).collect()))
     }
 
     fn waits(&mut self, actor: usize) -> bool {
@@ -193,7 +271,7 @@ impl Run<'_> {
         (slept == *line).then_some(mark)
     }
 
-    fn unproven(&mut self, look: Look) -> Option<Proof> {
+    fn unproven<T>(&mut self, look: Look) -> Option<T> {
         if look == Look::Moving {
             self.stirs();
         }

@@ -22,7 +22,7 @@ use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
 use super::fault::AgentFault;
 use super::frozen;
-use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD};
+use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD, RING_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
 
@@ -99,8 +99,11 @@ fn take_places() -> Option<()> {
     }
     drop(null);
     let received = socket::get_fds(LINK_FD).ok()?;
-    let [board] = &received[..] else { return None };
+    let [board, rings @ ..] = &received[..] else { return None };
     place(board.as_raw_fd(), BOARD_FD, 0)?;
+    for (number, ring) in (RING_FD..).zip(rings) {
+        place(ring.as_raw_fd(), number, 0)?;
+    }
     frozen::reserve()
 }
 

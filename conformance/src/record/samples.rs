@@ -185,7 +185,10 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
             let mut one = |_| (fd, choices.below(1 << words.len()) as u32);
             Value::Events((0..fd % 3).map(&mut one).collect())
         }
-        Gives::Data => Value::Data((0..choices.below(4)).map(|_| run(choices)).collect()),
+        Gives::Message if choices.chance(4) => Value::Nothing,
+        Gives::Data | Gives::Message => {
+            Value::Data((0..choices.below(4)).map(|_| run(choices)).collect())
+        }
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),
         Gives::Process => Value::Child(line.child.expect("a fork names its child")),

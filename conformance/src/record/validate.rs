@@ -276,9 +276,9 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         (Gives::Fd | Gives::TargetFd, Value::Fds(fds)) => fds.len() == 1,
         (Gives::Fds, Value::Fds(fds)) => fds.len() == 2,
         (Gives::Process, Value::Child(process)) => child == Some(*process),
-        (Gives::Nothing, Value::Nothing)
+        (Gives::Nothing | Gives::Message, Value::Nothing)
         | (Gives::Sent | Gives::Number | Gives::Mode, Value::Number(_))
-        | (Gives::Data, Value::Data(_))
+        | (Gives::Data | Gives::Message, Value::Data(_))
         | (Gives::Flags(_), Value::Flags(_))
         | (Gives::Word(_), Value::Word(_))
         | (Gives::Ready(_), Value::Ready(_))

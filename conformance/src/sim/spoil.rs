@@ -9,7 +9,7 @@ use crate::faults::Spoilt;
 /// Success that says nothing, for a call that gives this.
 pub(super) fn nothing(gives: Option<Gives>) -> Value {
     match gives {
-        Some(Gives::Data) => Value::Data(Data::new()),
+        Some(Gives::Data | Gives::Message) => Value::Data(Data::new()),
         Some(Gives::Sent | Gives::Number | Gives::Mode) => Value::Number(0),
         Some(Gives::Ready(_)) => Value::Ready(Vec::new()),
         Some(Gives::Events(_)) => Value::Events(Vec::new()),

@@ -16,6 +16,7 @@ use super::bytes;
 use super::here::{Here, Standing, Way};
 use super::law;
 use super::letters::name_of;
+use super::rings;
 use super::scope::Scope;
 use super::space::{Edge, Space, contents};
 
@@ -87,6 +88,16 @@ pub static ALWAYS: &[Always] = &[
     Always {
         name: "a mutex goes from one to the next only through nobody's hands",
         check: Check::Edge(handed_on),
+        compares: false,
+    },
+    Always {
+        name: "a ring holds what its records say, and who has a side of it has not ended",
+        check: Check::State(rings::whole),
+        compares: false,
+    },
+    Always {
+        name: "messages come out of a ring whole, once and in order, and none is made up",
+        check: Check::Edge(rings::conserved),
         compares: false,
     },
     Always {

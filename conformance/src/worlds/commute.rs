@@ -24,6 +24,8 @@ enum Part {
     Places,
     /// The mutexes.
     Mutexes,
+    /// The rings.
+    Rings,
 }
 
 struct Footprint {
@@ -112,6 +114,9 @@ fn footprint(before: &State, action: &Action<'_>, after: &State) -> Footprint {
     if old.mutexes != new.mutexes {
         writes.insert(Part::Mutexes);
     }
+    if old.rings != new.rings {
+        writes.insert(Part::Rings);
+    }
     let most = old.descriptions.len().max(new.descriptions.len());
     for index in 0..most {
         let (was, is) = (old.descriptions.get(index), new.descriptions.get(index));
@@ -145,5 +150,5 @@ fn everything(world: &World) -> impl Iterator<Item = Part> {
     let processes = (0..world.processes.len()).map(Part::Process);
     let descriptions = (0..world.descriptions.len()).map(Part::Description);
     let objects = (0..world.objects.len()).map(Part::Object);
-    processes.chain(descriptions).chain(objects).chain([Part::Places, Part::Mutexes])
+    processes.chain(descriptions).chain(objects).chain([Part::Places, Part::Mutexes, Part::Rings])
 }

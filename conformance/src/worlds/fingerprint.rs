@@ -98,6 +98,18 @@ impl Walk<'_> {
                 (owner, mutex.state, mutex.missed).hash(&mut walk.mix);
             }
         }
+        for ring in world.rings.iter() {
+            for side in &ring.sides {
+                let mut held = 0_u32;
+                for process in order {
+                    held |= u32::from(side.is_held_by(*process)) << walk.place(*process);
+                }
+                let owner = side.owner.map(|owner| walk.place(owner));
+                (owner, held, side.joined, side.closed).hash(&mut walk.mix);
+            }
+            // Of what is in it, the lengths: every payload is another's.
+            (&ring.records, ring.tail, ring.owes, ring.told).hash(&mut walk.mix);
+        }
         for segment in world.segments.iter() {
             (segment.key, segment.number, segment.removed, segment.torn).hash(&mut walk.mix);
             walk.object(segment.object);

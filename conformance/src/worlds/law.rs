@@ -80,6 +80,7 @@ fn same(a: &World, b: &World) -> bool {
         && a.names == b.names
         && a.shared == b.shared
         && a.mutexes == b.mutexes
+        && a.rings == b.rings
         && a.segments == b.segments
         && a.descriptions == b.descriptions
         && a.objects.len() == b.objects.len()

@@ -13,6 +13,7 @@ mod here;
 mod law;
 mod letters;
 mod ready;
+mod rings;
 mod scope;
 mod scopes;
 mod search;

@@ -8,6 +8,7 @@ mod pipes;
 mod processes;
 mod readiness;
 mod relays;
+mod ring;
 mod segment;
 mod signals;
 
@@ -79,6 +80,9 @@ pub static SCOPES: &[Scope] = &[
     mapping::ONE_MAPPING,
     locks::LOCKS,
     locks::TIMED_LOCKS,
+    ring::RINGS,
+    ring::RING_SUCCESSORS,
+    ring::RING_HEIRS,
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,

@@ -10,6 +10,7 @@ use ipc_model::outcome::{Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
+use ipc_model::ring::{RECEIVES, SENDS};
 use ipc_model::world::{Activity, InCall, Life, Object, World};
 
 use super::bytes::{packets_of, relays};
@@ -87,6 +88,37 @@ pub(super) static NOBODY_WAKES: Sometimes =
     sometimes("whoever may have been woken for a dead owner's mutex dies too", |edge| {
         let missed = |world: &World| world.mutexes.iter().any(|mutex| mutex.missed);
         !missed(&edge.before.world) && missed(&edge.after.world)
+    });
+pub(super) static MESSAGE_WAKES: Sometimes =
+    sometimes("who slept for a message has one", |edge| match edge.answer() {
+        Some((call, Outcome::Success(Value::Data(_)))) => {
+            call.slept && RECEIVES.contains(&call.call.operation)
+        }
+        _ => false,
+    });
+pub(super) static SPACE_WAKES: Sometimes =
+    sometimes("a message goes in of who slept for room", |edge| {
+        let slept = |call: &InCall| call.slept && SENDS.contains(&call.call.operation);
+        edge.answer().is_some_and(|(call, told)| slept(call) && *told == Outcome::NOTHING)
+    });
+pub(super) static ENDED_ASLEEP: Sometimes =
+    sometimes("who slept for a message is told the end", |edge| {
+        let slept = |call: &InCall| call.slept && RECEIVES.contains(&call.call.operation);
+        edge.answer().is_some_and(|(call, told)| slept(call) && *told == Outcome::NOTHING)
+    });
+pub(super) static DEATH_TOLD_ASLEEP: Sometimes =
+    sometimes("the death of the other side is told to who slept", |edge| {
+        refused(edge, Errno::ECONNRESET, |call| call.slept)
+    });
+pub(super) static DEATH_TOLD_BEFORE: Sometimes =
+    sometimes("a death is told before what the successor sent", |edge| {
+        let marked = edge.before.world.rings.at(0).is_some_and(|ring| !ring.records.is_empty());
+        marked && refused(edge, Errno::ECONNRESET, |call| RECEIVES.contains(&call.call.operation))
+    });
+pub(super) static MARK_PASSED: Sometimes =
+    sometimes("who was told of a death is not told again", |edge| {
+        let told = |world: &World| world.rings.at(0).is_some_and(|ring| ring.told);
+        told(&edge.before.world) && !told(&edge.after.world)
     });
 /// How many events a call is told.
 fn events(told: &Outcome) -> Option<usize> {

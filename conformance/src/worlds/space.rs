@@ -311,7 +311,8 @@ fn free_tag(world: &World) -> u32 {
 pub fn used_tags(world: &World) -> u64 {
     let mut used = 0_u64;
     let mut mark = |tag: u32| used |= 1_u64.checked_shl(tag).unwrap_or(0);
-    for data in world.objects.iter().filter_map(|object| contents(object)) {
+    let sent = world.rings.iter().map(|ring| &ring.data);
+    for data in world.objects.iter().filter_map(|object| contents(object)).chain(sent) {
         for run in data.runs() {
             if let Run::Of { tag, .. } = run {
                 mark(*tag);

@@ -116,6 +116,13 @@ static HAND_ON: Action = action("the next process has the caller's mutex", |c, _
     c.world.mutexes[0].owner = Some(next);
 });
 
+static KEEP_A_SIDE: Action = action("the caller counts as a side that it has closed", |c, _| {
+    let rings = std::sync::Arc::make_mut(&mut c.world.rings);
+    if let Some(ring) = rings.at_mut(0) {
+        ring.sides[0].holders = 1 << c.actor.process;
+    }
+});
+
 static TOO_SURE: Number = number("sure", "One more than the call asks for.", |v| {
     v.call.map_or(0, |call| call.call.len() + 1)
 });
@@ -254,6 +261,12 @@ static PLANTED: &[Planted] = &[
     }),
     ("locks", "a mutex goes from one to the next only through nobody's hands", |all| {
         and(the(all, "mutex.trylock.err.edeadlk"), effect(&HAND_ON));
+    }),
+    ("rings", "a ring holds what its records say, and who has a side of it has not ended", |all| {
+        and(the(all, "ring.close.ends"), effect(&KEEP_A_SIDE))
+    }),
+    ("rings", "messages come out of a ring whole, once and in order, and none is made up", |all| {
+        the(all, "ring.recv.takes").effects = &[]
     }),
     ("signals", "what the profile does, POSIX allows", |all| {
         the(all, "pipe.write.epipe.pending").effects = &[];

@@ -90,6 +90,16 @@ impl Flow {
     pub fn consumer_left(&self) -> bool {
         self.left.load(Ordering::Relaxed) & CONSUMER != 0
     }
+
+    /// Makes the lane as new. Nobody may have a side of it.
+    pub fn renew(&self) {
+        self.tail.0.store(0, Ordering::Relaxed);
+        self.head.0.store(0, Ordering::Relaxed);
+        self.data.swap(0, Ordering::Relaxed);
+        self.room.swap(0, Ordering::Relaxed);
+        self.left.store(0, Ordering::Relaxed);
+        self.joined.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+    }
 }
 
 impl Default for Flow {
@@ -178,6 +188,11 @@ pub enum Woken {
 pub trait Peer {
     /// Whether it is proven that it has died, and nobody has taken over from it.
     fn is_dead(&self) -> bool;
+
+    /// How long to sleep at most before that is asked again.
+    fn look_every(&self) -> Duration {
+        LONGEST_SLICE
+    }
 }
 
 /// Where a payload lies.
@@ -270,17 +285,20 @@ impl Sender {
         if lane.flow.consumer_left() {
             return Err(Refused::Closed);
         }
-        if self.succeeds {
-            let mark = self.place(lane, 0)?;
-            self.write(lane, mark, SUCCESSOR);
-            self.succeeds = false;
-        }
-        self.place(lane, length)
-    }
-
-    fn place(&mut self, lane: Lane<'_>, length: usize) -> Result<Place, Refused> {
         let size = record_size(length).filter(|size| *size <= lane.capacity() / 2);
         let size = size.ok_or(Refused::TooLong)?;
+        if self.succeeds {
+            let mark = self.place(lane, 0, HEADER)?;
+            self.write(lane, mark, SUCCESSOR);
+            self.succeeds = false;
+            // The message itself may have to wait for room, or its sender may die.
+            self.publish(lane);
+        }
+        self.place(lane, length, size)
+    }
+
+    /// Room for a record of `size` bytes, with so much payload.
+    fn place(&mut self, lane: Lane<'_>, length: usize, size: u64) -> Result<Place, Refused> {
         let word = lane.index(self.next);
         let before_end = (lane.words.len() - word) as u64 * 8;
         let (word, skipped) = if size <= before_end { (word, 0) } else { (0, before_end) };
@@ -456,6 +474,11 @@ impl Receiver {
         self.close(lane);
     }
 
+    /// Goes back before the mark that [`Receiver::peek`] has just told of and gone past.
+    pub fn step_back(&mut self) {
+        self.next = self.next.wrapping_sub(HEADER);
+    }
+
     /// Goes on behind `place`, which [`Receiver::peek`] gave. The producer is not told yet.
     pub fn consume(&mut self, place: Place) {
         let size = (place.length as u64).next_multiple_of(8) + HEADER;
@@ -501,7 +524,7 @@ impl Receiver {
 
 /// The first slice of a sleep, which is doubled up to the longest.
 const FIRST_SLICE: Duration = Duration::from_millis(1);
-const LONGEST_SLICE: Duration = Duration::from_millis(16);
+pub(super) const LONGEST_SLICE: Duration = Duration::from_millis(16);
 
 /// Waits until `ready`, the deadline, or the proof of a death. Whoever makes it ready rings `bell`.
 pub fn sleep_until(
@@ -518,7 +541,8 @@ pub fn sleep_until(
     if spin.until(&ready) {
         return Woken::Ready;
     }
-    let mut slice = FIRST_SLICE;
+    let longest = peer.look_every();
+    let mut slice = FIRST_SLICE.min(longest);
     loop {
         bell.swap(1, Ordering::Relaxed);
         sleep_fence();
@@ -534,7 +558,7 @@ pub fn sleep_until(
         if peer.is_dead() {
             return Woken::Dead;
         }
-        slice = (slice * 2).min(LONGEST_SLICE);
+        slice = (slice * 2).min(longest);
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::Deref;
 use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::OpenError;
-use super::flow::{CAPACITIES, FLOW_SIZE, Flow, Lane, Peer};
+use super::flow::{CAPACITIES, FLOW_SIZE, Flow, LONGEST_SLICE, Lane, Peer};
 use crate::shm::{AttachError, Claim, Kind, PAGE, Segment, Shared, is_claimed};
 use crate::sync::{self, Futex, Word};
 
@@ -122,6 +123,7 @@ impl Lanes {
             data: NonNull::from(&first.data),
             segment: Arc::clone(&self.segment),
             number: lane,
+            look_every: LONGEST_SLICE,
         }
     }
 }
@@ -136,6 +138,7 @@ pub(super) struct MappedLane {
     data: NonNull<Futex>,
     segment: Arc<Segment>,
     number: u64,
+    look_every: Duration,
 }
 
 // SAFETY: all that is pointed at is atomic, and stays as long as the segment, which may be sent.
@@ -156,9 +159,14 @@ impl MappedLane {
         }
     }
 
+    /// From now on whoever sleeps here asks so often whether the other side lives.
+    pub(super) fn look_every(&mut self, period: Duration) {
+        self.look_every = period;
+    }
+
     /// The producer of this lane, as its consumer knows it.
     pub(super) fn producer(&self) -> impl Peer + '_ {
-        Side(move || {
+        self.side(move || {
             let joined = self.lane().flow.producer_joined();
             joined && !is_claimed(&self.segment, FIRST_PRODUCER + self.number)
         })
@@ -166,7 +174,13 @@ impl MappedLane {
 
     /// The consumer, as a producer knows it.
     pub(super) fn consumer(&self) -> impl Peer + '_ {
-        Side(move || self.lane().flow.consumer_joined() && !is_claimed(&self.segment, CONSUMER))
+        self.side(move || {
+            self.lane().flow.consumer_joined() && !is_claimed(&self.segment, CONSUMER)
+        })
+    }
+
+    fn side<F: Fn() -> bool>(&self, is_dead: F) -> Side<F> {
+        Side { is_dead, look_every: self.look_every }
     }
 }
 
@@ -179,10 +193,17 @@ impl Deref for MappedLane {
 }
 
 /// A side that is dead if there was one, and nobody has its claim.
-struct Side<F>(F);
+struct Side<F> {
+    is_dead: F,
+    look_every: Duration,
+}
 
 impl<F: Fn() -> bool> Peer for Side<F> {
     fn is_dead(&self) -> bool {
-        (self.0)()
+        (self.is_dead)()
+    }
+
+    fn look_every(&self) -> Duration {
+        self.look_every
     }
 }

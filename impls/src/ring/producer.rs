@@ -45,7 +45,9 @@ impl Producer {
         self.send_until(message, Some(Deadline::after(timeout)))
     }
 
-    fn send_until(&mut self, message: &[u8], wait: Option<Deadline>) -> Result<(), SendError> {
+    /// Sends a message; sleeps until the deadline at most while there is no room for it, and not at all
+    /// without one.
+    pub fn send_until(&mut self, message: &[u8], wait: Option<Deadline>) -> Result<(), SendError> {
         let place = self.reserve(message.len(), wait)?;
         self.put(place, message);
         self.flush();
@@ -76,6 +78,17 @@ impl Producer {
     pub fn grant(&mut self, length: usize) -> Result<Grant<'_>, SendError> {
         let place = self.reserve(length, Some(Deadline::NEVER))?;
         Ok(Grant { producer: self, place })
+    }
+
+    /// While it sleeps it asks so often whether the consumer still lives, 16 milliseconds if nothing is said:
+    /// a death is told the sooner, the more often this is woken for nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the period is zero.
+    pub fn look_every(&mut self, period: Duration) {
+        assert!(!period.is_zero(), "it sleeps between two looks");
+        self.lane.look_every(period);
     }
 
     /// Sends nothing more: the consumer finds the end behind the last message.

@@ -42,6 +42,10 @@ impl SpscRing {
     /// Takes the side of the producer: the first, or in the place of one that died.
     pub fn producer(&self) -> Result<Producer, OpenError> {
         let lanes = Lanes::attach(self.0.fd(), Kind::Spsc)?;
+        // Whoever has closed may still be at giving up its lock.
+        if lanes.lane(0).producer_left() {
+            return Err(OpenError::Closed);
+        }
         let claim = lanes.claim_producer(0)?.ok_or(OpenError::Taken)?;
         if lanes.lane(0).producer_left() {
             return Err(OpenError::Closed);
@@ -52,10 +56,23 @@ impl SpscRing {
     /// Takes the side of the consumer: the first, or in the place of one that died.
     pub fn consumer(&self) -> Result<Consumer, OpenError> {
         let lanes = Lanes::attach(self.0.fd(), Kind::Spsc)?;
+        if lanes.lane(0).consumer_left() {
+            return Err(OpenError::Closed);
+        }
         let claim = lanes.claim_consumer()?;
         if lanes.lane(0).consumer_left() {
             return Err(OpenError::Closed);
         }
         Consumer::join(&lanes, claim)
+    }
+
+    /// Makes the ring as new: what is in it is lost, and what was closed is open again. Refused while a
+    /// living process has a side.
+    pub fn renew(&self) -> Result<(), OpenError> {
+        let lanes = Lanes::attach(self.0.fd(), Kind::Spsc)?;
+        let _producer = lanes.claim_producer(0)?.ok_or(OpenError::Taken)?;
+        let _consumer = lanes.claim_consumer()?;
+        lanes.lane(0).renew();
+        Ok(())
     }
 }

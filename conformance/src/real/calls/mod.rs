@@ -11,6 +11,7 @@ mod name;
 mod pipe;
 mod poll;
 mod process;
+mod ring;
 mod segment;
 pub mod signal;
 
@@ -38,6 +39,9 @@ pub struct Driver {
     pub lasting: bool,
     /// Who sleeps in it is not got out by a nudge: it goes back to sleep.
     pub stubborn: bool,
+    /// Who sleeps in it looks again by itself now and then, or when it is nudged, and may go on though
+    /// nobody else has moved.
+    pub looks_again: bool,
     /// What is asked right behind the call.
     pub probe: Option<fn(&Answer) -> Option<u64>>,
 }
@@ -53,6 +57,7 @@ static DRIVERS: &[&[Driver]] = &[
     memory::DRIVERS,
     mapping::DRIVERS,
     mutex::DRIVERS,
+    ring::DRIVERS,
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
@@ -67,6 +72,7 @@ impl Driver {
             first_is_told: true,
             lasting: false,
             stubborn: false,
+            looks_again: false,
             probe: None,
         }
     }
@@ -86,6 +92,10 @@ impl Driver {
 
     const fn stubborn(self) -> Driver {
         Driver { stubborn: true, ..self }
+    }
+
+    const fn looks_again(self) -> Driver {
+        Driver { looks_again: true, ..self.stubborn() }
     }
 
     const fn probe(self, probe: fn(&Answer) -> Option<u64>) -> Driver {

@@ -124,13 +124,13 @@ static KNOWN: AtomicBool = AtomicBool::new(false);
 /// This process is a child that was just made.
 pub fn begin() {
     KNOWN.store(false, Ordering::Relaxed);
+    forked();
 }
 
 fn be_known() {
     if KNOWN.swap(true, Ordering::Relaxed) {
         return;
     }
-    forked();
     let (mut head, mut size) = (std::ptr::null_mut::<Head>(), 0_usize);
     // SAFETY: both are there to be written; 0 is this thread.
     let asked =

@@ -7,6 +7,7 @@ mod mappings;
 mod memory;
 mod names;
 mod pipes;
+mod rings;
 mod segments;
 mod signals;
 
@@ -16,6 +17,7 @@ use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
+use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signals::SIGNALS;
 use crate::worlds::{SCOPES, Scope};
@@ -36,6 +38,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(MEMORY)
         .chain(MAPPINGS)
         .chain(LOCKS)
+        .chain(RINGS)
         .chain(SEGMENTS)
         .chain(SIGNALS)
 }
