@@ -91,6 +91,7 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "sigwait SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigwaitinfo SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigtimedwait SIGRTMIN -1", ..SIGNAL },
+    Waiter { call: "signalfd_read s 1", made: &["signalfd SIGRTMIN 0 -> s"], ..SIGNAL },
     Waiter { call: "sigsuspend SIGUSR2", text: "a handler", ..PLAIN },
     Waiter { call: "mutex_lock 0", ..LOCKED },
     Waiter { call: "mutex_timedlock 0 -1", ..LOCKED },

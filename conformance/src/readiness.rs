@@ -140,6 +140,24 @@ pub static STATES: &[State] = &[
             "A: epoll_ctl x EPOLL_CTL_ADD e EPOLLIN",
         ],
     },
+    State {
+        kind: "signalfd",
+        text: "nothing of the set is pending for the caller",
+        made: &[
+            "A: signalfd SIGUSR1|SIGRTMIN SFD_NONBLOCK -> x",
+            "A: sigprocmask SIG_BLOCK SIGUSR1|SIGUSR2",
+            "A: raise SIGUSR2",
+        ],
+    },
+    State {
+        kind: "signalfd",
+        text: "something of the set is pending for the caller",
+        made: &[
+            "A: signalfd SIGUSR1 SFD_NONBLOCK -> x",
+            "A: sigprocmask SIG_BLOCK SIGUSR1",
+            "A: raise SIGUSR1",
+        ],
+    },
     State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
     State {
         kind: "S_IFREG",

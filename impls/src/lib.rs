@@ -20,5 +20,6 @@ pub mod ring;
 pub mod segment;
 pub mod shm;
 pub mod signal;
+pub mod signalfd;
 pub mod sync;
 mod wait;

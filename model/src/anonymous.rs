@@ -1,5 +1,5 @@
-//! What the calls that every object answers say to files that have no name and no type: counters and
-//! interest lists. They are Linux's, and so are these rules; they belong to the mechanism of
+//! What the calls that every object answers say to files that have no name and no type: counters,
+//! interest lists and signals that are read. They are Linux's, and so are these rules; they belong to the mechanism of
 //! descriptors.
 
 use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};

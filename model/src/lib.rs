@@ -37,3 +37,4 @@ pub mod power;
 pub mod process;
 pub mod segment;
 pub mod signal;
+pub mod signalfd;

@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, segment,
-    signal,
+    signal, signalfd,
 };
 
 /// What a mechanism brings.
@@ -174,6 +174,16 @@ pub static MECHANISMS: &[Mechanism] = &[
         operations: signal::OPERATIONS,
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "signalfd",
+        operations: signalfd::OPERATIONS,
+        extensions: signalfd::OPERATIONS,
+        clauses: signalfd::CLAUSES,
+        kinds: &[&signalfd::IS_SIGNALFD],
+        law: signalfd::LAW,
+        lasting: signalfd::LASTING,
         ..NONE
     },
 ];

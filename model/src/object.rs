@@ -9,6 +9,7 @@ use crate::memory::File;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
 use crate::pipe::Pipe;
+use crate::signalfd::Watched;
 use crate::world::Description;
 
 /// What every kind of object tells of itself.
@@ -104,6 +105,8 @@ objects! {
     Interests(Interests),
     /// A file of memory.
     Memory(File),
+    /// Signals that are read.
+    Watched(Watched),
 }
 
 impl Object {

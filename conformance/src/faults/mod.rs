@@ -8,6 +8,7 @@ mod named;
 mod open;
 mod segment;
 mod signal;
+mod signalfd;
 mod systematic;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ mod poll;
 mod process;
 mod segment;
 mod signal;
+mod signalfd;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -101,6 +102,7 @@ static MAKERS: &[&Maker] = &[
     &mutex::MAKER,
     &segment::MAKER,
     &signal::MORE,
+    &signalfd::MAKER,
 ];
 
 /// Makes one program.

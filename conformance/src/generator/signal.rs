@@ -50,12 +50,12 @@ fn some(walk: &mut Walk<'_>) -> u8 {
 }
 
 /// A set of one or two, now and then of more.
-fn set(walk: &mut Walk<'_>) -> u32 {
+pub(super) fn set(walk: &mut Walk<'_>) -> u32 {
     let more = walk.pick.below(4);
     (0..=more).fold(0, |set, _| set | 1 << some(walk))
 }
 
-fn of(walk: &Walk<'_>, process: u8) -> Signals {
+pub(super) fn of(walk: &Walk<'_>, process: u8) -> Signals {
     let process = walk.stage.world.process(process);
     process.map_or_else(Signals::default, |process| process.signals.clone())
 }
@@ -94,7 +94,7 @@ fn send(walk: &mut Walk<'_>, actor: u8) {
     send_to(walk, actor, target);
 }
 
-fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
+pub(super) fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
     if !may_be_sent_to(walk, actor, target) {
         return false;
     }

@@ -15,6 +15,7 @@ mod name;
 mod pipe;
 mod process;
 mod segment;
+mod signalfd;
 
 use std::fmt::Write as _;
 
@@ -80,6 +81,7 @@ pub const ROWS: &[&[Row]] = &[
     mutex::ROWS,
     segment::ROWS,
     eventfd::ROWS,
+    signalfd::ROWS,
     epoll::ROWS,
 ];
 

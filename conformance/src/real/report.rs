@@ -85,6 +85,9 @@ impl Run<'_> {
             Answer::Begun(_) => Value::Begun,
             Answer::Status(status) => Value::Status(status_of(*status)),
             Answer::Info(info) => Value::Info(self.info(info)),
+            Answer::Infos(infos) => {
+                Value::Infos(infos.iter().map(|info| self.info(info)).collect())
+            }
         })
     }
 

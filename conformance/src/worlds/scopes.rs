@@ -9,6 +9,7 @@ mod processes;
 mod readiness;
 mod relays;
 mod segment;
+mod signalfd;
 mod signals;
 
 use ipc_model::profile::{LINUX, Numbers};
@@ -82,6 +83,7 @@ pub static SCOPES: &[Scope] = &[
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,
+    signalfd::SIGNALS_READ,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

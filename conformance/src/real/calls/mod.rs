@@ -13,6 +13,7 @@ mod poll;
 mod process;
 mod segment;
 pub mod signal;
+mod signalfd;
 
 use std::sync::OnceLock;
 
@@ -56,6 +57,7 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    signalfd::DRIVERS,
 ];
 
 impl Driver {
@@ -169,6 +171,8 @@ fn flag(word: &str) -> Option<i32> {
         "EFD_CLOEXEC" => libc::EFD_CLOEXEC,
         "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
         "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
+        "SFD_CLOEXEC" => libc::SFD_CLOEXEC,
+        "SFD_NONBLOCK" => libc::SFD_NONBLOCK,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })

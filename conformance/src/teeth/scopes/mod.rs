@@ -8,6 +8,7 @@ mod memory;
 mod names;
 mod pipes;
 mod segments;
+mod signalfd;
 mod signals;
 
 use self::lists::LISTS;
@@ -17,6 +18,7 @@ use self::memory::MEMORY;
 use self::names::NAMES;
 use self::pipes::PIPES;
 use self::segments::SEGMENTS;
+use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
 use crate::worlds::{SCOPES, Scope};
 
@@ -38,4 +40,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(LOCKS)
         .chain(SEGMENTS)
         .chain(SIGNALS)
+        .chain(SIGNALS_READ)
 }
