@@ -88,6 +88,12 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "epoll_pwait e 1 -1 mask SIGUSR2", text: "an event, with a mask", ..LISTED },
     Waiter { call: "epoll_pwait2 e 1 -1", ..LISTED },
     Waiter { call: "waitpid C", held: &["fork -> C"], text: "the end of a child", ..PLAIN },
+    Waiter {
+        call: "waitid_pidfd p",
+        held: &["fork -> C", "pidfd_open C 0 -> p"],
+        text: "the end of a child",
+        ..PLAIN
+    },
     Waiter { call: "sigwait SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigwaitinfo SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigtimedwait SIGRTMIN -1", ..SIGNAL },

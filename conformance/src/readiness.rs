@@ -158,6 +158,26 @@ pub static STATES: &[State] = &[
             "A: raise SIGUSR1",
         ],
     },
+    State {
+        kind: "pidfd",
+        text: "a process that has not ended",
+        made: &["A: fork -> B", "A: pidfd_open B PIDFD_NONBLOCK -> x"],
+    },
+    State {
+        kind: "pidfd",
+        text: "a process that has ended",
+        made: &["A: fork -> B", "A: pidfd_open B PIDFD_NONBLOCK -> x", "B: _exit 0"],
+    },
+    State {
+        kind: "pidfd",
+        text: "a process that was waited for",
+        made: &[
+            "A: fork -> B",
+            "A: pidfd_open B PIDFD_NONBLOCK -> x",
+            "B: _exit 0",
+            "A: waitpid B",
+        ],
+    },
     State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
     State {
         kind: "S_IFREG",

@@ -13,6 +13,7 @@ pub mod mapping;
 pub mod memory;
 pub mod mutex;
 pub mod name;
+pub mod pidfd;
 pub mod pipe;
 pub mod poll;
 pub mod process;

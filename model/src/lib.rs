@@ -31,6 +31,7 @@ pub mod mechanism;
 pub mod memory;
 pub mod mutex;
 pub mod name;
+pub mod pidfd;
 pub mod pipe;
 pub mod poll;
 pub mod power;

@@ -6,8 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, segment,
-    signal, signalfd,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pidfd, pipe, poll, process,
+    segment, signal, signalfd,
 };
 
 /// What a mechanism brings.
@@ -184,6 +184,16 @@ pub static MECHANISMS: &[Mechanism] = &[
         kinds: &[&signalfd::IS_SIGNALFD],
         law: signalfd::LAW,
         lasting: signalfd::LASTING,
+        ..NONE
+    },
+    Mechanism {
+        name: "pidfd",
+        operations: pidfd::OPERATIONS,
+        extensions: pidfd::OPERATIONS,
+        clauses: pidfd::CLAUSES,
+        kinds: &[&pidfd::IS_PIDFD],
+        law: pidfd::LAW,
+        lasting: pidfd::LASTING,
         ..NONE
     },
 ];

@@ -14,6 +14,7 @@ use crate::mapping::UNMAP_ALL;
 use crate::mutex::HAS_NONE;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
+use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::profile::Order;
 use crate::signal::{KILL_SIGNALS, RAISE, SIGNALS, SIGQUEUE};
 use crate::view::{Change, View};
@@ -369,7 +370,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.kills",
-        on: &[&KILL, &SIGQUEUE],
+        on: &[&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -381,7 +382,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.self",
-        on: &[&KILL, &RAISE, &SIGQUEUE],
+        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -393,7 +394,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.asks",
-        on: &[&KILL, &RAISE, &SIGQUEUE],
+        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,

@@ -40,8 +40,13 @@ impl Kind for Watched {
         "signalfd"
     }
 
+    fn processes(&self) -> Vec<u8> {
+        self.overlooked.iter().map(|(process, _)| *process).collect()
+    }
+
     fn outline(&self, mix: &mut dyn Hasher) {
-        feed(self, mix);
+        feed(&self.set, mix);
+        self.overlooked.iter().for_each(|(_, pending)| mix.write_u8(*pending));
     }
 }
 

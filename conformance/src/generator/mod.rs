@@ -13,6 +13,7 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod poll;
 mod process;
@@ -103,6 +104,7 @@ static MAKERS: &[&Maker] = &[
     &segment::MAKER,
     &signal::MORE,
     &signalfd::MAKER,
+    &pidfd::MAKER,
 ];
 
 /// Makes one program.

@@ -81,7 +81,7 @@ fn mask(walk: &mut Walk<'_>, actor: u8) {
 }
 
 /// Whether a signal may be sent to that process: it is known to be who it was.
-fn may_be_sent_to(walk: &Walk<'_>, actor: u8, target: u8) -> bool {
+pub(super) fn may_be_sent_to(walk: &Walk<'_>, actor: u8, target: u8) -> bool {
     let nobody = |process| walk.user(process).is_some_and(|user| user.nobody);
     let there = |life| !matches!(life, Reaped | Unborn);
     walk.stage.world.process(target).is_some_and(|process| there(process.life))
@@ -94,15 +94,20 @@ fn send(walk: &mut Walk<'_>, actor: u8) {
     send_to(walk, actor, target);
 }
 
+/// A signal that does not end the target.
+pub(super) fn harmless_to(walk: &mut Walk<'_>, target: u8) -> Option<u8> {
+    let signals = of(walk, target);
+    let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
+    let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
+    walk.one_of(&all)
+}
+
 pub(super) fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
     if !may_be_sent_to(walk, actor, target) {
         return false;
     }
-    let signals = of(walk, target);
-    let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
-    let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
     let reckless = walk.pick.below(10) == 0;
-    let signal = if reckless { Some(some(walk)) } else { walk.one_of(&all) };
+    let signal = if reckless { Some(some(walk)) } else { harmless_to(walk, target) };
     let Some(signal) = signal else { return false };
     let word = match walk.pick.below(40) {
         0 => 1,

@@ -12,6 +12,7 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod process;
 mod segment;
@@ -82,6 +83,7 @@ pub const ROWS: &[&[Row]] = &[
     segment::ROWS,
     eventfd::ROWS,
     signalfd::ROWS,
+    pidfd::ROWS,
     epoll::ROWS,
 ];
 

@@ -120,6 +120,10 @@ pub enum Answer {
     Begun(i32),
     /// How a child ended.
     Status(Status),
+    /// How the child of that number ended, which the call did not name by it.
+    Collected(i32, Status),
+    /// Nothing but success, and to whom it did what it did; 0 if that is not known.
+    Reached(i32),
     /// A signal that was taken.
     Info(Info),
     /// Signals that were taken.
@@ -330,6 +334,15 @@ impl Answer {
                 put_list(out, infos, put_info);
             }
             Answer::Fd(fd) => tagged(12, (*fd).into()),
+            Answer::Collected(pid, Status::Exited(code)) => {
+                tagged(17, (*code).into());
+                out.extend(pid.to_ne_bytes());
+            }
+            Answer::Collected(pid, Status::Signaled(signal)) => {
+                tagged(18, (*signal).into());
+                out.extend(pid.to_ne_bytes());
+            }
+            Answer::Reached(pid) => tagged(19, (*pid).into()),
         }
     }
 
@@ -353,6 +366,9 @@ impl Answer {
             12 => Answer::Fd(number as i32),
             15 => Answer::Info(info(from)?),
             16 => Answer::Infos(from.list(info)?),
+            17 => Answer::Collected(from.i32()?, Status::Exited(number as u8)),
+            18 => Answer::Collected(from.i32()?, Status::Signaled(number as i32)),
+            19 => Answer::Reached(number as i32),
             _ => return None,
         })
     }
@@ -455,6 +471,9 @@ mod tests {
             Answer::Ready(vec![u32::MAX; MAX_WATCHES]),
             Answer::Events(vec![(i32::MAX, u32::MAX); MAX_WATCHES]),
             Answer::Number(-1),
+            Answer::Collected(77, Status::Signaled(9)),
+            Answer::Collected(77, Status::Exited(3)),
+            Answer::Reached(77),
             Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
             Answer::Infos(vec![Info { signal: 34, code: -1, pid: 77, value: -5 }; MAX_INFOS]),
         ];

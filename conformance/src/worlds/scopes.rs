@@ -4,6 +4,7 @@ mod locks;
 mod mapping;
 mod memory;
 mod names;
+mod pidfd;
 mod pipes;
 mod processes;
 mod readiness;
@@ -84,6 +85,7 @@ pub static SCOPES: &[Scope] = &[
     segment::ONE_SEGMENT,
     signals::SENDERS,
     signalfd::SIGNALS_READ,
+    pidfd::HELD,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -42,6 +42,11 @@ pub(super) static VALUE_TAKEN: Sometimes =
             |told: &Outcome| matches!(told, Outcome::Success(Value::Info(i)) if i.value != 0);
         edge.answer().is_some_and(|(call, told)| call.slept && value(told))
     });
+pub(super) static PARENT_TOLD: Sometimes =
+    sometimes("a parent that slept is told how its child ended", |edge| {
+        let told = |told: &Outcome| matches!(told, Outcome::Success(Value::Status(_)));
+        edge.answer().is_some_and(|(call, outcome)| call.slept && told(outcome))
+    });
 pub(super) static SIGNALS_READ_ASLEEP: Sometimes =
     sometimes("a signal is read by who slept", |edge| {
         let read = |told: &Outcome| matches!(told, Outcome::Success(Value::Infos(_)));

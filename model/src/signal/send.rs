@@ -10,6 +10,7 @@ use crate::clause::{Action, Clause, Envelope, action, effect, posix};
 use crate::errno::Errno::EINVAL;
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Code;
+use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::process::KILL;
 use crate::view::Change;
 
@@ -29,7 +30,7 @@ pub static SIGQUEUE: Operation = Operation {
     c: "sigqueue(%0, %1, %2)",
 };
 
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
 
 static PEND: Action = action("the signal is pending there", |c, _| pend(c));
 
@@ -43,10 +44,10 @@ fn pend(c: &mut Change<'_>) {
     let operation = call.call.operation;
     let (code, value) = if operation == &SIGQUEUE {
         (Code::SI_QUEUE, call.call.number(2) as i32)
-    } else if operation == &KILL {
-        (Code::SI_USER, 0)
-    } else {
+    } else if operation == &RAISE {
         (c.spec.profile.raised, 0)
+    } else {
+        (Code::SI_USER, 0)
     };
     let from = (!own).then_some(c.actor.process);
     let thread = operation == &RAISE;

@@ -8,6 +8,7 @@ pub mod mapping;
 mod memory;
 pub mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod poll;
 mod process;
@@ -58,6 +59,7 @@ static DRIVERS: &[&[Driver]] = &[
     process::DRIVERS,
     signal::DRIVERS,
     signalfd::DRIVERS,
+    pidfd::DRIVERS,
 ];
 
 impl Driver {
@@ -173,6 +175,7 @@ fn flag(word: &str) -> Option<i32> {
         "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
         "SFD_CLOEXEC" => libc::SFD_CLOEXEC,
         "SFD_NONBLOCK" => libc::SFD_NONBLOCK,
+        "PIDFD_NONBLOCK" => libc::PIDFD_NONBLOCK as i32,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })

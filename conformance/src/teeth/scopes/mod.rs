@@ -6,6 +6,7 @@ mod locks;
 mod mappings;
 mod memory;
 mod names;
+mod pidfd;
 mod pipes;
 mod segments;
 mod signalfd;
@@ -16,6 +17,7 @@ use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
+use self::pidfd::HELD;
 use self::pipes::PIPES;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
@@ -41,4 +43,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SEGMENTS)
         .chain(SIGNALS)
         .chain(SIGNALS_READ)
+        .chain(HELD)
 }
