@@ -36,8 +36,10 @@ pub fn waitid(pidfd: RawFd) -> Result<Option<(libc::pid_t, Status)>> {
     int(unsafe { libc::waitid(libc::P_PIDFD, pidfd as u32, info.as_mut_ptr(), libc::WEXITED) })?;
     // SAFETY: all zeros is a valid one, and the call has filled it.
     let info = unsafe { info.assume_init() };
-    // SAFETY: what tells of a child has both; zeros are numbers as well.
-    let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
+    // SAFETY: what tells of a child has it, and zeros are a number as well.
+    let pid = unsafe { info.si_pid() };
+    // SAFETY: as above.
+    let status = unsafe { info.si_status() };
     Ok(match info.si_code {
         libc::CLD_EXITED => Some((pid, Status::Exited(status as u8))),
         libc::CLD_KILLED | libc::CLD_DUMPED => Some((pid, Status::Signaled(status))),
