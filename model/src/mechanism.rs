@@ -172,6 +172,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "signal",
         operations: signal::OPERATIONS,
+        extensions: &[&signal::SETRLIMIT],
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
         ..NONE

@@ -7,8 +7,8 @@ use ipc_model::operation::Operation;
 use ipc_model::poll::{PPOLL_MASK, PSELECT_MASK};
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE,
-    SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
+    PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK,
+    SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
 };
 use ipc_model::world::Life::{Reaped, Unborn};
 
@@ -27,6 +27,9 @@ pub(super) static MORE: Maker = Maker {
         Draft::new(26, send),
         Draft::new(6, ask),
         Draft::new(4, take_at_once),
+        Draft::new(1, |walk, actor| {
+            walk.add(actor, &SETRLIMIT, vec![Operand::Command, Operand::Number(0)]);
+        }),
     ],
     waits: &[Draft::new(10, wait)],
     wake,

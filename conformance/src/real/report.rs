@@ -101,7 +101,9 @@ impl Run<'_> {
             libc::SI_TKILL => Code::SI_TKILL,
             other => Code::Other(other),
         };
-        let from = self.actors.iter().position(|player| player.pid() == told.pid);
+        // Who was lost with the signal has the number 0.
+        let known = || self.actors.iter().position(|player| player.pid() == told.pid);
+        let from = if told.pid > 0 { known() } else { None };
         let from = from.map(|actor| actor as u8);
         Info { signal: place(told.signal).unwrap_or(u8::MAX), code, value: told.value, from }
     }
