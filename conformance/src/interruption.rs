@@ -94,9 +94,16 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "epoll_pwait e 1 -1 mask SIGUSR2", text: "an event, with a mask", ..LISTED },
     Waiter { call: "epoll_pwait2 e 1 -1", ..LISTED },
     Waiter { call: "waitpid C", held: &["fork -> C"], text: "the end of a child", ..PLAIN },
+    Waiter {
+        call: "waitid_pidfd p",
+        held: &["fork -> C", "pidfd_open C 0 -> p"],
+        text: "the end of a child",
+        ..PLAIN
+    },
     Waiter { call: "sigwait SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigwaitinfo SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigtimedwait SIGRTMIN -1", ..SIGNAL },
+    Waiter { call: "signalfd_read s 1", made: &["signalfd SIGRTMIN 0 -> s"], ..SIGNAL },
     Waiter { call: "sigsuspend SIGUSR2", text: "a handler", ..PLAIN },
     Waiter { call: "mutex_lock 0", ..LOCKED },
     Waiter { call: "mutex_timedlock 0 -1", ..LOCKED },

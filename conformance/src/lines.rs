@@ -272,6 +272,10 @@ impl<'a> Layout<'a> {
                 format!(" -> {}", process_text(&self.history.head.actors, *process))
             }
             Outcome::Success(Value::Info(info)) => format!(" = {}", self.info(info)),
+            Outcome::Success(Value::Infos(infos)) => {
+                let infos: Vec<String> = infos.iter().map(|info| self.info(info)).collect();
+                format!(" = {}", infos.join(", "))
+            }
             Outcome::Success(Value::Data(data)) => format!(" = {}", data_text(data)),
             _ => format!(" = {}", outcome.display(gives)),
         };

@@ -239,6 +239,7 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Flags(_) => "flags",
         Gives::Word(words) if words == SIGNALS => "a signal",
         Gives::Word(_) => "a type",
+        Gives::Infos(_) => "signals, how each was sent and by whom, and its value",
         Gives::Info(_) => "a signal, how it was sent and by whom, and its value",
         Gives::Process => "a process, which begins by returning too",
         Gives::Status => "how it ended",

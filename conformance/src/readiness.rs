@@ -140,6 +140,44 @@ pub static STATES: &[State] = &[
             "A: epoll_ctl x EPOLL_CTL_ADD e EPOLLIN",
         ],
     },
+    State {
+        kind: "signalfd",
+        text: "nothing of the set is pending for the caller",
+        made: &[
+            "A: signalfd SIGUSR1|SIGRTMIN SFD_NONBLOCK -> x",
+            "A: sigprocmask SIG_BLOCK SIGUSR1|SIGUSR2",
+            "A: raise SIGUSR2",
+        ],
+    },
+    State {
+        kind: "signalfd",
+        text: "something of the set is pending for the caller",
+        made: &[
+            "A: signalfd SIGUSR1 SFD_NONBLOCK -> x",
+            "A: sigprocmask SIG_BLOCK SIGUSR1",
+            "A: raise SIGUSR1",
+        ],
+    },
+    State {
+        kind: "pidfd",
+        text: "a process that has not ended",
+        made: &["A: fork -> B", "A: pidfd_open B PIDFD_NONBLOCK -> x"],
+    },
+    State {
+        kind: "pidfd",
+        text: "a process that has ended",
+        made: &["A: fork -> B", "A: pidfd_open B PIDFD_NONBLOCK -> x", "B: _exit 0"],
+    },
+    State {
+        kind: "pidfd",
+        text: "a process that was waited for",
+        made: &[
+            "A: fork -> B",
+            "A: pidfd_open B PIDFD_NONBLOCK -> x",
+            "B: _exit 0",
+            "A: waitpid B",
+        ],
+    },
     State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
     State {
         kind: "S_IFREG",

@@ -111,6 +111,19 @@ pub fn sigqueue(pid: libc::pid_t, signal: i32, value: i32) -> Result<()> {
     int(unsafe { libc::sigqueue(pid, signal, libc::sigval { sival_ptr }) }).map(drop)
 }
 
+/// `int setrlimit(RLIMIT_SIGPENDING, const struct rlimit *rlim)`: the soft limit on what may be pending for
+/// all processes of the user, the hard one where that is less.
+///
+/// Errors and source: `setrlimit(2)` of Linux man-pages 6.9; POSIX does not have this limit.
+pub fn limit_pending(soft: libc::rlim_t) -> Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a whole structure, which the call fills.
+    int(unsafe { libc::getrlimit(libc::RLIMIT_SIGPENDING, &raw mut limit) })?;
+    limit.rlim_cur = soft.min(limit.rlim_max);
+    // SAFETY: the pointer is to a whole structure.
+    int(unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &raw const limit) }).map(drop)
+}
+
 /// What is told along with a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Info {

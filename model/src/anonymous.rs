@@ -1,5 +1,5 @@
-//! What the calls that every object answers say to files that have no name and no type: counters and
-//! interest lists. They are Linux's, and so are these rules; they belong to the mechanism of
+//! What the calls that every object answers say to files that have no name and no type: counters,
+//! interest lists and signals that are read, and processes as far as they are no exception. They are Linux's, and so are these rules; they belong to the mechanism of
 //! descriptors.
 
 use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};
@@ -27,6 +27,11 @@ pub fn is(v: &View<'_>) -> bool {
 
 static ANONYMOUS: Number =
     number("typeless(fd)", "1 if the descriptor leads to a file of no type.", |v| u64::from(is(v)));
+static AT_ZERO: Number = number(
+    "placeless(fd)",
+    "1 if the descriptor leads to a file of no type that stands for no process.",
+    |v| u64::from(is(v) && !matches!(v.object(), Object::Pidfd(_))),
+);
 static OUT_ANONYMOUS: Number =
     number("typeless(out)", "1 if the second descriptor does.", |v| u64::from(is(&v.other(1))));
 static OUT_OPEN: Number =
@@ -52,6 +57,10 @@ static NO_WAITING: Number =
 /// It is a file without a type.
 pub const TYPELESS: Guard =
     Guard { name: "it is a file of no type", cond: Eq(Num::Of(&ANONYMOUS), Num::N(1)) };
+const PLACELESS: Guard = Guard {
+    name: "it is a file of no type that stands for no process",
+    cond: Eq(Num::Of(&AT_ZERO), Num::N(1)),
+};
 const ONE_TYPELESS: Guard = Guard {
     name: "from or to a file of no type, the first open for reading and the second for writing",
     cond: All(&[
@@ -95,7 +104,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/read_write.c", "6.0, noop_llseek"),
             "A file of no type is always at 0.",
         ),
-        &[TYPELESS],
+        &[PLACELESS],
         Envelope::Count(Num::N(0), Num::N(0)),
         &[],
     ),
@@ -107,7 +116,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/read_write.c", "6.18, ksys_pread64"),
             "It has no offset to read or write at.",
         ),
-        &[TYPELESS],
+        &[PLACELESS],
         Envelope::Error(ESPIPE),
         &[],
     ),
@@ -115,7 +124,7 @@ pub static CLAUSES: &[Clause] = &[
         "descriptor.ftruncate.err.einval.typeless",
         &[&FTRUNCATE],
         (Error, linux("ftruncate(2)", "ERRORS"), "It has no length that could be set."),
-        &[TYPELESS],
+        &[PLACELESS],
         Envelope::Error(EINVAL),
         &[],
     ),
@@ -211,7 +220,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/inode.c", "6.18, no_open"),
             "A file of no type cannot be opened once more.",
         ),
-        &[TYPELESS, PLAIN, A_FREE_ONE, MAY_BECOME],
+        &[PLACELESS, PLAIN, A_FREE_ONE, MAY_BECOME],
         Envelope::Error(ENXIO),
         &[],
     ),
@@ -223,7 +232,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("fs/anon_inodes.c", "6.18, anon_inode_mnt"),
             "A file of no type is root's alone: who is not privileged is told so first.",
         ),
-        &[TYPELESS, PLAIN, A_FREE_ONE, UNPRIVILEGED],
+        &[PLACELESS, PLAIN, A_FREE_ONE, UNPRIVILEGED],
         Envelope::Error(EACCES),
         &[],
     ),
@@ -231,7 +240,7 @@ pub static CLAUSES: &[Clause] = &[
         "descriptor.reopen.err.emfile",
         &[&REOPEN],
         (Error, linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
-        &[TYPELESS, NONE_FREE],
+        &[PLACELESS, NONE_FREE],
         Envelope::Error(EMFILE),
         &[],
     ),
@@ -243,7 +252,7 @@ pub static CLAUSES: &[Clause] = &[
             linux("open(2)", "O_PATH"),
             "What a name of a file without one is good for is not said here.",
         ),
-        &[TYPELESS, BY_PATH, A_FREE_ONE],
+        &[PLACELESS, BY_PATH, A_FREE_ONE],
         Envelope::Anything,
         &[],
     ),

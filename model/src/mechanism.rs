@@ -6,8 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pipe, poll, process, ring,
-    segment, signal,
+    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pidfd, pipe, poll, process,
+    ring, segment, signal, signalfd,
 };
 
 /// What a mechanism brings.
@@ -180,8 +180,29 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "signal",
         operations: signal::OPERATIONS,
+        extensions: &[&signal::SETRLIMIT],
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "signalfd",
+        operations: signalfd::OPERATIONS,
+        extensions: signalfd::OPERATIONS,
+        clauses: signalfd::CLAUSES,
+        kinds: &[&signalfd::IS_SIGNALFD],
+        law: signalfd::LAW,
+        lasting: signalfd::LASTING,
+        ..NONE
+    },
+    Mechanism {
+        name: "pidfd",
+        operations: pidfd::OPERATIONS,
+        extensions: pidfd::OPERATIONS,
+        clauses: pidfd::CLAUSES,
+        kinds: &[&pidfd::IS_PIDFD],
+        law: pidfd::LAW,
+        lasting: pidfd::LASTING,
         ..NONE
     },
 ];

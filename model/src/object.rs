@@ -8,7 +8,9 @@ use crate::eventfd::Counter;
 use crate::memory::File;
 use crate::name::{Directory, Link, Node};
 use crate::payload::Data;
+use crate::pidfd::Pidfd;
 use crate::pipe::Pipe;
+use crate::signalfd::Watched;
 use crate::world::Description;
 
 /// What every kind of object tells of itself.
@@ -46,7 +48,12 @@ pub trait Kind {
         0
     }
 
-    /// Everything of it but which bytes it holds: no clause asks that.
+    /// The processes that it speaks of.
+    fn processes(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Everything of it but which bytes it holds, which no clause asks, and which processes it speaks of.
     fn outline(&self, mix: &mut dyn Hasher);
 }
 
@@ -104,6 +111,10 @@ objects! {
     Interests(Interests),
     /// A file of memory.
     Memory(File),
+    /// Signals that are read.
+    Watched(Watched),
+    /// A process.
+    Pidfd(Pidfd),
 }
 
 impl Object {

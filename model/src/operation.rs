@@ -135,6 +135,8 @@ pub enum Gives {
     Mode,
     /// One of the signals, and where it came from.
     Info(&'static [&'static str]),
+    /// Signals, in the order in which they were taken, and where each came from.
+    Infos(&'static [&'static str]),
     /// For each of the descriptors asked about, in their order, what was found.
     Ready(&'static [&'static str]),
     /// Descriptors, as they were registered, and for each what it is ready for; in any order.

@@ -47,6 +47,8 @@ pub enum Value {
     Status(Status),
     /// A signal, and where it came from.
     Info(Info),
+    /// Signals in the order in which they were taken, and where each came from.
+    Infos(Vec<Info>),
 }
 
 /// What is told along with a signal (POSIX.1-2024 `siginfo_t`).
@@ -247,6 +249,9 @@ impl Value {
         match (self, other) {
             (Value::Data(a), Value::Data(b)) => a.same_bytes(b),
             (Value::Info(a), Value::Info(b)) => a.same(b),
+            (Value::Infos(a), Value::Infos(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
+            }
             (Value::Events(a), Value::Events(b)) => {
                 let sorted = |events: &[(i32, u32)]| {
                     let mut events = events.to_vec();
@@ -286,6 +291,10 @@ impl fmt::Display for Value {
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),
             Value::Info(info) => write!(f, "{info}"),
+            Value::Infos(infos) => {
+                let infos: Vec<String> = infos.iter().map(Info::to_string).collect();
+                f.write_str(&infos.join(", "))
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::mapping::UNMAP_ALL;
 use crate::mutex::HAS_NONE;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Signal, Status, Value};
+use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::profile::Order;
 use crate::ring::{HOLDS_NONE, INHERIT};
 use crate::signal::{KILL_SIGNALS, RAISE, SIGNALS, SIGQUEUE};
@@ -370,7 +371,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.kills",
-        on: &[&KILL, &SIGQUEUE],
+        on: &[&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -382,7 +383,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.self",
-        on: &[&KILL, &RAISE, &SIGQUEUE],
+        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -394,7 +395,7 @@ static RULES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.asks",
-        on: &[&KILL, &RAISE, &SIGQUEUE],
+        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,

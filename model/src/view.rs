@@ -4,6 +4,7 @@ use crate::clause::{Cond, Num};
 use crate::descriptor::is_for_names;
 use crate::operation::{Actor, Arg, Param};
 use crate::payload::Data;
+use crate::pidfd::{self, PIDFD_SEND_SIGNAL};
 use crate::ring;
 use crate::signal::RAISE;
 use crate::spec::Spec;
@@ -92,9 +93,13 @@ impl<'a> View<'a> {
         self.call?.call.find(|param| matches!(param, Param::Process)).map(|number| number as u8)
     }
 
-    /// The process that the call sends a signal to: the one that it names, or else its own.
+    /// The process that the call sends a signal to: the one that it names, by itself or by a descriptor,
+    /// or else its own.
     pub fn addressee(&self) -> Option<u8> {
         let call = self.call?;
+        if call.call.operation == &PIDFD_SEND_SIGNAL {
+            return pidfd::process(self);
+        }
         self.target().or_else(|| (call.call.operation == &RAISE).then_some(self.actor.process))
     }
 

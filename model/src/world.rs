@@ -123,8 +123,8 @@ pub struct InCall {
     pub holds: Option<u16>,
     /// Where it moves bytes from or to, once it has looked, where that is no pipe.
     pub moving: Option<Box<Moving>>,
-    /// The signal that it waited for, and has taken.
-    pub taken: Option<Pending>,
+    /// The signals that it waited for, and has taken.
+    pub taken: Vec<Pending>,
     /// A handler has run in it, or will, and it is to return.
     pub interrupted: bool,
 }
@@ -175,7 +175,7 @@ impl InCall {
             seen: Vec::new(),
             holds: None,
             moving: None,
-            taken: None,
+            taken: Vec::new(),
             interrupted: false,
         }
     }

@@ -6,8 +6,10 @@ mod memory;
 mod mutex;
 mod named;
 mod open;
+mod pidfd;
 mod segment;
 mod signal;
+mod signalfd;
 mod systematic;
 #[cfg(test)]
 mod tests;

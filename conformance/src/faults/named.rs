@@ -10,7 +10,7 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, mutex, open, segment, signal};
+use super::{Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -40,7 +40,14 @@ pub enum Planting {
 
 /// All of them: those below, and of newer mechanisms those beside what is wrong with them.
 pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
-    DEVIATIONS.iter().chain(mutex::DEVIATIONS).chain(segment::DEVIATIONS).chain(signal::DEVIATIONS)
+    let own = [
+        mutex::DEVIATIONS,
+        segment::DEVIATIONS,
+        signal::DEVIATIONS,
+        signalfd::DEVIATIONS,
+        pidfd::DEVIATIONS,
+    ];
+    DEVIATIONS.iter().chain(own.into_iter().flatten())
 }
 
 impl Deviation {

@@ -151,6 +151,13 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         planting: Planting::Own("signal.mask.swaps", &[Wrong::Also(keeps_the_mask)]),
     },
     Deviation {
+        number: 74,
+        name: "deviation-74-busy-loops",
+        text: "Asterinas: signals did not come to a process that makes no calls.",
+        link: "https://github.com/asterinas/asterinas/commit/e1480f94e",
+        planting: Planting::Waits("programs that compute without making a call"),
+    },
+    Deviation {
         number: 76,
         name: "deviation-76-always-restarts",
         text: "macOS: a handler that was set without flags restarted reads.",

@@ -13,12 +13,14 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod poll;
 mod process;
 mod ring;
 mod segment;
 mod signal;
+mod signalfd;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -103,6 +105,8 @@ static MAKERS: &[&Maker] = &[
     &ring::MAKER,
     &segment::MAKER,
     &signal::MORE,
+    &signalfd::MAKER,
+    &pidfd::MAKER,
 ];
 
 /// Makes one program.

@@ -1,7 +1,7 @@
 //! Processes that are made, waited for and ended.
 
 use ipc_model::process::{EXEC, EXIT, FORK, KILL, WAITPID};
-use ipc_model::world::Life::{Reaped, Unborn};
+use ipc_model::world::Life::{Reaped, Unborn, Zombie};
 
 use super::walk::Walk;
 use super::{Draft, Maker, pipe};
@@ -50,6 +50,18 @@ fn kill(walk: &mut Walk<'_>, actor: u8) {
     if let Some(child) = child {
         walk.add(actor, &KILL, vec![Operand::Process(child), Operand::Number(0)]);
     }
+}
+
+/// Whether the process is there, ended or not, and was not waited for.
+pub(super) fn is_there(walk: &Walk<'_>, process: u8) -> bool {
+    let process = walk.stage.world.process(process);
+    process.is_some_and(|process| !matches!(process.life, Reaped | Unborn))
+}
+
+/// Whether the process has ended, waited for or not.
+pub(super) fn has_ended(walk: &Walk<'_>, process: u8) -> bool {
+    let process = walk.stage.world.process(process);
+    process.is_some_and(|process| matches!(process.life, Zombie(_) | Reaped))
 }
 
 fn is_child(walk: &Walk<'_>, actor: u8, child: u8) -> bool {

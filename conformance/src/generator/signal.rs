@@ -7,8 +7,8 @@ use ipc_model::operation::Operation;
 use ipc_model::poll::{PPOLL_MASK, PSELECT_MASK};
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE,
-    SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
+    PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK,
+    SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
 };
 use ipc_model::world::Life::{Reaped, Unborn};
 
@@ -27,6 +27,9 @@ pub(super) static MORE: Maker = Maker {
         Draft::new(26, send),
         Draft::new(6, ask),
         Draft::new(4, take_at_once),
+        Draft::new(1, |walk, actor| {
+            walk.add(actor, &SETRLIMIT, vec![Operand::Command, Operand::Number(0)]);
+        }),
     ],
     waits: &[Draft::new(10, wait)],
     wake,
@@ -50,12 +53,12 @@ fn some(walk: &mut Walk<'_>) -> u8 {
 }
 
 /// A set of one or two, now and then of more.
-fn set(walk: &mut Walk<'_>) -> u32 {
+pub(super) fn set(walk: &mut Walk<'_>) -> u32 {
     let more = walk.pick.below(4);
     (0..=more).fold(0, |set, _| set | 1 << some(walk))
 }
 
-fn of(walk: &Walk<'_>, process: u8) -> Signals {
+pub(super) fn of(walk: &Walk<'_>, process: u8) -> Signals {
     let process = walk.stage.world.process(process);
     process.map_or_else(Signals::default, |process| process.signals.clone())
 }
@@ -81,7 +84,7 @@ fn mask(walk: &mut Walk<'_>, actor: u8) {
 }
 
 /// Whether a signal may be sent to that process: it is known to be who it was.
-fn may_be_sent_to(walk: &Walk<'_>, actor: u8, target: u8) -> bool {
+pub(super) fn may_be_sent_to(walk: &Walk<'_>, actor: u8, target: u8) -> bool {
     let nobody = |process| walk.user(process).is_some_and(|user| user.nobody);
     let there = |life| !matches!(life, Reaped | Unborn);
     walk.stage.world.process(target).is_some_and(|process| there(process.life))
@@ -94,15 +97,20 @@ fn send(walk: &mut Walk<'_>, actor: u8) {
     send_to(walk, actor, target);
 }
 
-fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
-    if !may_be_sent_to(walk, actor, target) {
-        return false;
-    }
+/// A signal that does not end the target.
+pub(super) fn harmless_to(walk: &mut Walk<'_>, target: u8) -> Option<u8> {
     let signals = of(walk, target);
     let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
     let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
+    walk.one_of(&all)
+}
+
+pub(super) fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
+    if !may_be_sent_to(walk, actor, target) {
+        return false;
+    }
     let reckless = walk.pick.below(10) == 0;
-    let signal = if reckless { Some(some(walk)) } else { walk.one_of(&all) };
+    let signal = if reckless { Some(some(walk)) } else { harmless_to(walk, target) };
     let Some(signal) = signal else { return false };
     let word = match walk.pick.below(40) {
         0 => 1,

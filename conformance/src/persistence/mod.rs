@@ -12,10 +12,12 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod process;
 mod ring;
 mod segment;
+mod signalfd;
 
 use std::fmt::Write as _;
 
@@ -82,6 +84,8 @@ pub const ROWS: &[&[Row]] = &[
     ring::ROWS,
     segment::ROWS,
     eventfd::ROWS,
+    signalfd::ROWS,
+    pidfd::ROWS,
     epoll::ROWS,
 ];
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use ipc_model::operation::{Arg, Call, Operation};
 use ipc_model::outcome::Status;
+use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::process::KILL;
 use ipc_model::signal::{KILL_SIGNALS, SIGQUEUE};
 
@@ -114,5 +115,5 @@ pub(super) fn signals_another(call: &Call) -> bool {
 
 /// Whether the operation sends signals to another process.
 pub(super) fn sends(operation: &'static Operation) -> bool {
-    operation == &KILL || operation == &SIGQUEUE
+    [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation)
 }

@@ -68,7 +68,7 @@ impl Run<'_> {
         Outcome::Success(match answer {
             Answer::Failed(errno) => return Outcome::Failure(errno_of(*errno)),
             Answer::Absent(name) => return Outcome::Absent((*name).to_owned()),
-            Answer::Nothing => Value::Nothing,
+            Answer::Nothing | Answer::Reached(_) => Value::Nothing,
             Answer::Number(number) => Value::Number(*number),
             Answer::Data(len) => {
                 let bytes = self.fleet.received(self.actors[actor].slot, *len as usize);
@@ -83,8 +83,13 @@ impl Run<'_> {
                 Value::Child(self.program.lines[usize::from(line)].child.unwrap_or(u8::MAX))
             }
             Answer::Begun(_) => Value::Begun,
-            Answer::Status(status) => Value::Status(status_of(*status)),
+            Answer::Status(status) | Answer::Collected(_, status) => {
+                Value::Status(status_of(*status))
+            }
             Answer::Info(info) => Value::Info(self.info(info)),
+            Answer::Infos(infos) => {
+                Value::Infos(infos.iter().map(|info| self.info(info)).collect())
+            }
         })
     }
 
@@ -96,7 +101,9 @@ impl Run<'_> {
             libc::SI_TKILL => Code::SI_TKILL,
             other => Code::Other(other),
         };
-        let from = self.actors.iter().position(|player| player.pid() == told.pid);
+        // Who was lost with the signal has the number 0.
+        let known = || self.actors.iter().position(|player| player.pid() == told.pid);
+        let from = if told.pid > 0 { known() } else { None };
         let from = from.map(|actor| actor as u8);
         Info { signal: place(told.signal).unwrap_or(u8::MAX), code, value: told.value, from }
     }
@@ -130,8 +137,14 @@ impl Run<'_> {
             (Some(child), _) => self.never(child),
             (None, _) => {}
         }
-        let about = call.find(|param| matches!(param, Param::Process));
-        let Some(target) = about.and_then(|about| self.actors.get_mut(about as usize)) else {
+        let about = match answer {
+            // A process that the call names by a descriptor.
+            Answer::Reached(pid) | Answer::Collected(pid, _) => {
+                self.actors.iter().position(|player| player.pid() == *pid && !player.collected)
+            }
+            _ => call.find(|param| matches!(param, Param::Process)).map(|about| about as usize),
+        };
+        let Some(target) = about.and_then(|about| self.actors.get_mut(about)) else {
             return;
         };
         match outcome {

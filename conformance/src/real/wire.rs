@@ -120,8 +120,14 @@ pub enum Answer {
     Begun(i32),
     /// How a child ended.
     Status(Status),
+    /// How the child of that number ended, which the call did not name by it.
+    Collected(i32, Status),
+    /// Nothing but success, and to whom it did what it did; 0 if that is not known.
+    Reached(i32),
     /// A signal that was taken.
     Info(Info),
+    /// Signals that were taken.
+    Infos(Vec<Info>),
     /// What each descriptor was found ready for, flags by index.
     Ready(Vec<u32>),
     /// Descriptors, and what each was found ready for, flags by index.
@@ -263,6 +269,17 @@ impl Report {
     }
 }
 
+fn put_info(out: &mut Out<'_>, info: &Info) {
+    [info.signal, info.code, info.pid, info.value]
+        .iter()
+        .for_each(|number| out.extend(number.to_ne_bytes()));
+}
+
+fn info(from: &mut Cursor<'_>) -> Option<Info> {
+    let (signal, code) = (from.i32()?, from.i32()?);
+    Some(Info { signal, code, pid: from.i32()?, value: from.i32()? })
+}
+
 impl Answer {
     /// The descriptors that it tells of.
     pub fn fds(&self) -> &[i32] {
@@ -309,12 +326,23 @@ impl Answer {
             Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
             Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
             Answer::Info(info) => {
-                tagged(15, info.signal.into());
-                out.extend(info.code.to_ne_bytes());
-                out.extend(info.pid.to_ne_bytes());
-                out.extend(info.value.to_ne_bytes());
+                tagged(15, 0);
+                put_info(out, info);
+            }
+            Answer::Infos(infos) => {
+                tagged(16, 0);
+                put_list(out, infos, put_info);
             }
             Answer::Fd(fd) => tagged(12, (*fd).into()),
+            Answer::Collected(pid, Status::Exited(code)) => {
+                tagged(17, (*code).into());
+                out.extend(pid.to_ne_bytes());
+            }
+            Answer::Collected(pid, Status::Signaled(signal)) => {
+                tagged(18, (*signal).into());
+                out.extend(pid.to_ne_bytes());
+            }
+            Answer::Reached(pid) => tagged(19, (*pid).into()),
         }
     }
 
@@ -336,12 +364,11 @@ impl Answer {
             10 => Answer::Status(Status::Exited(number as u8)),
             11 => Answer::Status(Status::Signaled(number as i32)),
             12 => Answer::Fd(number as i32),
-            15 => Answer::Info(Info {
-                signal: number as i32,
-                code: from.i32()?,
-                pid: from.i32()?,
-                value: from.i32()?,
-            }),
+            15 => Answer::Info(info(from)?),
+            16 => Answer::Infos(from.list(info)?),
+            17 => Answer::Collected(from.i32()?, Status::Exited(number as u8)),
+            18 => Answer::Collected(from.i32()?, Status::Signaled(number as i32)),
+            19 => Answer::Reached(number as i32),
             _ => return None,
         })
     }
@@ -402,7 +429,7 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::MAX_WATCHES;
+    use crate::text::{MAX_INFOS, MAX_WATCHES};
 
     #[test]
     fn commands_read_back_and_torn_ones_do_not() {
@@ -444,7 +471,11 @@ mod tests {
             Answer::Ready(vec![u32::MAX; MAX_WATCHES]),
             Answer::Events(vec![(i32::MAX, u32::MAX); MAX_WATCHES]),
             Answer::Number(-1),
+            Answer::Collected(77, Status::Signaled(9)),
+            Answer::Collected(77, Status::Exited(3)),
+            Answer::Reached(77),
             Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
+            Answer::Infos(vec![Info { signal: 34, code: -1, pid: 77, value: -5 }; MAX_INFOS]),
         ];
         for answer in answers {
             let returned = Returned { line: 1, call: 5, back: 6, probed: Some(65_536), answer };

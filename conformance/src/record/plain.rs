@@ -184,6 +184,10 @@ impl Teller<'_> {
                 }
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),
                 Value::Info(info) => format!("info {}", self.info(info)),
+                Value::Infos(infos) => {
+                    let infos: Vec<String> = infos.iter().map(|info| self.info(info)).collect();
+                    format!("infos {}", infos.join(" "))
+                }
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),
             },
         }

@@ -238,6 +238,9 @@ impl Reader<'_> {
                 Value::Events(found.iter().map(one).collect::<Option<_>>()?)
             }
             ResultObject::Info(info) => Value::Info(self.info(&info)?),
+            ResultObject::Infos(infos) => {
+                Value::Infos(infos.iter().map(|info| self.info(info)).collect::<Option<_>>()?)
+            }
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
         }))
     }

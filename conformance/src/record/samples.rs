@@ -192,14 +192,21 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),
         Gives::Word(words) => Value::Word(choices.below(words.len() + 1) as u8),
         Gives::Process => Value::Child(line.child.expect("a fork names its child")),
-        Gives::Info(words) => Value::Info(Info {
-            signal: choices.below(words.len()) as u8,
-            code: if fd % 2 == 0 { Code::SI_QUEUE } else { Code::SI_USER },
-            value: fd,
-            from: (fd > 4).then_some(0),
-        }),
+        Gives::Info(words) => Value::Info(info(fd, words, choices)),
+        Gives::Infos(words) => {
+            Value::Infos((0..fd % 3).map(|_| info(fd, words, choices)).collect())
+        }
         Gives::Status => Value::Status(Status::Exited(fd as u8)),
     })
+}
+
+fn info(value: i32, words: &[&str], choices: &mut Choices) -> Info {
+    Info {
+        signal: choices.below(words.len()) as u8,
+        code: if value % 2 == 0 { Code::SI_QUEUE } else { Code::SI_USER },
+        value,
+        from: (value > 4).then_some(0),
+    }
 }
 
 fn run(choices: &mut Choices) -> Run {

@@ -193,6 +193,7 @@ pub(super) enum ResultObject {
     Word(String),
     Child(String),
     Info(InfoObject),
+    Infos(Vec<InfoObject>),
     Status(String),
     Errno(String),
     Absent(String),

@@ -179,6 +179,9 @@ impl<W: Write> Writer<'_, W> {
                     ResultObject::Events(found.iter().map(one).collect())
                 }
                 Value::Info(info) => ResultObject::Info(self.info(info)),
+                Value::Infos(infos) => {
+                    ResultObject::Infos(infos.iter().map(|info| self.info(info)).collect())
+                }
                 Value::Status(status) => ResultObject::Status(status.to_string()),
             },
         }

@@ -20,6 +20,7 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         Some(Gives::Info(_)) => {
             Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None })
         }
+        Some(Gives::Infos(_)) => Value::Infos(Vec::new()),
         Some(Gives::Status) => Value::Status(Status::Exited(0)),
         Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
     }
@@ -45,6 +46,11 @@ pub(super) fn other(answer: Outcome) -> Outcome {
         Value::Events(found) => {
             let again = found.first().copied().unwrap_or((0, 1));
             Value::Events(found.into_iter().chain([again]).collect())
+        }
+        // Without the last of them.
+        Value::Infos(mut infos) => {
+            infos.pop();
+            Value::Infos(infos)
         }
         Value::Number(bits) => Value::Number(bits ^ 1),
         Value::Data(data) => {

@@ -6,7 +6,9 @@ use ipc_model::mechanism::operations;
 use ipc_model::operation::{Gives, Operation, Param};
 
 use super::parse::Word;
-use super::{Fault, MAX_BUFFERS, MAX_BYTES, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote};
+use super::{
+    Fault, MAX_BUFFERS, MAX_BYTES, MAX_INFOS, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote,
+};
 use crate::program::Operand;
 
 /// The operation of that name whose command, if it has one, is what is given.
@@ -160,13 +162,19 @@ pub(super) fn watches<'a>(
     Ok(all)
 }
 
-/// A call that tells of descriptors may not be given room for more than a report holds.
+/// A call that tells of descriptors or signals may not be given room for more than a report holds.
 pub(super) fn fits(operation: &Operation, operand: &Operand) -> Result<(), Refusal> {
     match (operation.gives, operand) {
         (Gives::Events(_), Operand::Number(most)) if *most > MAX_WATCHES as i64 => Err((
             format!("{most} are more descriptors than a call may be told of here"),
             format!("ask for at most {MAX_WATCHES}, and for the others in another call"),
         )),
+        (Gives::Infos(_), Operand::Number(most)) if !(0..=MAX_INFOS as i64).contains(most) => {
+            Err((
+                format!("a call may not take {most} signals here"),
+                format!("ask for at most {MAX_INFOS}, and for the others in another call"),
+            ))
+        }
         _ => Ok(()),
     }
 }

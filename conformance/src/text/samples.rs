@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::program::{Edge, Line, Mention, Operand, Program};
-use crate::text::MAX_WATCHES;
+use crate::text::{MAX_INFOS, MAX_WATCHES};
 
 /// The same cases on every run, and no file left behind.
 pub(crate) fn fixed(cases: u32) -> ProptestConfig {
@@ -115,6 +115,9 @@ impl Maker {
         let arg = |param: &Param| match (param, operation.gives) {
             (Param::Number, Gives::Events(_)) => {
                 Operand::Number(choices.below(MAX_WATCHES + 2) as i64 - 1)
+            }
+            (Param::Number, Gives::Infos(_)) => {
+                Operand::Number(choices.below(MAX_INFOS + 1) as i64)
             }
             _ => operand(param, &names, actors, choices),
         };

@@ -187,7 +187,12 @@ impl Walk<'_> {
             packets.hash(&mut self.mix);
         }
         match self.world.object_at(object).kind() {
-            Some(kind) => kind.outline(&mut self.mix),
+            Some(kind) => {
+                kind.outline(&mut self.mix);
+                for process in kind.processes() {
+                    self.place(process).hash(&mut self.mix);
+                }
+            }
             None => 0_u64.hash(&mut self.mix),
         }
     }

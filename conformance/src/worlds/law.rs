@@ -3,9 +3,10 @@
 //! It is checked step by step. What happens under the profile must be something that the base can
 //! do in the same world, with the same answer and the same world after it, but for where in its
 //! pages a pipe keeps its bytes: the base does not say. Not asked for are clauses from beyond the
-//! base, listed contradictions among them, and calls whose result the base does not say.
+//! base, listed contradictions among them, calls from beyond it, and those whose result it does not say.
 
 use ipc_model::clause::{Envelope, Standard};
+use ipc_model::mechanism::is_extension;
 use ipc_model::operation::Actor;
 use ipc_model::outcome::{Code, Outcome};
 use ipc_model::spec::Spec;
@@ -22,11 +23,12 @@ pub(super) fn step(space: &Space<'_>, edge: &Edge<'_>) -> Broken {
     let (Some(base), Action::Step { step, count }) = (&space.base, edge.action) else {
         return Ok(());
     };
-    let known = step.clause.source.standard == Standard::Posix2024;
-    if !known {
+    let world = &edge.before.world;
+    // What the base says of its own calls may hold for others as well, of which it says nothing.
+    let beyond = world.in_call(step.actor).is_some_and(|call| is_extension(call.call.operation));
+    if step.clause.source.standard != Standard::Posix2024 || beyond {
         return Ok(());
     }
-    let world = &edge.before.world;
     let mut candidates: Vec<Step<'_>> = if step.unasked {
         base.unasked(world, step.actor.process).collect()
     } else {

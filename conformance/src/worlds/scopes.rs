@@ -4,12 +4,14 @@ mod locks;
 mod mapping;
 mod memory;
 mod names;
+mod pidfd;
 mod pipes;
 mod processes;
 mod readiness;
 mod relays;
 mod ring;
 mod segment;
+mod signalfd;
 mod signals;
 
 use ipc_model::profile::{LINUX, Numbers};
@@ -86,6 +88,8 @@ pub static SCOPES: &[Scope] = &[
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,
+    signalfd::SIGNALS_READ,
+    pidfd::HELD,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -43,6 +43,24 @@ pub(super) static VALUE_TAKEN: Sometimes =
             |told: &Outcome| matches!(told, Outcome::Success(Value::Info(i)) if i.value != 0);
         edge.answer().is_some_and(|(call, told)| call.slept && value(told))
     });
+pub(super) static PARENT_TOLD: Sometimes =
+    sometimes("a parent that slept is told how its child ended", |edge| {
+        let told = |told: &Outcome| matches!(told, Outcome::Success(Value::Status(_)));
+        edge.answer().is_some_and(|(call, outcome)| call.slept && told(outcome))
+    });
+pub(super) static SIGNALS_READ_ASLEEP: Sometimes =
+    sometimes("a signal is read by who slept", |edge| {
+        let read = |told: &Outcome| matches!(told, Outcome::Success(Value::Infos(_)));
+        edge.answer().is_some_and(|(call, told)| call.slept && read(told))
+    });
+pub(super) static OVERLOOKED: Sometimes =
+    sometimes("who sleeps is not told of a new set", |edge| {
+        let is = |object: &std::sync::Arc<Object>| match &**object {
+            Object::Watched(watched) => !watched.overlooked.is_empty(),
+            _ => false,
+        };
+        edge.after.world.objects.iter().any(is)
+    });
 pub(super) static ENDED_BY_SIGNAL: Sometimes = sometimes("a signal ends who sleeps", |edge| {
     let is = |p: &std::sync::Arc<ipc_model::world::Process>| {
         p.life == Life::Dying(Status::Signaled(Signal::SIGUSR1))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ipc_model::operation::{Actor, Call, Gives, Operation};
 use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run};
+use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::pipe::SPLICE;
 use ipc_model::process::KILL;
 use ipc_model::profile::POSIX2024;
@@ -23,7 +24,7 @@ use super::scope::Scope;
 /// Signals that are pending at a time, at most.
 const PENDING: usize = 2;
 /// What sends signals.
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]

@@ -46,7 +46,7 @@ fn open_to_interruption<'a>(v: &View<'a>) -> Option<&'a InCall> {
     let call = v.world.in_call(v.actor)?;
     let sleeps = |clause: &Clause| matches!(clause.envelope, Envelope::Sleep);
     let may_sleep = || v.spec.clauses(call.call.operation).iter().any(sleeps);
-    (!call.interrupted && call.taken.is_none() && may_sleep()).then_some(call)
+    (!call.interrupted && call.taken.is_empty() && may_sleep()).then_some(call)
 }
 
 /// Whether the delivery of a caught signal, with these flags, can come to that.

@@ -6,6 +6,7 @@
 //! goes on by the rules of [`INTERRUPTION`], whichever call it was.
 
 mod delivery;
+mod limit;
 mod mask;
 mod send;
 mod state;
@@ -13,6 +14,7 @@ mod terms;
 mod wait;
 
 pub use self::delivery::{DELIVERY, INTERRUPTION};
+pub use self::limit::SETRLIMIT;
 pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
 pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
@@ -73,6 +75,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &SIGTIMEDWAIT,
     &SIGSUSPEND,
     &PAUSE,
+    &SETRLIMIT,
 ];
 
 /// How those of them go on that are interrupted, where they do not begin anew on request.
@@ -86,4 +89,4 @@ pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =
-    &[mask::CLAUSES, send::CLAUSES, wait::CLAUSES, delivery::CLAUSES];
+    &[mask::CLAUSES, send::CLAUSES, limit::CLAUSES, wait::CLAUSES, delivery::CLAUSES];

@@ -1,7 +1,7 @@
 //! Sending: `kill`, `raise`, `sigqueue`.
 
 use super::KILL_SIGNALS;
-use super::state::Pending;
+use super::state::{NOBODY, Pending};
 use super::terms::*;
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
@@ -10,6 +10,7 @@ use crate::clause::{Action, Clause, Envelope, action, effect, posix};
 use crate::errno::Errno::EINVAL;
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Code;
+use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::process::KILL;
 use crate::view::Change;
 
@@ -29,11 +30,13 @@ pub static SIGQUEUE: Operation = Operation {
     c: "sigqueue(%0, %1, %2)",
 };
 
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
+pub(super) static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
 
-static PEND: Action = action("the signal is pending there", |c, _| pend(c));
+static PEND: Action = action("the signal is pending there", |c, _| pend(c, false));
+pub(super) static LOSE: Action =
+    action("the signal is pending there, and nothing else is kept of it", |c, _| pend(c, true));
 
-fn pend(c: &mut Change<'_>) {
+fn pend(c: &mut Change<'_>, loses: bool) {
     let view = c.view();
     let (Some(signal), Some(target), Some(call)) = (sent(&view), view.addressee(), view.call)
     else {
@@ -43,15 +46,17 @@ fn pend(c: &mut Change<'_>) {
     let operation = call.call.operation;
     let (code, value) = if operation == &SIGQUEUE {
         (Code::SI_QUEUE, call.call.number(2) as i32)
-    } else if operation == &KILL {
-        (Code::SI_USER, 0)
-    } else {
+    } else if operation == &RAISE {
         (c.spec.profile.raised, 0)
+    } else {
+        (Code::SI_USER, 0)
     };
     let from = (!own).then_some(c.actor.process);
     let thread = operation == &RAISE;
     let Some(process) = c.world.process_mut(target) else { return };
-    process.signals.pend(Pending { signal, code, value, from, thread });
+    let whole = Pending { signal, code, value, from, thread };
+    let bare = Pending { code: Code::SI_USER, value: 0, from: Some(NOBODY), ..whole };
+    process.signals.pend(if loses { bare } else { whole });
     // One at least of what is not blocked is delivered before a call returns that sends to its own.
     process.signals.owed |= own && process.signals.deliverable() != 0;
 }
@@ -76,7 +81,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("2.4.1 Signal Generation and Delivery", "pending"),
         text: "A signal that was sent is pending until it is delivered or taken; real-time signals queue, each with its value.",
-        guards: &[A_SIGNAL, DOES_SOMETHING, FIRST_OR_REALTIME],
+        guards: &[A_SIGNAL, DOES_SOMETHING, FIRST_OR_REALTIME, MAY_QUEUE],
         envelope: Envelope::Nothing,
         effects: &[effect(&PEND)],
     },

@@ -15,6 +15,8 @@ pub struct Signals {
     pub blocked: u32,
     /// Generated and not delivered: those of `queue`.
     pub pending: u32,
+    /// Nothing more queues: only that a signal is pending is kept, where that is all there is to it.
+    pub limited: bool,
     /// One of them at least is to be delivered before the present call returns.
     pub owed: bool,
     /// The mask that comes back when the present call returns.
@@ -36,11 +38,14 @@ pub struct Pending {
     pub code: Code,
     /// What was sent along with it.
     pub value: i32,
-    /// By which process; none for its own.
+    /// By which process; none for its own, 255 if that was not kept.
     pub from: Option<u8>,
     /// It is for the thread, not for the process.
     pub thread: bool,
 }
+
+/// In the place of a sender: it is not known any more.
+pub(super) const NOBODY: u8 = u8::MAX;
 
 /// What is done about a signal that is caught.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,7 +90,7 @@ fn rank(signal: u8) -> u8 {
 impl Pending {
     /// What the process that takes it, of that number, is told.
     pub fn told(&self, own: u8) -> Info {
-        let from = Some(self.from.unwrap_or(own));
+        let from = Some(self.from.unwrap_or(own)).filter(|from| *from != NOBODY);
         Info { signal: self.signal, code: self.code, value: self.value, from }
     }
 }

@@ -1,7 +1,7 @@
 //! The numbers and guards of the signal clauses.
 
 use super::state::{bit, is_realtime};
-use super::{KILL_SIGNALS, SENT, SIGNALS, SIGPIPE, Signals};
+use super::{KILL_SIGNALS, RAISE, SENT, SIGNALS, SIGPIPE, SIGQUEUE, Signals};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Guard, Num, Number, number};
 use crate::operation::Param;
@@ -92,6 +92,14 @@ static REALTIME: Number = number("realtime", "1 if it is a real-time signal.", |
 static CAUGHT: Number = number("caught", "1 if there a handler is for it.", |v| {
     with_receiver(v, |signals, signal| signals.caught & bit(signal) != 0)
 });
+static LIMITED: Number = number("limited", "1 if nothing more queues there.", |v| {
+    with_receiver(v, |signals, _| signals.limited)
+});
+static BY_KILL: Number =
+    number("by kill", "1 if it is sent with nothing along with it, and to the process.", |v| {
+        let operation = v.call.map(|call| call.call.operation);
+        u64::from(operation.is_some_and(|one| one != &RAISE && one != &SIGQUEUE))
+    });
 static DISPOSITION: Number =
     number("disposition", "0 for SIG_DFL, 1 for SIG_IGN.", |v| v.arg(1) as u64);
 static HOW_IT_CHANGES: Number =
@@ -143,6 +151,41 @@ pub(super) const FIRST_OR_REALTIME: Guard = Guard {
         Eq(Num::Of(&REALTIME), Num::N(1)),
     ]),
 };
+pub(super) const MAY_QUEUE: Guard = Guard {
+    name: "there signals queue, or this one is ordinary and need not",
+    cond: crate::clause::Cond::Any(&[
+        Eq(Num::Of(&LIMITED), Num::N(0)),
+        All(&[Eq(Num::Of(&REALTIME), Num::N(0)), Eq(Num::Of(&BY_KILL), Num::N(1))]),
+    ]),
+};
+pub(super) const QUEUE_IS_FULL: Guard = Guard {
+    name: "nothing queues there, and this one would have to",
+    cond: All(&[
+        Eq(Num::Of(&LIMITED), Num::N(1)),
+        Eq(Num::Of(&REALTIME), Num::N(1)),
+        Eq(Num::Of(&BY_KILL), Num::N(0)),
+    ]),
+};
+pub(super) const NOTHING_IS_KEPT: Guard = Guard {
+    name: "nothing queues there, and this is an ordinary one by sigqueue or raise",
+    cond: All(&[
+        Eq(Num::Of(&LIMITED), Num::N(1)),
+        Eq(Num::Of(&REALTIME), Num::N(0)),
+        Eq(Num::Of(&BY_KILL), Num::N(0)),
+    ]),
+};
+pub(super) const REALTIME_BY_KILL: Guard = Guard {
+    name: "nothing queues there, and this is a real-time one by kill",
+    cond: All(&[
+        Eq(Num::Of(&LIMITED), Num::N(1)),
+        Eq(Num::Of(&REALTIME), Num::N(1)),
+        Eq(Num::Of(&BY_KILL), Num::N(1)),
+    ]),
+};
+pub(super) const NOT_AGAIN: Guard =
+    Guard { name: "it is not pending there yet", cond: Eq(Num::Of(&AGAIN), Num::N(0)) };
+pub(super) const PENDING_ALREADY: Guard =
+    Guard { name: "it is pending there already", cond: Eq(Num::Of(&AGAIN), Num::N(1)) };
 pub(super) const ORDINARY_AGAIN: Guard = Guard {
     name: "an ordinary signal that is pending there already",
     cond: All(&[Eq(Num::Of(&AGAIN), Num::N(1)), Eq(Num::Of(&REALTIME), Num::N(0))]),

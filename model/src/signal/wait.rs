@@ -61,7 +61,7 @@ static UNBLOCKED: Number =
         mine(v).map_or(0, |signals| (asked(v) & !signals.blocked).into())
     });
 static TAKEN: Number = number("taken", "1 once a signal is taken.", |v| {
-    u64::from(v.call.is_some_and(|call| call.taken.is_some()))
+    u64::from(v.call.is_some_and(|call| !call.taken.is_empty()))
 });
 static NO_TIMEOUT: Number =
     number("no timeout", "1 if the timeout is a null pointer.", |v| u64::from(v.arg(1) < 0));
@@ -87,17 +87,17 @@ const ENDLESS: Guard =
 
 static WHICH: Answer = Answer {
     name: "the signal that was taken",
-    value: |v| match v.call.and_then(|call| call.taken) {
+    value: |v| match v.call.and_then(|call| call.taken.first()) {
         Some(taken) => Value::Word(taken.signal),
         None => Value::Nothing,
     },
 };
 static INFO: Answer = Answer {
     name: "the signal that was taken, how it was sent, by whom, and with what",
-    value: |v| match v.call.and_then(|call| call.taken) {
+    value: |v| match v.call.and_then(|call| call.taken.first()) {
         // The GNU C library tells of SI_TKILL as if it were SI_USER, but not to handlers.
         Some(taken) if taken.code == Code::SI_TKILL => {
-            Value::Info(Pending { code: Code::Unsaid, ..taken }.told(v.actor.process))
+            Value::Info(Pending { code: Code::Unsaid, ..*taken }.told(v.actor.process))
         }
         Some(taken) => Value::Info(taken.told(v.actor.process)),
         None => Value::Nothing,
@@ -109,7 +109,7 @@ static TAKE: Action = action("the choice number % is pending no more", |c, n| {
     let actor = c.actor;
     let taken = place.and_then(|place| c.process()?.signals.take(place));
     if let (Some(taken), Some(call)) = (taken, c.world.in_call_mut(actor)) {
-        call.taken = Some(taken);
+        call.taken.push(taken);
     }
 });
 

@@ -8,12 +8,14 @@ pub mod mapping;
 mod memory;
 pub mod mutex;
 mod name;
+mod pidfd;
 mod pipe;
 mod poll;
 mod process;
 mod ring;
 mod segment;
 pub mod signal;
+mod signalfd;
 
 use std::sync::OnceLock;
 
@@ -61,6 +63,8 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    signalfd::DRIVERS,
+    pidfd::DRIVERS,
 ];
 
 impl Driver {
@@ -182,6 +186,9 @@ fn flag(word: &str) -> Option<i32> {
         "EFD_CLOEXEC" => libc::EFD_CLOEXEC,
         "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
         "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
+        "SFD_CLOEXEC" => libc::SFD_CLOEXEC,
+        "SFD_NONBLOCK" => libc::SFD_NONBLOCK,
+        "PIDFD_NONBLOCK" => libc::PIDFD_NONBLOCK as i32,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,
         _ => return None,
     })

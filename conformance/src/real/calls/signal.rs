@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
-    KILL_SIGNALS, PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
+    KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
     SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO,
 };
 use nix::libc;
@@ -74,6 +74,10 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&SIGTIMEDWAIT, |_, step| timed(step)).sleeps_at(libc::SYS_rt_sigtimedwait),
     Driver::new(&SIGSUSPEND, |_, step| nothing(sys::sigsuspend(&named(step.bits(0)))))
         .sleeps_at(libc::SYS_rt_sigsuspend),
+    Driver::new(&SETRLIMIT, |_, _| {
+        handled::touches();
+        nothing(sys::limit_pending(0))
+    }),
     Driver::new(&PAUSE, |_, _| nothing(sys::pause())).sleeps_at(PAUSES_IN),
 ];
 
@@ -99,13 +103,14 @@ pub(super) fn named(set: u32) -> Vec<i32> {
     numbers().iter().enumerate().filter_map(chosen).collect()
 }
 
-/// All signals that programs speak of, and a mask with none of them.
+/// All signals that programs speak of, a mask with none of them, and as many pending as may be.
 pub fn clear() {
     // A pending signal is discarded by being ignored; unblocked first, it would kill.
     for signal in numbers() {
         let _ = sys::sigaction(signal, Disposition::Ignore);
     }
     let _ = sys::sigprocmask(libc::SIG_SETMASK, &[]);
+    let _ = sys::limit_pending(libc::RLIM_INFINITY);
     for signal in numbers() {
         let _ = sys::sigaction(signal, Disposition::Default);
     }

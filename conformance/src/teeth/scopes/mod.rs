@@ -6,9 +6,11 @@ mod locks;
 mod mappings;
 mod memory;
 mod names;
+mod pidfd;
 mod pipes;
 mod rings;
 mod segments;
+mod signalfd;
 mod signals;
 
 use self::lists::LISTS;
@@ -16,9 +18,11 @@ use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
+use self::pidfd::HELD;
 use self::pipes::PIPES;
 use self::rings::RINGS;
 use self::segments::SEGMENTS;
+use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
 use crate::worlds::{SCOPES, Scope};
 
@@ -41,4 +45,6 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(RINGS)
         .chain(SEGMENTS)
         .chain(SIGNALS)
+        .chain(SIGNALS_READ)
+        .chain(HELD)
 }

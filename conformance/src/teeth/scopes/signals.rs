@@ -17,6 +17,21 @@ const WITH_A_PIPE: Scope = Scope {
 
 pub(super) static SIGNALS: &[Scope] = &[
     Scope {
+        name: "limited",
+        text: "Two that may both have nothing queued, each sent to in every way, by itself and by the other.",
+        start: &["A: fork", "B: sigprocmask SIG_BLOCK SIGUSR1|SIGRTMIN"],
+        calls: &[
+            "A: kill B SIGUSR1,SIGRTMIN",
+            "A: sigqueue B SIGUSR1,SIGRTMIN 1",
+            "B: raise SIGUSR1,SIGRTMIN",
+            "B: setrlimit RLIMIT_SIGPENDING 0",
+            "B: sigtimedwait SIGUSR1|SIGRTMIN 0",
+            "B: sigaction SIGRTMIN SIG_IGN,SIG_DFL",
+            "A: waitpid B",
+        ],
+        ..TWO
+    },
+    Scope {
         name: "sent",
         text: "One that sends, and one that holds back and asks.",
         calls: &[
