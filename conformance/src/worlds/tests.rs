@@ -263,10 +263,10 @@ static PLANTED: &[Planted] = &[
         and(the(all, "mutex.trylock.err.edeadlk"), effect(&HAND_ON));
     }),
     ("rings", "a ring holds what its records say, and who has a side of it has not ended", |all| {
-        and(the(all, "ring.close.ends"), effect(&KEEP_A_SIDE))
+        and(the(all, "ring.close.ends"), effect(&KEEP_A_SIDE));
     }),
     ("rings", "messages come out of a ring whole, once and in order, and none is made up", |all| {
-        the(all, "ring.recv.takes").effects = &[]
+        the(all, "ring.recv.takes").effects = &[];
     }),
     ("signals", "what the profile does, POSIX allows", |all| {
         the(all, "pipe.write.epipe.pending").effects = &[];
