@@ -272,6 +272,9 @@ impl<'a> Layout<'a> {
                 format!(" -> {}", process_text(&self.history.head.actors, *process))
             }
             Outcome::Success(Value::Info(info)) => format!(" = {}", self.info(info)),
+            Outcome::Success(Value::Waited(Some(child), status)) => {
+                format!(" = {} {status}", process_text(&self.history.head.actors, *child))
+            }
             Outcome::Success(Value::Data(data)) => format!(" = {}", data_text(data)),
             _ => format!(" = {}", outcome.display(gives)),
         };

@@ -45,6 +45,8 @@ pub enum Value {
     Begun,
     /// How a process ended.
     Status(Status),
+    /// Which child it was, if it is one of the program's, and how it ended.
+    Waited(Option<u8>, Status),
     /// A signal, and where it came from.
     Info(Info),
 }
@@ -70,6 +72,8 @@ pub enum Code {
     SI_USER,
     SI_QUEUE,
     SI_TKILL,
+    /// Of `SIGCHLD`: what became of the child (`CLD_EXITED` and its kin, with `si_status`).
+    Child(Status),
     /// The standard does not say: any, and whatever comes with it.
     Unsaid,
     /// A code that this list has no name for.
@@ -88,6 +92,8 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Code::Unsaid => f.write_str("unsaid"),
+            Code::Child(Status::Exited(code)) => write!(f, "CLD_EXITED:{code}"),
+            Code::Child(Status::Signaled(signal)) => write!(f, "CLD_KILLED:{signal}"),
             Code::Other(number) => write!(f, "SI#{number}"),
             named => write!(f, "{named:?}"),
         }
@@ -99,13 +105,17 @@ impl std::str::FromStr for Code {
 
     fn from_str(text: &str) -> Result<Code, ()> {
         let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid];
-        match named.into_iter().find(|code| code.to_string() == text) {
-            Some(code) => Ok(code),
-            None => {
-                let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
-                Ok(Code::Other(number))
-            }
+        if let Some(code) = named.into_iter().find(|code| code.to_string() == text) {
+            return Ok(code);
         }
+        if let Some(code) = text.strip_prefix("CLD_EXITED:") {
+            return code.parse().map(|code| Code::Child(Status::Exited(code))).map_err(|_| ());
+        }
+        if let Some(signal) = text.strip_prefix("CLD_KILLED:") {
+            return signal.parse().map(|signal| Code::Child(Status::Signaled(signal)));
+        }
+        let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
+        Ok(Code::Other(number))
     }
 }
 
@@ -143,6 +153,7 @@ pub enum Signal {
     SIGUSR2,
     SIGTERM,
     SIGWINCH,
+    SIGCHLD,
     SIGRTMIN,
     /// The second of the real-time signals.
     SIGRTMIN1,
@@ -184,8 +195,9 @@ impl Signal {
             2 => Signal::SIGUSR2,
             3 => Signal::SIGTERM,
             4 => Signal::SIGWINCH,
-            5 => Signal::SIGRTMIN,
-            6 => Signal::SIGRTMIN1,
+            5 => Signal::SIGCHLD,
+            6 => Signal::SIGRTMIN,
+            7 => Signal::SIGRTMIN1,
             other => Signal::Other(other.into()),
         }
     }
@@ -284,6 +296,8 @@ impl fmt::Display for Value {
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),
+            Value::Waited(Some(child), status) => write!(f, "#{child} {status}"),
+            Value::Waited(None, status) => write!(f, "a stranger {status}"),
             Value::Info(info) => write!(f, "{info}"),
         }
     }

@@ -280,6 +280,10 @@ impl Spec {
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
                 (answer.value)(&view).same(got).then(Choice::default)
             }
+            (Envelope::Among(lo, hi, answer), Outcome::Success(got)) => {
+                let told = |n: &u64| (answer.value)(&View { chosen: count(*n), ..view }).same(got);
+                (view.num(lo)..=view.num(hi)).find(told).map(count)
+            }
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
                 unborn.then(|| count(u64::from(*child)))
@@ -293,9 +297,10 @@ impl Spec {
     pub fn range(&self, world: &World, actor: Actor, clause: &Clause) -> (u64, u64) {
         let view = View::new(self, world, actor);
         match &clause.envelope {
-            Envelope::Count(lo, hi) | Envelope::Data(lo, hi) | Envelope::Step(lo, hi) => {
-                (view.num(lo), view.num(hi))
-            }
+            Envelope::Count(lo, hi)
+            | Envelope::Data(lo, hi)
+            | Envelope::Among(lo, hi, _)
+            | Envelope::Step(lo, hi) => (view.num(lo), view.num(hi)),
             Envelope::Newborn => {
                 let unborn = |p: &std::sync::Arc<crate::world::Process>| p.life == Life::Unborn;
                 let first = world.processes.iter().position(unborn).unwrap_or(usize::MAX) as u64;
@@ -322,7 +327,9 @@ impl Spec {
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
-            Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
+            Envelope::Exactly(answer) | Envelope::Among(_, _, answer) => {
+                Outcome::Success((answer.value)(&view))
+            }
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
             Envelope::Step(..)

@@ -1,6 +1,7 @@
 //! What is wrong with signals in systems that are known.
 
 use ipc_model::operation::{Actor, Param};
+use ipc_model::outcome::{Code, Signal, Status};
 use ipc_model::signal::{SA_RESTART, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals, is_realtime};
 use ipc_model::world::{Life, Process, World};
 
@@ -86,6 +87,19 @@ fn swallows_the_end(world: &mut World, actor: Actor) {
     }
 }
 
+/// What a parent is told of a child that has ended is that it was killed.
+fn tells_of_a_kill(world: &mut World, actor: Actor) {
+    let parent = world.process(actor.process).and_then(|process| process.parent);
+    let Some(parent) = parent.and_then(|parent| world.process_mut(parent)) else { return };
+    for pending in &mut parent.signals.queue {
+        if let Code::Child(Status::Exited(code)) = pending.code
+            && pending.from == Some(actor.process)
+        {
+            pending.code = Code::Child(Status::Signaled(Signal::Other(code.into())));
+        }
+    }
+}
+
 pub(super) static DEVIATIONS: &[Deviation] = &[
     Deviation {
         number: 70,
@@ -128,6 +142,13 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         text: "gVisor: sigtimedwait could swallow SIGKILL.",
         link: "https://github.com/google/gvisor/commit/b52cbd602",
         planting: Planting::Own("process.kill.kills", &[Wrong::Also(swallows_the_end)]),
+    },
+    Deviation {
+        number: 70,
+        name: "deviation-70-every-end-is-a-kill",
+        text: "StarryOS: SIGCHLD said CLD_KILLED of a child that had called exit_group.",
+        link: "https://github.com/rcore-os/tgoskits/pull/925",
+        planting: Planting::Own("process.death.tells", &[Wrong::Also(tells_of_a_kill)]),
     },
     Deviation {
         number: 73,

@@ -36,6 +36,7 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
         Answer::Ready(_)
         | Answer::Events(_)
         | Answer::Info(_)
+        | Answer::Waited(..)
         | Answer::Absent(_)
         | Answer::Child(_)
         | Answer::Begun(_) => (OTHER, 0),

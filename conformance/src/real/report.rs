@@ -84,6 +84,7 @@ impl Run<'_> {
             }
             Answer::Begun(_) => Value::Begun,
             Answer::Status(status) => Value::Status(status_of(*status)),
+            Answer::Waited(pid, status) => Value::Waited(self.who(*pid), status_of(*status)),
             Answer::Info(info) => Value::Info(self.info(info)),
         })
     }
@@ -94,11 +95,19 @@ impl Run<'_> {
             libc::SI_USER => Code::SI_USER,
             libc::SI_QUEUE => Code::SI_QUEUE,
             libc::SI_TKILL => Code::SI_TKILL,
-            other => Code::Other(other),
+            other => match Ended::of_child(other, told.value) {
+                Some(status) if told.signal == libc::SIGCHLD => Code::Child(status_of(status)),
+                _ => Code::Other(other),
+            },
         };
-        let from = self.actors.iter().position(|player| player.pid() == told.pid);
-        let from = from.map(|actor| actor as u8);
-        Info { signal: place(told.signal).unwrap_or(u8::MAX), code, value: told.value, from }
+        let value = if let Code::Child(_) = code { 0 } else { told.value };
+        let signal = place(told.signal).unwrap_or(u8::MAX);
+        Info { signal, code, value, from: self.who(told.pid) }
+    }
+
+    /// The actor of a process id: the last that has it, should one before have had it too.
+    fn who(&self, pid: i32) -> Option<u8> {
+        self.actors.iter().rposition(|player| player.pid() == pid).map(|actor| actor as u8)
     }
 
     /// The handlers that ran, as events; false if there were too many to be told of.
@@ -130,14 +139,17 @@ impl Run<'_> {
             (Some(child), _) => self.never(child),
             (None, _) => {}
         }
-        let about = call.find(|param| matches!(param, Param::Process));
+        let about = match outcome {
+            Outcome::Success(Value::Waited(child, _)) => child.map(i64::from),
+            _ => call.find(|param| matches!(param, Param::Process)),
+        };
         let Some(target) = about.and_then(|about| self.actors.get_mut(about as usize)) else {
             return;
         };
         match outcome {
-            Outcome::Success(Value::Status(status)) => {
+            Outcome::Success(Value::Status(status) | Value::Waited(_, status)) => {
                 target.status = Some(*status);
-                target.collected = true;
+                target.collected |= !call.has_flag("WNOWAIT");
             }
             Outcome::Success(_) if ends_another(call) && target.stage != Stage::Gone => {
                 target.doomed = true;

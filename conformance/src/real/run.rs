@@ -14,7 +14,7 @@ use super::calls::driver_of;
 use super::decode::Decoder;
 use super::fleet::Fleet;
 use super::life::{because, readable, readable_asked};
-use super::player::{Player, Stage};
+use super::player::{Player, Stage, drops_children};
 use super::report::status_of;
 use super::{Real, RealOptions};
 use crate::bindings::Bindings;
@@ -249,6 +249,7 @@ impl Run<'_> {
         {
             self.actors[target as usize].suspect = true;
         }
+        self.actors[actor].collected |= self.program.lines.iter().any(drops_children);
         self.never(actor);
         let ticket = self.fleet.board().draw();
         self.tell(ticket, EventKind::Ended { process: actor as u8, status });

@@ -5,12 +5,12 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use ipc_model::operation::Actor;
-use ipc_model::signal::SENT;
+use ipc_model::signal::{SENT, SIGCHLD};
 use nix::libc;
 
 use super::calls::driver_of;
 use super::fleet::Hand;
-use super::player::{Stage, sends};
+use super::player::{Stage, catches, sends};
 use super::quiet::{Absences, Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
@@ -100,7 +100,8 @@ impl Run<'_> {
         let mut lines = self.program.lines.iter();
         // What SIGKILL comes to is told of otherwise.
         let other = |line: &crate::program::Line| matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64);
-        let sends = lines.any(|line| sends(line.operation) && other(line));
+        let told = |line: &crate::program::Line| catches(line, SIGCHLD);
+        let sends = lines.any(|line| sends(line.operation) && other(line) || told(line));
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             let touched = player.suspect || sends;

@@ -120,6 +120,8 @@ pub enum Answer {
     Begun(i32),
     /// How a child ended.
     Status(Status),
+    /// A child's process id, and how it ended.
+    Waited(i32, Status),
     /// A signal that was taken.
     Info(Info),
     /// What each descriptor was found ready for, flags by index.
@@ -306,8 +308,11 @@ impl Answer {
             }
             Answer::Child(pid) => tagged(8, (*pid).into()),
             Answer::Begun(pid) => tagged(9, (*pid).into()),
-            Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
-            Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
+            Answer::Status(status) => tagged(10, put_status(*status).into()),
+            Answer::Waited(pid, status) => {
+                tagged(16, (*pid).into());
+                out.extend(put_status(*status).to_ne_bytes());
+            }
             Answer::Info(info) => {
                 tagged(15, info.signal.into());
                 out.extend(info.code.to_ne_bytes());
@@ -333,9 +338,9 @@ impl Answer {
             9 => Answer::Begun(number as i32),
             13 => Answer::Ready(from.list(Cursor::u32)?),
             14 => Answer::Events(from.list(|from| Some((from.i32()?, from.u32()?)))?),
-            10 => Answer::Status(Status::Exited(number as u8)),
-            11 => Answer::Status(Status::Signaled(number as i32)),
+            10 => Answer::Status(status(number as i32)?),
             12 => Answer::Fd(number as i32),
+            16 => Answer::Waited(number as i32, status(from.i32()?)?),
             15 => Answer::Info(Info {
                 signal: number as i32,
                 code: from.i32()?,
@@ -344,6 +349,23 @@ impl Answer {
             }),
             _ => return None,
         })
+    }
+}
+
+/// A status as a number: the kind above the lowest byte.
+fn put_status(status: Status) -> i32 {
+    match status {
+        Status::Exited(code) => code.into(),
+        Status::Signaled(signal) => 1 << 8 | signal,
+    }
+}
+
+/// The reverse of [`put_status`].
+fn status(number: i32) -> Option<Status> {
+    match number >> 8 {
+        0 => Some(Status::Exited(number as u8)),
+        1 => Some(Status::Signaled(number & 0xff)),
+        _ => None,
     }
 }
 
@@ -439,6 +461,7 @@ mod tests {
             Answer::Fds([3, 4]),
             Answer::Fd(5),
             Answer::Status(Status::Signaled(9)),
+            Answer::Waited(4711, Status::Exited(3)),
             Answer::Ready(vec![0, 5]),
             Answer::Events(vec![(3, 1), (-1, 256)]),
             Answer::Ready(vec![u32::MAX; MAX_WATCHES]),

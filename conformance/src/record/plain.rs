@@ -185,6 +185,11 @@ impl Teller<'_> {
                 Value::Child(child) => format!("child {}", process_text(self.actors, *child)),
                 Value::Info(info) => format!("info {}", self.info(info)),
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),
+                Value::Waited(child, status) => {
+                    let child = child.map(|child| process_text(self.actors, child));
+                    let child = child.unwrap_or_else(|| "-".to_owned());
+                    format!("waited {child} {}", status.to_string().replace(' ', ":"))
+                }
             },
         }
     }

@@ -239,6 +239,10 @@ impl Reader<'_> {
             }
             ResultObject::Info(info) => Value::Info(self.info(&info)?),
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
+            ResultObject::Waited(child, text) => {
+                let child = child.map(|name| spelling::process(self.actors, &name).ok_or(()));
+                Value::Waited(child.transpose().ok()?, spelling::status(&text)?)
+            }
         }))
     }
 

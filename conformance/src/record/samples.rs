@@ -195,6 +195,8 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
             value: fd,
             from: (fd > 4).then_some(0),
         }),
+        Gives::Waited if fd == 4 => Value::Nothing,
+        Gives::Waited => Value::Waited((fd > 5).then_some(0), Status::Exited(fd as u8)),
         Gives::Status => Value::Status(Status::Exited(fd as u8)),
     })
 }

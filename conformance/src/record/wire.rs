@@ -194,6 +194,7 @@ pub(super) enum ResultObject {
     Child(String),
     Info(InfoObject),
     Status(String),
+    Waited(Option<String>, String),
     Errno(String),
     Absent(String),
 }

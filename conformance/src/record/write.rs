@@ -180,6 +180,10 @@ impl<W: Write> Writer<'_, W> {
                 }
                 Value::Info(info) => ResultObject::Info(self.info(info)),
                 Value::Status(status) => ResultObject::Status(status.to_string()),
+                Value::Waited(child, status) => {
+                    let child = child.map(|child| process_text(self.actors, child));
+                    ResultObject::Waited(child, status.to_string())
+                }
             },
         }
     }

@@ -50,7 +50,7 @@ fn every_scope_holds_what_it_must_and_shows_what_it_should() {
     let complaints: Vec<String> = complaints.collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     let states: usize = small.iter().map(|scope| scope.states).sum();
-    assert!(states <= 1_000_000, "{states} states are too many for every day");
+    assert!(states <= 1_100_000, "{states} states are too many for every day");
 
     let used: BTreeSet<&str> = found.iter().flat_map(|found| &found.used).copied().collect();
     let unused = found.iter().flat_map(|found| &found.unused);
@@ -260,8 +260,14 @@ static PLANTED: &[Planted] = &[
     }),
     ("waits", "who may sleep under the profile may sleep under POSIX", |all| {
         without(all, "process.waitpid.err.echild");
-        unguarded(the(all, "process.waitpid.blocks"), "a child of the caller that has not ended");
-        unguarded(the(all, "process.waitpid.tells"), "a child of the caller that has ended");
+        unguarded(
+            the(all, "process.waitpid.blocks"),
+            "there is nothing to tell of the children that it asks about",
+        );
+        unguarded(
+            the(all, "process.waitpid.tells"),
+            "of a child that it asks about there is something to tell",
+        );
         without(all, "process.waitpid.tells");
     }),
 ];

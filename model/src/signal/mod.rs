@@ -24,13 +24,15 @@ use crate::operation::Operation;
 
 /// The signals that programs speak of, as flags of a set and as words.
 pub const SIGNALS: &[&str] =
-    &["SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGWINCH", "SIGRTMIN", "SIGRTMIN+1"];
+    &["SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGWINCH", "SIGCHLD", "SIGRTMIN", "SIGRTMIN+1"];
 /// The place of `SIGPIPE` in [`SIGNALS`].
 pub const SIGPIPE: u8 = 0;
 /// The place of `SIGWINCH`, which does nothing by default.
 pub const SIGWINCH: u8 = 4;
+/// The place of `SIGCHLD`, which does nothing by default, and which the end of a child sends.
+pub const SIGCHLD: u8 = 5;
 /// The place of the first that queues.
-pub const SIGRTMIN: u8 = 5;
+pub const SIGRTMIN: u8 = 6;
 /// What `kill`, `raise` and `sigqueue` are given: those of [`SIGNALS`] behind the first [`SENT`] words,
 /// and a number that is no signal's. `0` only asks.
 pub const KILL_SIGNALS: &[&str] = &[
@@ -41,6 +43,7 @@ pub const KILL_SIGNALS: &[&str] = &[
     "SIGUSR2",
     "SIGTERM",
     "SIGWINCH",
+    "SIGCHLD",
     "SIGRTMIN",
     "SIGRTMIN+1",
     "-1",
@@ -52,13 +55,15 @@ pub const DISPOSITIONS: &[&str] = &["SIG_DFL", "SIG_IGN"];
 /// What `sigprocmask` does with the set.
 pub const HOW: &[&str] = &["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
 /// What `sigaction` is told about a handler.
-pub const SA_FLAGS: &[&str] = &["SA_RESTART", "SA_RESETHAND", "SA_NODEFER"];
+pub const SA_FLAGS: &[&str] = &["SA_RESTART", "SA_RESETHAND", "SA_NODEFER", "SA_NOCLDWAIT"];
 /// The calls that the handler interrupts begin anew.
 pub const SA_RESTART: u32 = 1;
 /// The handler runs once.
 pub const SA_RESETHAND: u32 = 2;
 /// Its own signal is not blocked while it runs.
 pub const SA_NODEFER: u32 = 4;
+/// Of `SIGCHLD`: of children that end nothing is left.
+pub const SA_NOCLDWAIT: u32 = 8;
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[

@@ -1,6 +1,6 @@
 //! What a process keeps about signals: the mask, the dispositions, and the pending set.
 
-use super::{SA_NODEFER, SA_RESETHAND, SIGNALS, SIGRTMIN, SIGWINCH};
+use super::{SA_NOCLDWAIT, SA_NODEFER, SA_RESETHAND, SIGCHLD, SIGNALS, SIGRTMIN, SIGWINCH};
 use crate::outcome::{Code, Info};
 use crate::profile::Selection;
 
@@ -11,6 +11,8 @@ pub struct Signals {
     pub ignored: u32,
     /// A handler; the others have `SIG_DFL`.
     pub caught: u32,
+    /// `SA_NOCLDWAIT`, as it was set with what is done about `SIGCHLD`.
+    pub leaves_children: bool,
     /// The mask.
     pub blocked: u32,
     /// Generated and not delivered: those of `queue`.
@@ -74,10 +76,11 @@ pub fn is_realtime(signal: u8) -> bool {
 
 /// In which order systems number them, which POSIX leaves open for all but the real-time ones.
 fn rank(signal: u8) -> u8 {
-    // SIGPIPE, which is first here, lies between SIGUSR2 and SIGTERM.
+    // SIGPIPE, which is first here, lies between SIGUSR2 and SIGTERM; SIGCHLD before SIGWINCH.
     match signal {
         0 => 5,
         early @ 1..=2 => early,
+        SIGCHLD => SIGWINCH + 2,
         other => other + 3,
     }
 }
@@ -99,7 +102,40 @@ impl Signals {
     /// Whether a signal does nothing: it is ignored, or is so by default.
     pub fn does_nothing(&self, signal: u8) -> bool {
         let bit = bit(signal);
-        self.ignored & bit != 0 || signal == SIGWINCH && self.caught & bit == 0
+        let idle = signal == SIGWINCH || signal == SIGCHLD;
+        self.ignored & bit != 0 || idle && self.caught & bit == 0
+    }
+
+    /// Whether of children that end nothing is left, not even how they ended.
+    pub fn drops_children(&self) -> bool {
+        self.leaves_children || self.ignored & bit(SIGCHLD) != 0
+    }
+
+    /// This is done about a signal from now on; nothing of what was before is left.
+    pub fn dispose(&mut self, signal: u8, ignore: bool, handler: Option<Handler>) {
+        self.forget_handler(signal);
+        self.ignored &= !bit(signal);
+        if ignore {
+            self.ignored |= bit(signal);
+        }
+        if signal == SIGCHLD {
+            self.leaves_children = handler.is_some_and(|own| own.flags & SA_NOCLDWAIT != 0);
+        }
+        if let Some(handler) = handler {
+            self.caught |= bit(signal);
+            self.handlers.push(handler);
+            self.handlers.sort_unstable();
+        } else if self.does_nothing(signal) {
+            self.discard(signal);
+        }
+    }
+
+    /// Whatever is caught has its default, as behind `exec`.
+    pub fn catch_nothing(&mut self) {
+        self.caught = 0;
+        self.handlers.clear();
+        self.leaves_children = false;
+        self.settle();
     }
 
     /// Whether a signal would end the process.

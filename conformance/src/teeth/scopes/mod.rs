@@ -1,6 +1,7 @@
 //! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
 //! large, and these, which have what those leave out.
 
+mod children;
 mod lists;
 mod locks;
 mod mappings;
@@ -10,6 +11,7 @@ mod pipes;
 mod segments;
 mod signals;
 
+use self::children::CHILDREN;
 use self::lists::LISTS;
 use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
@@ -38,4 +40,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(LOCKS)
         .chain(SEGMENTS)
         .chain(SIGNALS)
+        .chain(CHILDREN)
 }
