@@ -44,6 +44,7 @@ pub(super) static CHILDREN: &[Scope] = &[
             "A: sigprocmask SIG_BLOCK SIGCHLD",
             "A: sigpending",
             "A: waitpid B",
+            "A: waitid P_PID B WEXITED",
             "A: wait",
             "A: kill B 0",
         ],
@@ -60,6 +61,18 @@ pub(super) static CHILDREN: &[Scope] = &[
             "A: wait",
             "*: fork",
             "*: _exit 0",
+        ],
+        ..THREE
+    },
+    Scope {
+        name: "waited-for-beside-a-sleeper",
+        text: "A child that ends while SIGCHLD is held back, beside one that sleeps.",
+        calls: &[
+            "B: pause",
+            "C: _exit 1",
+            "A: sigprocmask SIG_BLOCK SIGCHLD",
+            "A: wait",
+            "A: waitid P_ALL WEXITED|WNOWAIT,WEXITED",
         ],
         ..THREE
     },
