@@ -23,15 +23,23 @@ pub enum Status {
     Exited(u8),
     /// By the signal of that number.
     Signaled(i32),
+    /// It has not: the signal of that number has stopped it.
+    Stopped(i32),
+    /// It has not: it was stopped, and goes on.
+    Continued,
 }
 
 impl Status {
-    /// Reads what `waitpid()` stores (POSIX.1-2024 `<sys/wait.h>`); `None` if it tells of no end.
+    /// Reads what `waitpid()` stores (POSIX.1-2024 `<sys/wait.h>`); `None` if it tells of nothing known.
     pub fn from_raw(stored: i32) -> Option<Status> {
         if libc::WIFEXITED(stored) {
             Some(Status::Exited(libc::WEXITSTATUS(stored) as u8))
         } else if libc::WIFSIGNALED(stored) {
             Some(Status::Signaled(libc::WTERMSIG(stored)))
+        } else if libc::WIFSTOPPED(stored) {
+            Some(Status::Stopped(libc::WSTOPSIG(stored)))
+        } else if libc::WIFCONTINUED(stored) {
+            Some(Status::Continued)
         } else {
             None
         }
@@ -43,6 +51,8 @@ impl Status {
         match code {
             libc::CLD_EXITED => Some(Status::Exited(status as u8)),
             libc::CLD_KILLED | libc::CLD_DUMPED => Some(Status::Signaled(status)),
+            libc::CLD_STOPPED => Some(Status::Stopped(status)),
+            libc::CLD_CONTINUED => Some(Status::Continued),
             _ => None,
         }
     }

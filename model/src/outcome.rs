@@ -94,6 +94,8 @@ impl fmt::Display for Code {
             Code::Unsaid => f.write_str("unsaid"),
             Code::Child(Status::Exited(code)) => write!(f, "CLD_EXITED:{code}"),
             Code::Child(Status::Signaled(signal)) => write!(f, "CLD_KILLED:{signal}"),
+            Code::Child(Status::Stopped(signal)) => write!(f, "CLD_STOPPED:{signal}"),
+            Code::Child(Status::Continued) => f.write_str("CLD_CONTINUED"),
             Code::Other(number) => write!(f, "SI#{number}"),
             named => write!(f, "{named:?}"),
         }
@@ -104,7 +106,8 @@ impl std::str::FromStr for Code {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Code, ()> {
-        let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid];
+        let continued = Code::Child(Status::Continued);
+        let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid, continued];
         if let Some(code) = named.into_iter().find(|code| code.to_string() == text) {
             return Ok(code);
         }
@@ -113,6 +116,9 @@ impl std::str::FromStr for Code {
         }
         if let Some(signal) = text.strip_prefix("CLD_KILLED:") {
             return signal.parse().map(|signal| Code::Child(Status::Signaled(signal)));
+        }
+        if let Some(signal) = text.strip_prefix("CLD_STOPPED:") {
+            return signal.parse().map(|signal| Code::Child(Status::Stopped(signal)));
         }
         let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
         Ok(Code::Other(number))
@@ -140,6 +146,10 @@ pub enum Status {
     Exited(u8),
     /// By a signal.
     Signaled(Signal),
+    /// It has not: a signal has stopped it.
+    Stopped(Signal),
+    /// It has not: it was stopped, and goes on.
+    Continued,
 }
 
 /// A signal that the model speaks of, by name (POSIX.1-2024 `<signal.h>`).
@@ -154,6 +164,9 @@ pub enum Signal {
     SIGTERM,
     SIGWINCH,
     SIGCHLD,
+    SIGCONT,
+    SIGTSTP,
+    SIGSTOP,
     SIGRTMIN,
     /// The second of the real-time signals.
     SIGRTMIN1,
@@ -196,8 +209,11 @@ impl Signal {
             3 => Signal::SIGTERM,
             4 => Signal::SIGWINCH,
             5 => Signal::SIGCHLD,
-            6 => Signal::SIGRTMIN,
-            7 => Signal::SIGRTMIN1,
+            6 => Signal::SIGCONT,
+            7 => Signal::SIGTSTP,
+            8 => Signal::SIGSTOP,
+            9 => Signal::SIGRTMIN,
+            10 => Signal::SIGRTMIN1,
             other => Signal::Other(other.into()),
         }
     }
@@ -208,6 +224,8 @@ impl fmt::Display for Status {
         match self {
             Status::Exited(code) => write!(f, "exited {code}"),
             Status::Signaled(signal) => write!(f, "killed by {signal}"),
+            Status::Stopped(signal) => write!(f, "stopped by {signal}"),
+            Status::Continued => f.write_str("continued"),
         }
     }
 }

@@ -265,6 +265,21 @@ pub static LINUX: Profile = Profile {
             text: "A blocked signal is never discarded for being ignored.",
         },
         Denial {
+            clause: "process.stop.tells.again",
+            source: linux("kernel/signal.c", "6.18, legacy_queue"),
+            text: "An ordinary signal is pending once.",
+        },
+        Denial {
+            clause: "process.stop.tells.discards",
+            source: linux("kernel/signal.c", "6.18, sig_ignored"),
+            text: "A blocked signal is never discarded for being ignored.",
+        },
+        Denial {
+            clause: "signal.sigaction.unspecified.default",
+            source: linux("kernel/signal.c", "6.18, do_sigaction"),
+            text: "It is refused.",
+        },
+        Denial {
             clause: "process.death.drops.pends",
             source: linux("kernel/signal.c", "6.18, do_notify_parent"),
             text: "It is not sent at all.",
@@ -433,6 +448,24 @@ pub static LINUX: Profile = Profile {
             clause: "process.waitpid.clears",
             source: linux("kernel/exit.c", "6.18, wait_task_zombie"),
             text: "SIGCHLD stays pending.",
+        },
+        Denial {
+            clause: "process.waitid.blocks.ended",
+            source: linux("kernel/exit.c", "6.18, wait_consider_task"),
+            text: "It is ECHILD.",
+        },
+        Denial {
+            clause: "process.waitid.nothing.ended",
+            source: linux("kernel/exit.c", "6.18, wait_consider_task"),
+            text: "It is ECHILD.",
+        },
+        Denial {
+            clause: "signal.delivery.stops.continues",
+            source: linux(
+                "signal(7)",
+                "Interruption of system calls and library functions by stop signals",
+            ),
+            text: "A call that has moved something is over behind a stop, and some calls are so in any case.",
         },
         Denial {
             clause: "name.unlink.err.eperm",

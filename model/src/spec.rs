@@ -8,7 +8,7 @@ use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::poll::READY;
-use crate::process::DEATH;
+use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
 use crate::view::{Change, Choice, View};
@@ -203,6 +203,9 @@ impl Spec {
     /// A handler that is to run does so before the call goes on, unless the call is to return behind it.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
         let call = world.in_call(actor)?;
+        if world.is_stopped(actor.process) {
+            return self.rules(&STOPPED);
+        }
         let handler = || world.process(actor.process).is_some_and(|p| !p.signals.frames.is_empty());
         if !call.interrupted && handler() {
             return None;
@@ -432,7 +435,8 @@ pub fn befalls(world: &World, process: u8) -> Option<&'static Operation> {
     let process = world.process(process)?;
     match process.life {
         Life::Dying(_) => Some(&DEATH),
-        Life::Live if process.signals.deliverable() != 0 => Some(&DELIVERY),
+        Life::Live if !process.untold.is_empty() => Some(&NEWS),
+        Life::Live if process.signals.deliverable() != 0 && !process.stopped => Some(&DELIVERY),
         _ => None,
     }
 }

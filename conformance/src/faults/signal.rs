@@ -100,6 +100,15 @@ fn tells_of_a_kill(world: &mut World, actor: Actor) {
     }
 }
 
+/// Who is stopped ends.
+fn ends_who_is_stopped(world: &mut World, actor: Actor) {
+    if let Some(process) = world.process_mut(actor.process).filter(|process| process.stopped) {
+        process.stopped = false;
+        process.untold.clear();
+        process.life = Life::Dying(Status::Signaled(Signal::SIGSTOP));
+    }
+}
+
 pub(super) static DEVIATIONS: &[Deviation] = &[
     Deviation {
         number: 70,
@@ -149,6 +158,20 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         text: "StarryOS: SIGCHLD said CLD_KILLED of a child that had called exit_group.",
         link: "https://github.com/rcore-os/tgoskits/pull/925",
         planting: Planting::Own("process.death.tells", &[Wrong::Also(tells_of_a_kill)]),
+    },
+    Deviation {
+        number: 70,
+        name: "deviation-70-sigstop-kills",
+        text: "StarryOS: SIGSTOP ended its target.",
+        link: "https://github.com/rcore-os/tgoskits/pull/925",
+        planting: Planting::Own("signal.delivery.stops", &[Wrong::Also(ends_who_is_stopped)]),
+    },
+    Deviation {
+        number: 73,
+        name: "deviation-73-sigcont-resumes-nobody",
+        text: "Redox: SIGCONT and who was to go on waited for each other.",
+        link: "https://gitlab.redox-os.org/redox-os/kernel/-/commit/05bde858",
+        planting: Planting::Own("signal.send.resumes", &[Wrong::Missing(1)]),
     },
     Deviation {
         number: 73,

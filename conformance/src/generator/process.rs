@@ -51,7 +51,8 @@ fn children(walk: &mut Walk<'_>, actor: u8) {
     if !has_some && walk.pick.below(8) != 0 {
         return;
     }
-    let hurried = u32::from(walk.pick.below(2) == 0);
+    let stops = if walk.pick.below(4) == 0 { 6 } else { 0 };
+    let hurried = u32::from(walk.pick.below(2) == 0) | stops;
     let args = |options| vec![Operand::Command, Operand::Flags(options)];
     match way {
         8 | 9 => walk.add(actor, &WAIT, vec![]),
@@ -75,9 +76,9 @@ fn children(walk: &mut Walk<'_>, actor: u8) {
 
 /// `WEXITED`, mostly, and now and then `WNOWAIT`; without waiting where it is in a hurry.
 fn waitid_options(walk: &mut Walk<'_>, hurried: u32) -> u32 {
-    let ended = u32::from(walk.pick.below(12) != 0);
+    let ended = u32::from(hurried & 6 != 0 || walk.pick.below(12) != 0);
     let leaves = u32::from(walk.pick.below(3) == 0);
-    ended | hurried << 3 | leaves << 4
+    ended | hurried & 6 | (hurried & 1) << 3 | leaves << 4
 }
 
 /// Only a child that nobody has waited for: its number cannot belong to anybody else. And none that

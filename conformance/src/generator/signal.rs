@@ -7,8 +7,8 @@ use ipc_model::operation::Operation;
 use ipc_model::poll::{PPOLL_MASK, PSELECT_MASK};
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGNALS, SIGPENDING, SIGPROCMASK,
-    SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
+    PAUSE, RAISE, SENT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGCONT, SIGNALS, SIGPENDING,
+    SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
 };
 use ipc_model::world::Life::{Reaped, Unborn};
 
@@ -70,7 +70,7 @@ fn dispose(walk: &mut Walk<'_>, actor: u8) {
         let which = Operand::Number(walk.pick.below(2) as i64);
         return walk.add(actor, &SIGACTION, vec![name, which]);
     }
-    let all = if signal == SIGCHLD { 16 } else { 8 };
+    let all = if signal == SIGCHLD { 32 } else { 8 };
     let flags = if walk.pick.below(2) == 0 { 0 } else { walk.pick.below(all) as u32 };
     let mask = if walk.pick.below(3) == 0 { set(walk) } else { 0 };
     let args = vec![name, Operand::Command, Operand::Flags(flags), Operand::Flags(mask)];
@@ -102,7 +102,11 @@ fn send_to(walk: &mut Walk<'_>, actor: u8, target: u8) -> bool {
         return false;
     }
     let signals = of(walk, target);
-    let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
+    let bold = walk.pick.below(4) == 0;
+    let harmless = |signal: &u8| {
+        let idle = !signals.is_deadly(*signal) && (bold || !signals.stops(*signal));
+        idle || signals.blocked & 1 << *signal != 0
+    };
     let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
     let reckless = walk.pick.below(10) == 0;
     let signal = if reckless { Some(some(walk)) } else { walk.one_of(&all) };
@@ -178,6 +182,14 @@ fn poll_with_a_mask(walk: &mut Walk<'_>, actor: u8, caught: u32) {
 
 /// A signal gets many out of their calls.
 fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
+    if walk.stage.world.is_stopped(sleeper) {
+        let there = may_be_sent_to(walk, actor, sleeper);
+        if there {
+            let word = Operand::Number(SENT as i64 + i64::from(SIGCONT));
+            walk.add(actor, &KILL, vec![Operand::Process(sleeper), word]);
+        }
+        return there;
+    }
     let signals = of(walk, sleeper);
     let waits = walk.call_of(sleeper).is_some_and(|call| {
         let sets: [&'static Operation; 7] = [

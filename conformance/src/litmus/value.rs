@@ -49,6 +49,9 @@ pub(super) fn end(status: Ended) -> i32 {
     match status {
         Ended::Exited(code) => code.into(),
         Ended::Signaled(signal) => 0x100 | signal,
+        // Litmus programs stop nobody.
+        Ended::Stopped(signal) => 0x200 | signal,
+        Ended::Continued => 0x300,
     }
 }
 

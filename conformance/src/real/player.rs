@@ -6,7 +6,8 @@ use ipc_model::operation::{Arg, Call, Operation};
 use ipc_model::outcome::Status;
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    KILL_SIGNALS, SA_NOCLDWAIT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
+    KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
+    SIGSTOP, SIGTSTP,
 };
 
 use super::fleet::Hand;
@@ -136,4 +137,16 @@ pub(super) fn drops_children(line: &Line) -> bool {
     let says_so = |arg: &Operand| matches!(arg, Operand::Flags(flags) if flags & SA_NOCLDWAIT != 0);
     let drops = ignores || line.args.get(2).is_some_and(says_so);
     drops && names(line, SIGCHLD)
+}
+
+/// Whether the line sends a signal that may stop its target.
+pub(super) fn stops(line: &Line) -> bool {
+    let words =
+        [SIGSTOP, SIGTSTP].map(|signal| Operand::Number((SENT + usize::from(signal)) as i64));
+    let sent = match line.operation {
+        own if own == &RAISE => line.args.first(),
+        own if sends(own) => line.args.get(1),
+        _ => None,
+    };
+    sent.is_some_and(|word| words.contains(word))
 }

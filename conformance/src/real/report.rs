@@ -147,6 +147,7 @@ impl Run<'_> {
             return;
         };
         match outcome {
+            Outcome::Success(Value::Waited(_, Status::Stopped(_) | Status::Continued)) => {}
             Outcome::Success(Value::Status(status) | Value::Waited(_, status)) => {
                 target.status = Some(*status);
                 target.collected |= !call.has_flag("WNOWAIT");
@@ -209,10 +210,16 @@ fn by_name(number: i32) -> Errno {
 pub(super) fn status_of(status: Ended) -> Status {
     match status {
         Ended::Exited(code) => Status::Exited(code),
-        Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
-        Ended::Signaled(other) => Status::Signaled(match place(other) {
-            Some(place) => Signal::named(place),
-            None => Signal::Other(other),
-        }),
+        Ended::Signaled(number) => Status::Signaled(signal_of(number)),
+        Ended::Stopped(number) => Status::Stopped(signal_of(number)),
+        Ended::Continued => Status::Continued,
+    }
+}
+
+fn signal_of(number: i32) -> Signal {
+    match (number, place(number)) {
+        (libc::SIGKILL, _) => Signal::SIGKILL,
+        (_, Some(place)) => Signal::named(place),
+        (other, None) => Signal::Other(other),
     }
 }

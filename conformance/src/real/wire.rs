@@ -357,6 +357,8 @@ fn put_status(status: Status) -> i32 {
     match status {
         Status::Exited(code) => code.into(),
         Status::Signaled(signal) => 1 << 8 | signal,
+        Status::Stopped(signal) => 2 << 8 | signal,
+        Status::Continued => 3 << 8,
     }
 }
 
@@ -365,6 +367,8 @@ fn status(number: i32) -> Option<Status> {
     match number >> 8 {
         0 => Some(Status::Exited(number as u8)),
         1 => Some(Status::Signaled(number & 0xff)),
+        2 => Some(Status::Stopped(number & 0xff)),
+        3 => Some(Status::Continued),
         _ => None,
     }
 }

@@ -75,6 +75,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
     process.user = parent.user;
+    (process.stopped, process.news) = (false, None);
     process.signals = parent.signals.of_child();
     process.space = parent.space.clone();
     process.table.clone_from(&parent.table);

@@ -125,6 +125,9 @@ pub(crate) fn die(victim: Option<&mut Process>, status: Status) {
         && process.life == Life::Live
     {
         process.life = Life::Dying(status);
+        process.stopped = false;
+        process.news = None;
+        process.untold.clear();
     }
 }
 
@@ -146,8 +149,14 @@ fn bury(c: &mut Change<'_>, left: fn(Status) -> Life) {
 
 /// What its parent is told by a signal.
 fn tell(c: &mut Change<'_>, once: bool) {
-    let Some(process) = c.process() else { return };
-    let (Life::Dying(status), Some(parent)) = (process.life, process.parent) else { return };
+    if let Some(Life::Dying(status)) = c.process().map(|process| process.life) {
+        tell_of(c, status, once);
+    }
+}
+
+/// That is sent to its parent.
+pub(super) fn tell_of(c: &mut Change<'_>, status: Status, once: bool) {
+    let Some(parent) = c.process().and_then(|process| process.parent) else { return };
     let from = Some(c.actor.process);
     let Some(parent) = c.world.process_mut(parent).filter(|parent| parent.life == Life::Live)
     else {

@@ -4,6 +4,7 @@
 mod birth;
 mod end;
 mod kill;
+mod stop;
 mod terms;
 mod wait;
 
@@ -11,6 +12,8 @@ pub use self::birth::{EXEC, FORK};
 pub(crate) use self::end::die;
 pub use self::end::{DEATH, DIE_OF_SIGPIPE, EXIT};
 pub use self::kill::KILL;
+pub use self::stop::{NEWS, STOPPED};
+pub(crate) use self::stop::{resume, stop};
 pub use self::wait::{
     WAIT, WAIT_OPTIONS, WAITID_ALL, WAITID_OPTIONS, WAITID_PID, WAITPID, WAITPID_ANY,
     WAITPID_OPTIONS,
@@ -34,7 +37,8 @@ pub static OPERATIONS: &[&Operation] = &[
 ];
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] = &[birth::CLAUSES, end::CLAUSES, wait::CLAUSES, kill::CLAUSES];
+pub static CLAUSES: &[&[Clause]] =
+    &[birth::CLAUSES, end::CLAUSES, stop::CLAUSES, wait::CLAUSES, kill::CLAUSES];
 
 /// How long what a process has to itself lasts.
 pub const LASTING: &[Lasting] = &[

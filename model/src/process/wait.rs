@@ -89,8 +89,11 @@ fn children<'a>(v: &View<'a>) -> impl Iterator<Item = (u8, &'a Process)> + use<'
 /// What the call can tell of a child.
 fn news(v: &View<'_>, child: &Process) -> Option<Status> {
     match child.life {
-        Life::Zombie(status) if !is_waitid(v) || v.flag("WEXITED") => Some(status),
-        _ => None,
+        Life::Zombie(status) => (!is_waitid(v) || v.flag("WEXITED")).then_some(status),
+        _ => child.news.filter(|news| match news {
+            Status::Stopped(_) => v.flag("WUNTRACED") || v.flag("WSTOPPED"),
+            _ => v.flag("WCONTINUED"),
+        }),
     }
 }
 
@@ -99,8 +102,15 @@ fn told(v: &View<'_>) -> Vec<(u8, Status)> {
     asked(v).filter_map(|(number, child)| Some((number, news(v, child)?))).collect()
 }
 
+/// Whether all children that the call asks about have ended, and it does not ask how.
+fn is_hopeless(v: &View<'_>) -> bool {
+    let mut all = asked(v).peekable();
+    all.peek().is_some()
+        && all.all(|(_, child)| matches!(child.life, Life::Zombie(_)) && news(v, child).is_none())
+}
+
 fn has_ended(child: &Process) -> bool {
-    matches!(child.life, Life::Zombie(_))
+    matches!(child.life, Life::Zombie(_)) || child.news.is_some()
 }
 
 static ASKED: Number = number("asked about", "Children of the caller that it asks about.", |v| {
@@ -111,6 +121,10 @@ static READY: Number =
 static LAST_READY: Number = number("last", "The last of those, counted from 0.", |v| {
     (told(v).len() as u64).saturating_sub(1)
 });
+static HOPELESS: Number =
+    number("hopeless", "1 if all of them have ended, and it does not ask for that.", |v| {
+        is_hopeless(v).into()
+    });
 static HURRIED: Number = number("WNOHANG", "1 if it is not to wait.", |v| v.flag("WNOHANG").into());
 static LEAVES: Number =
     number("WNOWAIT", "1 if what is told can be told again.", |v| v.flag("WNOWAIT").into());
@@ -154,7 +168,15 @@ const SOME_READY: Guard = Guard {
 };
 const NONE_READY: Guard = Guard {
     name: "there is nothing to tell of the children that it asks about",
-    cond: All(&[Lt(Num::N(0), Num::Of(&ASKED)), Eq(Num::Of(&READY), Num::N(0))]),
+    cond: All(&[
+        Lt(Num::N(0), Num::Of(&ASKED)),
+        Eq(Num::Of(&READY), Num::N(0)),
+        Eq(Num::Of(&HOPELESS), Num::N(0)),
+    ]),
+};
+const ALL_ENDED: Guard = Guard {
+    name: "all children that it asks about have ended, and it does not ask for that",
+    cond: Eq(Num::Of(&HOPELESS), Num::N(1)),
 };
 const NO_CHILD: Guard =
     Guard { name: "it asks about no child of the caller", cond: Eq(Num::Of(&ASKED), Num::N(0)) };
@@ -195,13 +217,19 @@ fn chosen(c: &Change<'_>, n: u64) -> Option<u8> {
     told(&c.view()).get(n as usize).map(|(child, _)| *child)
 }
 
-static REAP: Action = action("of the child number % nothing is left", |c, n| {
-    if let Some(child) = chosen(c, n)
-        && let Some(process) = c.world.process_mut(child)
-    {
-        process.life = Life::Reaped;
-    }
-});
+static REAP: Action = action(
+    "what became of the child number % is told, and of one that has ended nothing is left",
+    |c, n| {
+        if let Some(child) = chosen(c, n)
+            && let Some(process) = c.world.process_mut(child)
+        {
+            match process.life {
+                Life::Zombie(_) => process.life = Life::Reaped,
+                _ => process.news = None,
+            }
+        }
+    },
+);
 static CLEAR: Action = action("SIGCHLD of the child number % is pending no more", |c, n| {
     let child = chosen(c, n);
     let Some(own) = c.process() else { return };
@@ -308,6 +336,42 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "With WNOHANG it does not wait, and tells nothing.",
         guards: &[NONE_READY, KNOWN_OPTIONS, IS_HURRIED],
         envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "process.waitid.blocks.ended",
+        on: WAITIDS,
+        force: Permits,
+        duty: Shall,
+        aspect: Blocking,
+        source: posix("waitid()", "ERRORS"),
+        text: "Without WEXITED it waits as well for children that have ended, which is for ever.",
+        guards: &[ALL_ENDED, KNOWN_OPTIONS, MAY_WAIT],
+        envelope: Envelope::Sleep,
+        effects: &[],
+    },
+    Clause {
+        id: "process.waitid.nothing.ended",
+        on: WAITIDS,
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("waitid()", "WNOHANG"),
+        text: "With WNOHANG it tells nothing of them.",
+        guards: &[ALL_ENDED, KNOWN_OPTIONS, IS_HURRIED],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "process.waitid.err.echild.ended",
+        on: WAITIDS,
+        force: Obliges,
+        duty: Extension,
+        aspect: Error,
+        source: linux("kernel/exit.c", "6.18, wait_consider_task"),
+        text: "Without WEXITED a child that has ended is none.",
+        guards: &[ALL_ENDED, KNOWN_OPTIONS],
+        envelope: Envelope::Error(ECHILD),
         effects: &[],
     },
     Clause {

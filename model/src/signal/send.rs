@@ -29,11 +29,11 @@ pub static SIGQUEUE: Operation = Operation {
     c: "sigqueue(%0, %1, %2)",
 };
 
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
+pub(super) static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE];
 
 static PEND: Action = action("the signal is pending there", |c, _| pend(c));
 
-fn pend(c: &mut Change<'_>) {
+pub(super) fn pend(c: &mut Change<'_>) {
     let view = c.view();
     let (Some(signal), Some(target), Some(call)) = (sent(&view), view.addressee(), view.call)
     else {
