@@ -20,7 +20,7 @@ pub(super) fn whole(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
             return Err(format!("{:?} take {taken} bytes for {}", ring.records, ring.data.len()));
         }
         for side in &ring.sides {
-            if side.closed && side.holders != 0 || side.holders != 0 && !side.joined {
+            if side.holders != 0 && (side.closed || !side.joined) {
                 return Err(format!("{side:?} is had by nobody who took it"));
             }
             if side.owner.is_some_and(|owner| !side.is_held_by(owner)) {

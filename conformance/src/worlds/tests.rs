@@ -263,18 +263,24 @@ static PLANTED: &[Planted] = &[
         and(the(all, "mutex.trylock.err.edeadlk"), effect(&HAND_ON));
     }),
     ("rings", "a ring holds what its records say, and who has a side of it has not ended", |all| {
-        and(the(all, "ring.close.ends"), effect(&KEEP_A_SIDE))
+        and(the(all, "ring.close.ends"), effect(&KEEP_A_SIDE));
     }),
     ("rings", "messages come out of a ring whole, once and in order, and none is made up", |all| {
-        the(all, "ring.recv.takes").effects = &[]
+        the(all, "ring.recv.takes").effects = &[];
     }),
     ("signals", "what the profile does, POSIX allows", |all| {
         the(all, "pipe.write.epipe.pending").effects = &[];
     }),
     ("waits", "who may sleep under the profile may sleep under POSIX", |all| {
         without(all, "process.waitpid.err.echild");
-        unguarded(the(all, "process.waitpid.blocks"), "a child of the caller that has not ended");
-        unguarded(the(all, "process.waitpid.tells"), "a child of the caller that has ended");
+        unguarded(
+            the(all, "process.waitpid.blocks"),
+            "there is nothing to tell of the children that it asks about",
+        );
+        unguarded(
+            the(all, "process.waitpid.tells"),
+            "of a child that it asks about there is something to tell",
+        );
         without(all, "process.waitpid.tells");
     }),
 ];
