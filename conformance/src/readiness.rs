@@ -248,10 +248,10 @@ pub fn programs() -> impl Iterator<Item = (&'static State, Program)> {
     })
 }
 
-/// What was answered last, in the order of the calls: to each way of asking, and to the call.
+/// What A was answered last, in the order of the calls: to each way of asking, and to the call.
 fn answers(history: &History) -> Vec<&Outcome> {
     let outcomes = history.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Return { outcome, .. } => Some(outcome),
+        EventKind::Return { actor, outcome, .. } if actor.process == 0 => Some(outcome),
         _ => None,
     });
     let all: Vec<&Outcome> = outcomes.collect();

@@ -230,10 +230,19 @@ impl<'a, P: Pick> Run<'a, P> {
         }
         let awake = |step: &Step<'_>| step.unasked || !self.asleep[usize::from(step.actor.process)];
         let steps = self.kernel.steps(&self.world, &self.graves).into_iter();
-        next.extend(steps.filter(awake).map(Next::Step));
+        let due = |step: &Step<'_>| !step.unasked || !self.is_about_to_begin(step.actor);
+        next.extend(steps.filter(awake).filter(due).map(Next::Step));
         // Who always takes the first lets one process after the other go as far as it can.
         next.sort_by_key(|next| (self.whose(next), matches!(next, Next::Sleep(_))));
         next
+    }
+
+    /// Whether the process is new and has not begun: agents let no handler run until it has.
+    fn is_about_to_begin(&self, actor: Actor) -> bool {
+        let lives = |process: &ipc_model::world::Process| process.life == Life::Live;
+        let begun = Outcome::Success(Value::Begun);
+        self.world.process(actor.process).is_some_and(lives)
+            && *self.world.activity(actor) == Activity::Returning(begun)
     }
 
     fn whose(&self, next: &Next<'_>) -> u8 {

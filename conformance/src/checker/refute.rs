@@ -5,7 +5,7 @@
 //! granted is read off the clauses and the calls ([`Scope`]); where that is not given, nothing is said.
 
 use ipc_model::clause::{Clause, Cond, Envelope, Num, Number};
-use ipc_model::mechanism::is_extension;
+use ipc_model::mechanism::{MECHANISMS, Mechanism, is_extension};
 use ipc_model::memory::{is_of_memory, lasts};
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
@@ -73,7 +73,9 @@ impl Scope {
         // Where no memory is made, no rule about it applies.
         let memory = operations.iter().any(|operation| lasts(operation));
         let clauses = |operation: &'static Operation| {
-            spec.clauses(operation).iter().filter(move |clause| memory || !is_of_memory(clause))
+            let all = spec.clauses(operation).iter();
+            all.filter(move |clause| memory || !is_of_memory(clause))
+                .filter(|clause| !is_about_what_nobody_makes(clause, &operations))
         };
         let is_judged = |operation| {
             clauses(operation).all(|clause| !matches!(clause.envelope, Envelope::Anything))
@@ -99,6 +101,18 @@ impl Scope {
             tags_are_unique: future.calls.iter().enumerate().all(own),
         }
     }
+}
+
+/// Whether the clause is about objects of a kind that only calls of its mechanism make, of which there is
+/// none: nothing that has no call of POSIX can be made by any.
+fn is_about_what_nobody_makes(clause: &Clause, operations: &[&'static Operation]) -> bool {
+    let of = |mechanism: &&Mechanism| mechanism.name == clause.mechanism();
+    MECHANISMS.iter().find(of).is_some_and(|mechanism| {
+        let own = mechanism.operations;
+        mechanism.kinds.iter().any(|kind| clause.demands(kind))
+            && own.iter().all(|operation| mechanism.extensions.contains(operation))
+            && !own.iter().any(|operation| operations.contains(operation))
+    })
 }
 
 /// Whether an operation moves bytes that its caller neither brings nor is told.

@@ -54,6 +54,12 @@ const LET_THROUGH: &str = "a SIGPIPE that is pending and neither blocked nor cau
     discarded, before the call returns: it ends its process, or EPIPE is all that is told, as without";
 /// A mark is followed by its message, or by a death.
 const FOLLOWED: &str = "whoever has put a mark in puts its message in behind it, or dies, and either wakes the same sleeper";
+/// What is sent to nobody is nowhere.
+const TO_NOBODY: &str = "nobody can receive from a ring whose consumer has closed, nor send to it";
+/// A mark that was told is passed on the way to something else.
+const PASSED: &str = "whoever passes a mark takes out what is behind it, and that wakes the same sleeper; where nothing is behind it there is room, and nobody sleeps for that";
+/// What the consumer was told matters to it alone.
+const TOLD_ALONE: &str = "that the consumer was told of a death lets nobody go on";
 /// Somebody is at the other end, and nobody else.
 const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody else sleeps for it";
 
@@ -95,6 +101,12 @@ const UNSEEN: &[(&str, &str)] = &[
     ("guard-ignored:epoll.wait.again:all-have-been-looked-at", FOR_NOTHING),
     ("wakes-nobody:ring.send.marks", FOLLOWED),
     ("wakes-one:ring.death.lets-go", ONE_SLEEPER),
+    ("done-though-refused:ring.send.err.epipe:ring.send.puts", TO_NOBODY),
+    ("done-though-refused:ring.send.err.epipe:ring.send.marks", TO_NOBODY),
+    ("wakes-nobody:ring.recv.passes", PASSED),
+    ("wakes-one:ring.recv.passes", ONE_SLEEPER),
+    ("wakes-nobody:ring.recv.err.econnreset", TOLD_ALONE),
+    ("wakes-one:ring.recv.err.econnreset", TOLD_ALONE),
     ("guard-ignored:epoll.wait.again:one-is-to-be-reported-now", FOR_NOTHING),
     ("guard-off:epoll.wait.again:one-is-to-be-reported-now:-1", FOR_NOTHING),
     ("guard-ignored:epoll.wait.again.perhaps:all-have-been-looked-at", FOR_NOTHING),

@@ -91,6 +91,7 @@ pub static SCOPES: &[Scope] = &[
     signals::SENDERS,
     signalfd::SIGNALS_READ,
     pidfd::HELD,
+    pidfd::PLACELESS,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

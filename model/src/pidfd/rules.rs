@@ -182,14 +182,6 @@ pub(super) static OTHERWISE: &[Clause] = &[
         &[],
     ),
     extension(
-        "pidfd.ftruncate.err.einval",
-        &[&FTRUNCATE],
-        (Error, linux("ftruncate(2)", "ERRORS"), "A negative length is refused first."),
-        &[A_PIDFD, NEGATIVE_LENGTH],
-        Envelope::Error(EINVAL),
-        &[],
-    ),
-    extension(
         "pidfd.fionread.err.enotty",
         &[&FIONREAD],
         (Error, linux("ioctl(2)", "ERRORS"), "It does not tell how many bytes it has."),

@@ -44,8 +44,6 @@ static NEGATIVE_ARG: Number =
 
 pub(super) const LENGTH: Guard =
     Guard { name: "the length is not negative", cond: Eq(Num::Of(&NEGATIVE_ARG), Num::N(0)) };
-pub(super) const NEGATIVE_LENGTH: Guard =
-    Guard { name: "the length is negative", cond: Eq(Num::Of(&NEGATIVE_ARG), Num::N(1)) };
 pub(super) const A_PIDFD: Guard =
     Guard { name: "it stands for a process", cond: Eq(Num::Of(&IS_PIDFD), Num::N(1)) };
 pub(super) const NO_PIDFD: Guard = Guard {

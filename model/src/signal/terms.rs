@@ -1,10 +1,11 @@
 //! The numbers and guards of the signal clauses.
 
-use super::state::{bit, is_realtime, undone_by};
+use super::state::{Pending, bit, is_realtime, undone_by};
 use super::{KILL_SIGNALS, RAISE, SENT, SIGCONT, SIGNALS, SIGPIPE, SIGQUEUE, SIGSTOP, Signals};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Guard, Num, Number, number};
 use crate::operation::Param;
+use crate::profile::Selection;
 use crate::view::View;
 use crate::world::{Life, Process};
 
@@ -99,7 +100,13 @@ static HELD: Number = number("blocked", "1 if there it is blocked.", |v| {
     with_receiver(v, |signals, signal| signals.blocked & bit(signal) != 0)
 });
 static AGAIN: Number = number("pending", "1 if there it is pending already.", |v| {
-    with_receiver(v, |signals, signal| signals.pending & bit(signal) != 0)
+    // What is for the thread and what is for the process are apart where the one is first.
+    let apart = v.spec.profile.signals == Selection::ThreadFirst;
+    let thread = v.call.is_some_and(|call| call.call.operation == &RAISE);
+    with_receiver(v, |signals, signal| {
+        let same = |p: &Pending| p.signal == signal && (!apart || p.thread == thread);
+        signals.queue.iter().any(same)
+    })
 });
 static REALTIME: Number = number("realtime", "1 if it is a real-time signal.", |v| {
     u64::from(sent(v).is_some_and(is_realtime))

@@ -25,7 +25,7 @@ pub(super) static SIGNALS: &[Scope] = &[
             "A: sigqueue B SIGUSR1,SIGRTMIN 1",
             "B: raise SIGUSR1,SIGRTMIN",
             "B: setrlimit RLIMIT_SIGPENDING 0",
-            "B: sigtimedwait SIGUSR1|SIGRTMIN 0",
+            "B: sigtimedwait SIGUSR1|SIGRTMIN 0,-1",
             "B: sigaction SIGRTMIN SIG_IGN,SIG_DFL",
             "A: waitpid B",
         ],
