@@ -146,7 +146,7 @@ const SOME_STOPPING: Guard = Guard {
     cond: Lt(Num::N(0), Num::Of(&STOPS)),
 };
 const SOME_CUTTING: Guard = Guard {
-    name: "one that stops may be next, and the call has moved something, or is one that Linux ends behind that",
+    name: "one that stops may be next, and a call is under way that Linux ends behind that",
     cond: Lt(Num::N(0), Num::Of(&CUTS)),
 };
 const NOTHING_MOVED: Guard =
