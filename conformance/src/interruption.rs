@@ -245,7 +245,10 @@ mod tests {
             if clause.mechanism() == "memory" {
                 continue;
             }
-            let missing: Vec<String> = clause.on.iter().map(|one| one.key()).collect();
+            // What befalls a call is none that programs make.
+            let made =
+                clause.on.iter().filter(|one| mechanism::operations().any(|own| own == **one));
+            let missing: Vec<String> = made.map(|one| one.key()).collect();
             let missing: Vec<_> = missing.iter().filter(|key| !rows.contains(*key)).collect();
             assert!(missing.is_empty(), "{}: {missing:?}", clause.id);
         }

@@ -470,7 +470,7 @@ pub static LINUX: Profile = Profile {
                 "signal(7)",
                 "Interruption of system calls and library functions by stop signals",
             ),
-            text: "A call that has moved something is over behind a stop, and some calls are so in any case.",
+            text: "A call that has moved something is over behind a stop, and some are so in any case; others begin anew.",
         },
         Denial {
             clause: "name.unlink.err.eperm",

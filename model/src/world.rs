@@ -482,6 +482,13 @@ impl World {
         returning && self.process(actor.process).is_some_and(goes_on)
     }
 
+    /// Whether a thread is between two calls, and not stopped there.
+    pub fn may_call(&self, actor: Actor) -> bool {
+        let goes_on = |process: &Process| process.life == Life::Live && !process.stopped;
+        let running = *self.activity(actor) == Activity::Running;
+        running && self.process(actor.process).is_some_and(goes_on)
+    }
+
     /// Whether a process is stopped.
     pub fn is_stopped(&self, process: u8) -> bool {
         self.process(process).is_some_and(|process| process.stopped)

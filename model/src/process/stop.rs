@@ -45,6 +45,9 @@ fn of_parents(v: &View<'_>, is: fn(&Signals) -> bool) -> u64 {
     parents(v).is_some_and(is).into()
 }
 
+static AT_REST: Number = number("stopped", "1 if its process is stopped.", |v| {
+    v.world.is_stopped(v.actor.process).into()
+});
 static WANTED: Number =
     number("wanted", "1 if its parent has not ended, and has not said SA_NOCLDSTOP.", |v| {
         of_parents(v, |signals| !signals.stops_untold)
@@ -63,6 +66,8 @@ static IDLE: Number = number(
     },
 );
 
+const IS_STOPPED: Guard =
+    Guard { name: "its process is stopped", cond: Eq(Num::Of(&AT_REST), Num::N(1)) };
 const IS_WANTED: Guard = Guard {
     name: "its parent has not ended, and has not said SA_NOCLDSTOP",
     cond: Eq(Num::Of(&WANTED), Num::N(1)),
@@ -108,7 +113,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Blocking,
         source: posix("2.4.4 Signal Effects on Other Functions", "stop the process"),
         text: "Who is stopped does nothing, whatever call it is in.",
-        guards: &[],
+        guards: &[IS_STOPPED],
         envelope: Envelope::Sleep,
         effects: &[],
     },

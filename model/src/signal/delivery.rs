@@ -72,12 +72,16 @@ fn fits(v: &View<'_>, flags: u32, way: Way) -> bool {
     }
 }
 
+/// Whether Linux ends the call behind a stop.
+fn is_over(call: &InCall) -> bool {
+    call.done > 0 || CUT_BY_STOPS.contains(&call.call.operation)
+}
+
 /// Whether the delivery of a signal that stops can come to that.
 fn stops_by(v: &View<'_>, way: Way) -> bool {
-    let cut = |call: &&InCall| {
-        call.has_begun() && (call.done > 0 || CUT_BY_STOPS.contains(&call.call.operation))
-    };
-    let cuts = open_to_interruption(v).filter(cut).is_some();
+    let lent = mine(v).is_some_and(|signals| signals.saved.is_some());
+    let seen = |call: &&InCall| call.has_begun() && (is_over(call) || call.holds.is_some()) || lent;
+    let cuts = open_to_interruption(v).filter(seen).is_some();
     way == if cuts { Way::Cuts } else { Way::Stops }
 }
 
@@ -142,11 +146,11 @@ const SOME_PERHAPS: Guard = Guard {
     cond: Lt(Num::N(0), Num::Of(&MAY_RESTART)),
 };
 const SOME_STOPPING: Guard = Guard {
-    name: "one that stops may be next, and no call is under way that Linux ends behind that",
+    name: "one that stops may be next, and no call is under way of which Linux lets it be seen",
     cond: Lt(Num::N(0), Num::Of(&STOPS)),
 };
 const SOME_CUTTING: Guard = Guard {
-    name: "one that stops may be next, and the call has moved something, or is one that Linux ends behind that",
+    name: "one that stops may be next, and a call is under way of which Linux lets it be seen",
     cond: Lt(Num::N(0), Num::Of(&CUTS)),
 };
 const NOTHING_MOVED: Guard =
@@ -205,15 +209,24 @@ static STOP: Action = action("it is stopped by the choice number %", |c, n| {
 static STOP_IN_CALL: Action = action("it is stopped by the choice number %", |c, n| {
     stop_by(c, Way::Cuts, n);
 });
-static CUT: Action =
-    action("it is stopped by the choice number %, and the call is to return", |c, n| {
+static CUT: Action = action(
+    "it is stopped by the choice number %, and the call is to return or begins anew",
+    |c, n| {
         let actor = c.actor;
-        if stop_by(c, Way::Cuts, n)
-            && let Some(call) = c.world.in_call_mut(actor)
-        {
-            call.interrupted = true;
+        if !stop_by(c, Way::Cuts, n) {
+            return;
         }
-    });
+        match c.world.in_call_mut(actor) {
+            Some(call) if is_over(call) => call.interrupted = true,
+            _ => {
+                if let Some(process) = c.process() {
+                    process.signals.give_back();
+                }
+                begin_anew(c);
+            }
+        }
+    },
+);
 
 fn begin_anew(c: &mut Change<'_>) {
     let actor = c.actor;
@@ -320,7 +333,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("2.4.4 Signal Effects on Other Functions", "stop the process"),
-        text: "That is so too where the call has moved something, and whichever it is.",
+        text: "That is so too where the call has moved something, holds something or has a mask of its own, and whichever it is.",
         guards: &[SOME_CUTTING],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CUTS)),
         effects: &[effect_of(&STOP_IN_CALL, Num::Chosen)],
@@ -335,7 +348,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             "signal(7)",
             "Interruption of system calls and library functions by stop signals",
         ),
-        text: "Such a call is over then, as if a handler had interrupted it.",
+        text: "A call that has moved something is over then, and so are some others, as if a handler had interrupted them; one that is not begins anew, without what it held and with the old mask first.",
         guards: &[SOME_CUTTING],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CUTS)),
         effects: &[effect_of(&CUT, Num::Chosen)],

@@ -39,8 +39,7 @@ static PEND_ONCE: Action = action("the signal is pending there, once", |c, _| pe
 
 fn pend_once(c: &mut Change<'_>) {
     let view = c.view();
-    let pending = receiver(&view).map_or(0, |process| process.signals.pending);
-    if sent(&view).is_some_and(|signal| pending & bit(signal) == 0) {
+    if view.holds(&NOT_AGAIN.cond) {
         let loses = view.holds(&NOTHING_IS_KEPT.cond);
         pend(c, loses);
     }

@@ -1,6 +1,8 @@
 //! Small worlds of children, and of what their parents are told.
 
-use crate::worlds::{PLAIN, Scope};
+use ipc_model::profile::Numbers;
+
+use crate::worlds::{PLAIN, Scope, TINY};
 
 /// A parent and two children, and nothing between them.
 const THREE: Scope = Scope { processes: 3, start: &["A: fork", "A: fork"], bytes: 0, ..PLAIN };
@@ -87,6 +89,54 @@ pub(super) static CHILDREN: &[Scope] = &[
             "B: _exit 0",
             "C: _exit 1",
         ],
+        ..THREE
+    },
+    Scope {
+        name: "stopped",
+        text: "One that is stopped and goes on, whatever it does about that.",
+        start: &["A: fork"],
+        calls: &[
+            "A: kill B SIGSTOP,SIGTSTP,SIGCONT",
+            "B: sigaction SIGTSTP handler 0 0",
+            "B: sigaction SIGSTOP SIG_IGN,SIG_DFL",
+            "B: sigaction SIGSTOP handler 0 0",
+            "B: sigprocmask SIG_BLOCK SIGTSTP|SIGCONT|SIGSTOP",
+            "B: sigpending",
+            "B: raise SIGSTOP",
+        ],
+        processes: 2,
+        ..THREE
+    },
+    Scope {
+        name: "told-of-stops",
+        text: "One that is stopped, goes on and ends, and a parent that waits for all of it and is told.",
+        start: &["A: fork"],
+        calls: &[
+            "A: kill B SIGSTOP,SIGCONT,SIGKILL",
+            "A: sigaction SIGCHLD handler 0,SA_NOCLDSTOP 0",
+            "A: sigprocmask SIG_BLOCK SIGCHLD",
+            "A: sigpending",
+            "A: waitpid B options WUNTRACED,WCONTINUED|WNOHANG,WNOHANG",
+            "A: waitid P_ALL WSTOPPED|WNOHANG|WNOWAIT,WSTOPPED|WNOHANG",
+        ],
+        processes: 2,
+        ..THREE
+    },
+    Scope {
+        name: "stopped-in-a-call",
+        text: "Stops that come in the middle of calls.",
+        start: &["A: pipe", "A: fork"],
+        calls: &[
+            "A: kill B SIGSTOP,SIGCONT",
+            "A: read 0 3",
+            "B: write 1 2,5",
+            "B: sigprocmask SIG_BLOCK SIGUSR1",
+            "B: sigwaitinfo SIGUSR1",
+            "B: pause",
+        ],
+        processes: 2,
+        bytes: 5,
+        numbers: Numbers { nofile: 4, ..TINY },
         ..THREE
     },
 ];
