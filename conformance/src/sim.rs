@@ -400,7 +400,11 @@ impl<'a, P: Pick> Run<'a, P> {
         let able = |process: &u8| steps.iter().any(|step| step.actor == Actor::first(*process));
         let able: Vec<u8> = timed.iter().copied().filter(able).collect();
         if able.is_empty() && !timed.is_empty() {
-            let in_call = |actor: &Actor| self.world.in_call(*actor).is_some();
+            let in_call = |actor: &Actor| {
+                let held = self.world.is_stopped(actor.process)
+                    && matches!(self.world.activity(*actor), Activity::Returning(_));
+                held || self.world.in_call(*actor).is_some()
+            };
             let actors = (0..self.asleep.len() as u8).map(Actor::first);
             let asleep = actors.filter(in_call).collect();
             self.tell(EventKind::Quiescent { asleep, proof: Proof::Expired });
