@@ -99,14 +99,16 @@ impl Search<'_> {
         }
     }
 
-    /// Everyone who sleeps has slept from now on, each by its clause.
+    /// Everyone who sleeps has slept from now on, each by its clause; but not in a call that begins when
+    /// its process, which is stopped, goes on.
     pub(super) fn settle(&mut self, world: &mut World, happened: &Event) {
         let EventKind::Quiescent { asleep, .. } = &happened.kind else { return };
         for actor in asleep {
             if let Some(clause) = self.spec.sleeps(world, *actor) {
                 self.used.push(clause.id);
             }
-            if let Some(call) = world.in_call_mut(*actor) {
+            let stopped = world.is_stopped(actor.process);
+            if let Some(call) = world.in_call_mut(*actor).filter(|_| !stopped) {
                 call.slept = true;
             }
         }
