@@ -208,6 +208,8 @@ impl Signals {
     pub fn discard(&mut self, signal: u8) {
         self.queue.retain(|pending| pending.signal != signal);
         self.settle();
+        // What is gone is not waited for.
+        self.owed &= self.deliverable() != 0;
     }
 
     /// This is the mask now: what it lets through is delivered, one at least before the call returns.
