@@ -44,6 +44,8 @@ pub struct Agent {
     holder: Holder,
     /// The sides of rings that the process has.
     sides: Sides,
+    /// The mask of a child that has not said yet that it has begun.
+    held_back: Option<libc::sigset_t>,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -87,6 +89,7 @@ impl Agent {
             shared,
             holder,
             sides: Sides::default(),
+            held_back: None,
         })
     }
 
@@ -158,6 +161,11 @@ impl Agent {
         Answer::Begun(unsafe { libc::syscall(libc::SYS_getpid) } as i32)
     }
 
+    /// In a child: this is the mask again once it was said that it has begun.
+    pub fn hold_back(&mut self, mask: Option<libc::sigset_t>) {
+        self.held_back = mask;
+    }
+
     /// From now on the commands of that slot are meant, those that have been given excepted.
     pub fn take_slot(&mut self, slot: usize) {
         self.slot = slot;
@@ -202,6 +210,7 @@ impl Agent {
         self.pass(step.gate);
         let answer = super::fault::perform(self, driver, step);
         let back = self.mapping.board().draw();
+        super::calls::signal::let_through(self.held_back.take());
         let probed = driver.probe.and_then(|probe| probe(&answer));
         let received = if let Answer::Data(n) = answer { n as usize } else { 0 };
         self.report(Returned { line: step.line, call, back, probed, answer });

@@ -8,22 +8,31 @@ use ipc_model::process::{
 };
 use nix::libc;
 
-use super::signal::{sent, undisturbed};
+use super::signal::{hold_back, let_through, sent};
 use super::{Driver, answer, nothing};
 use crate::real::birth::fork;
 use crate::real::wire::Answer;
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&FORK, |agent, step| {
-        // No handler leaves its note in the parent's place.
-        undisturbed(|| {
-            // SAFETY: agents have one thread.
-            match unsafe { fork() } {
-                Ok(Forked::Child) => agent.begin(step.child.into()),
-                Ok(Forked::Parent(pid)) => Answer::Child(pid),
-                Err(errno) => Answer::Failed(errno),
+        // No handler leaves its note in the parent's place, nor one before the child has begun.
+        let before = hold_back();
+        // SAFETY: agents have one thread.
+        let forked = unsafe { fork() };
+        match forked {
+            Ok(Forked::Child) => {
+                agent.hold_back(before);
+                agent.begin(step.child.into())
             }
-        })
+            Ok(Forked::Parent(pid)) => {
+                let_through(before);
+                Answer::Child(pid)
+            }
+            Err(errno) => {
+                let_through(before);
+                Answer::Failed(errno)
+            }
+        }
     }),
     Driver::new(&EXEC, |agent, _| match agent.exec() {
         Ok(never) => match never {},

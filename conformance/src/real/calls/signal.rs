@@ -134,14 +134,18 @@ pub fn clear() {
     }
 }
 
-/// Does something while no handler can run.
-pub(super) fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
-    if !handled::may_run() {
-        return act();
+/// Keeps handlers from running, if there may be any: the mask to go back to.
+pub(super) fn hold_back() -> Option<libc::sigset_t> {
+    let before = if handled::may_run() { sys::mask().ok() } else { None };
+    if before.is_some() {
+        let _ = sys::sigprocmask(libc::SIG_BLOCK, &numbers());
     }
-    let before = sys::mask();
-    let _ = sys::sigprocmask(libc::SIG_BLOCK, &numbers());
-    let done = act();
-    let _ = before.and_then(|before| sys::set_mask(&before));
-    done
+    before
+}
+
+/// Lets them run again.
+pub fn let_through(before: Option<libc::sigset_t>) {
+    if let Some(before) = before {
+        let _ = sys::set_mask(&before);
+    }
 }

@@ -140,7 +140,7 @@ pub(super) static MEMORY: &[Scope] = &[
         ],
         calls: &[
             "A: pwrite 2 2 0",
-            "B: fcntl 2 F_ADD_SEALS F_SEAL_SEAL,F_SEAL_WRITE",
+            "B: fcntl 2 F_ADD_SEALS F_SEAL_SEAL,F_SEAL_WRITE,F_SEAL_EXEC",
             "B: ftruncate 2 1",
             "B: pread 2 2 0",
             "C: read 0 1",
