@@ -9,7 +9,7 @@ use std::hash::Hasher;
 
 pub use self::rules::{LASTING, LAW};
 use self::terms::{A_COUNTER, NOT_A_COUNTER};
-pub use self::terms::{ADDEND, COUNT, IS_COUNTER};
+pub use self::terms::{ADDEND, COUNT, IS_COUNTER, MAY_NOT_WAIT, MAY_WAIT};
 use crate::clause::Aspect::Error;
 use crate::clause::{Clause, Envelope, extension, linux};
 use crate::descriptor::{FIONREAD, IS_OPEN, NOT_OPEN};

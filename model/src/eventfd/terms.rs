@@ -123,12 +123,13 @@ pub(super) const FITS: Guard =
     Guard { name: "the counter can take it", cond: Le(Num::Of(&ADDEND), Num::Of(&ROOM)) };
 pub(super) const FITS_NOT: Guard =
     Guard { name: "the counter cannot take it", cond: Lt(Num::Of(&ROOM), Num::Of(&ADDEND)) };
-/// It may wait: that is looked at once, before it waits.
-pub(super) const MAY_WAIT: Guard = Guard {
+/// It may wait: that is looked at once, before it waits. Other files without a type have it so too.
+pub const MAY_WAIT: Guard = Guard {
     name: "O_NONBLOCK is clear, or it waits already",
     cond: Any(&[Eq(Num::Of(&NONBLOCK), Num::N(0)), Eq(Num::Of(&SLEPT), Num::N(1))]),
 };
-pub(super) const MAY_NOT_WAIT: Guard = Guard {
+/// It may not wait.
+pub const MAY_NOT_WAIT: Guard = Guard {
     name: "O_NONBLOCK is set, and it does not wait already",
     cond: All(&[Eq(Num::Of(&NONBLOCK), Num::N(1)), Eq(Num::Of(&SLEPT), Num::N(0))]),
 };

@@ -13,6 +13,7 @@ use crate::descriptor::{
 use crate::errno::Errno::{
     EAGAIN, EBADF, ECHILD, EINVAL, EMFILE, ENOTTY, EOPNOTSUPP, ESPIPE, ESRCH,
 };
+use crate::eventfd::{MAY_NOT_WAIT, MAY_WAIT};
 use crate::fifo::REOPEN;
 use crate::lasting::{Ending, Lasting, Place};
 use crate::poll::{HUP, IN, Law, READY};

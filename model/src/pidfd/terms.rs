@@ -1,9 +1,9 @@
 //! The numbers, answers and actions of processes on descriptors.
 
 use super::{Pidfd, process};
-use crate::clause::Cond::{All, Any, Eq};
+use crate::clause::Cond::{All, Eq};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::descriptor::{NONBLOCK, OPEN, SLEPT};
+use crate::descriptor::OPEN;
 use crate::outcome::Value;
 use crate::view::View;
 use crate::world::{Life, Object};
@@ -83,15 +83,6 @@ pub(super) const NOT_NEGATIVE: Guard =
 pub(super) const A_NEGATIVE_ONE: Guard = Guard {
     name: "it is closed, and its number is negative",
     cond: All(&[Eq(Num::Of(&OPEN), Num::N(0)), Eq(Num::Of(&NEGATIVE), Num::N(1))]),
-};
-/// It may wait: that is looked at once, before it waits.
-pub(super) const MAY_WAIT: Guard = Guard {
-    name: "O_NONBLOCK is clear, or it waits already",
-    cond: Any(&[Eq(Num::Of(&NONBLOCK), Num::N(0)), Eq(Num::Of(&SLEPT), Num::N(1))]),
-};
-pub(super) const MAY_NOT_WAIT: Guard = Guard {
-    name: "O_NONBLOCK is set, and it does not wait already",
-    cond: All(&[Eq(Num::Of(&NONBLOCK), Num::N(1)), Eq(Num::Of(&SLEPT), Num::N(0))]),
 };
 
 pub(super) static HOW_IT_ENDED: Answer = Answer {

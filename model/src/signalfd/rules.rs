@@ -10,6 +10,7 @@ use crate::descriptor::{
 };
 use crate::epoll::EPOLL_ADD;
 use crate::errno::Errno::{EAGAIN, EBADF, EINVAL, EMFILE, ENOTTY};
+use crate::eventfd::{MAY_NOT_WAIT, MAY_WAIT};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::poll::{IN, Law, READY};
 

@@ -3,7 +3,7 @@
 use super::{SIGINFO, SIGNALFD_READ, Watched};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::descriptor::{LEN, NONBLOCK, SLEPT};
+use crate::descriptor::LEN;
 use crate::outcome::Value;
 use crate::signal::{Pending, Signals};
 use crate::view::{Change, View};
@@ -119,15 +119,6 @@ pub(super) const AWARE: Guard = Guard {
 pub(super) const NONE_SEEN: Guard = Guard {
     name: "none of the set is pending, or the caller was asleep when another process made it so",
     cond: Any(&[NONE_PENDING.cond, Eq(Num::Of(&OVERLOOKED), Num::N(1))]),
-};
-/// It may wait: that is looked at once, before it waits.
-pub(super) const MAY_WAIT: Guard = Guard {
-    name: "O_NONBLOCK is clear, or it waits already",
-    cond: Any(&[Eq(Num::Of(&NONBLOCK), Num::N(0)), Eq(Num::Of(&SLEPT), Num::N(1))]),
-};
-pub(super) const MAY_NOT_WAIT: Guard = Guard {
-    name: "O_NONBLOCK is set, and it does not wait already",
-    cond: All(&[Eq(Num::Of(&NONBLOCK), Num::N(1)), Eq(Num::Of(&SLEPT), Num::N(0))]),
 };
 
 pub(super) static INFOS: Answer = Answer {
