@@ -59,7 +59,7 @@ fn main() {
 fn memory(name: &str, options: &RealOptions) -> f64 {
     const ITERATIONS: u64 = 5_000_000;
     let question = memory::Question::new(classic(name).expect("it is there")).expect("a model");
-    let counted = question.ask(options, (ITERATIONS, 1), &|| false).expect("it runs");
+    let counted = question.ask(options, (ITERATIONS, 1), &|_| false).expect("it runs");
     assert!(counted.forbidden.is_empty() && counted.trouble.is_none(), "{counted:?}");
     assert_eq!(counted.iterations(), ITERATIONS);
     counted.rate()

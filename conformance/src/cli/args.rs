@@ -291,6 +291,9 @@ pub(super) struct LitmusArgs {
     /// Only tests of the memory
     #[arg(long)]
     pub(super) memory: bool,
+    /// Ask a test of the memory no more often once it has ended as it asks for
+    #[arg(long)]
+    pub(super) until_seen: bool,
     /// Write what was seen of the memory as the book has it; all of it or nothing
     #[arg(long, value_name = "FILE")]
     pub(super) page: Option<PathBuf>,

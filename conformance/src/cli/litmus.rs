@@ -120,7 +120,11 @@ fn ask_memory(
             (None, Ok(question)) => {
                 let usual = if classic.flavour.makes_calls() { CALLS } else { MEMORY };
                 let iterations = args.iterations.unwrap_or(usual);
-                let counted = question.ask(&options(&args.on), (iterations, seed), stop)?;
+                let asked = classic.asked();
+                let seen = |one: &(_, u64)| one.0 == asked && one.1 > 0;
+                let enough =
+                    |counted: &[(_, u64)]| stop() || (args.until_seen && counted.iter().any(seen));
+                let counted = question.ask(&options(&args.on), (iterations, seed), &enough)?;
                 Ok((question, counted))
             }
         },
@@ -223,6 +227,7 @@ fn replay(args: &LitmusArgs, name: &str, seed: u64) -> String {
     let mut words = vec![format!("ipc-conformance litmus {name} --seed {seed:#x}")];
     words.extend(args.memory.then(|| "--memory".to_owned()));
     words.extend(args.iterations.map(|n| format!("--iterations {n}")));
+    words.extend(args.until_seen.then(|| "--until-seen".to_owned()));
     words.extend(args.on.fault.map(|fault| format!("--fault {}", fault.name())));
     if let Kind::Sim(fault) = args.on.system {
         let fault = fault.map_or(String::new(), |fault| format!(":{}", fault.name));

@@ -31,7 +31,7 @@ pub(super) fn too_few() -> Option<String> {
 fn asked(one: Classic, fault: Option<AgentFault>, iterations: u64, most: Duration) -> Counted {
     let question = Question::new(one).expect("there is a model of this machine");
     let until = Instant::now() + most;
-    let stop = || Instant::now() > until;
+    let stop = |_: &[_]| Instant::now() > until;
     question.ask(&options(fault), (iterations, 7), &stop).expect("it runs")
 }
 

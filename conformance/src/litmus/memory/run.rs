@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ipc_model::order::shapes::Classic;
+use ipc_model::order::test::Outcome;
 
 use super::arena::{Arena, Word};
 use super::runner::{MEMORY, Orders, Trouble};
@@ -32,12 +33,13 @@ pub fn obstacle(classic: Classic) -> Option<String> {
 }
 
 impl Question {
-    /// Runs the test so many times on this machine, or until `stop` says that it is enough.
+    /// Runs the test so many times on this machine, or until `stop` says, of what has been counted
+    /// so far, that it is enough.
     pub fn ask(
         &self,
         options: &RealOptions,
         (iterations, seed): (u64, u64),
-        stop: &dyn Fn() -> bool,
+        stop: &dyn Fn(&[(Outcome, u64)]) -> bool,
     ) -> Result<Counted, SystemError> {
         let began = Instant::now();
         let failed = |error| because("running a litmus test of the memory", error);
@@ -61,7 +63,9 @@ impl Question {
             .stderr(Stdio::null());
         let mut runner = command.spawn().map_err(failed)?;
         // The runner itself keeps the deadline; twice as long without a word and it hangs.
-        let late = !over(&Life::of(runner.id() as i32), &arena, 2 * options.deadline, stop);
+        let test = self.classic.test();
+        let enough = || stop(&arena.counts(&test));
+        let late = !over(&Life::of(runner.id() as i32), &arena, 2 * options.deadline, &enough);
         let status = runner.wait().map_err(failed)?;
         let trouble = match Trouble::of(arena.get(Word::Trouble)) {
             _ if late => Some("the process that runs it hangs".to_owned()),
@@ -72,7 +76,6 @@ impl Question {
             None if !status.success() => Some(format!("the process that runs it ended: {status}")),
             None => self.same_address(&arena),
         };
-        let test = self.classic.test();
         Ok(self.judge(arena.counts(&test), trouble, began.elapsed()))
     }
 
