@@ -205,7 +205,9 @@ impl<'a, P: Pick> Run<'a, P> {
             let life = self.world.process(process).map(|process| process.life);
             match self.world.activity(actor) {
                 Activity::Running
-                    if life == Some(Life::Live) && self.world.next_handler(process).is_none() =>
+                    if life == Some(Life::Live)
+                        && !self.world.is_stopped(process)
+                        && self.world.next_handler(process).is_none() =>
                 {
                     next.extend(self.schedule.next(process).map(Next::Begin));
                 }
@@ -368,8 +370,13 @@ impl<'a, P: Pick> Run<'a, P> {
         let mut asleep = Vec::new();
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
+            // Who was stopped may have its answer, and cannot tell.
+            let held = self.world.is_stopped(process)
+                && matches!(self.world.activity(actor), Activity::Returning(_));
             if let Some(call) = self.world.in_call_mut(actor) {
                 call.slept = true;
+            }
+            if held || self.world.in_call(actor).is_some() {
                 asleep.push(actor);
                 if let Some(line) = self.schedule.current(process) {
                     self.schedule.asleep(line);
@@ -393,7 +400,11 @@ impl<'a, P: Pick> Run<'a, P> {
         let able = |process: &u8| steps.iter().any(|step| step.actor == Actor::first(*process));
         let able: Vec<u8> = timed.iter().copied().filter(able).collect();
         if able.is_empty() && !timed.is_empty() {
-            let in_call = |actor: &Actor| self.world.in_call(*actor).is_some();
+            let in_call = |actor: &Actor| {
+                let held = self.world.is_stopped(actor.process)
+                    && matches!(self.world.activity(*actor), Activity::Returning(_));
+                held || self.world.in_call(*actor).is_some()
+            };
             let actors = (0..self.asleep.len() as u8).map(Actor::first);
             let asleep = actors.filter(in_call).collect();
             self.tell(EventKind::Quiescent { asleep, proof: Proof::Expired });

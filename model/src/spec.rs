@@ -9,7 +9,7 @@ use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::poll::READY;
-use crate::process::DEATH;
+use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
 use crate::view::{Change, Choice, View};
@@ -259,6 +259,9 @@ impl Spec {
     /// A handler that is to run does so before the call goes on, unless the call is to return behind it.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
         let call = world.in_call(actor)?;
+        if world.is_stopped(actor.process) {
+            return self.rules(&STOPPED);
+        }
         let handler = || world.process(actor.process).is_some_and(|p| !p.signals.frames.is_empty());
         if !call.interrupted && handler() {
             return None;
@@ -336,6 +339,10 @@ impl Spec {
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
                 (answer.value)(&view).same(got).then(Choice::default)
             }
+            (Envelope::Among(lo, hi, answer), Outcome::Success(got)) => {
+                let told = |n: &u64| (answer.value)(&View { chosen: count(*n), ..view }).same(got);
+                (view.num(lo)..=view.num(hi)).find(told).map(count)
+            }
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
                 unborn.then(|| count(u64::from(*child)))
@@ -349,9 +356,10 @@ impl Spec {
     pub fn range(&self, world: &World, actor: Actor, clause: &Clause) -> (u64, u64) {
         let view = View::new(self, world, actor);
         match &clause.envelope {
-            Envelope::Count(lo, hi) | Envelope::Data(lo, hi) | Envelope::Step(lo, hi) => {
-                (view.num(lo), view.num(hi))
-            }
+            Envelope::Count(lo, hi)
+            | Envelope::Data(lo, hi)
+            | Envelope::Among(lo, hi, _)
+            | Envelope::Step(lo, hi) => (view.num(lo), view.num(hi)),
             Envelope::Newborn => {
                 let unborn = |p: &Arc<crate::world::Process>| p.life == Life::Unborn;
                 let first = world.processes.iter().position(unborn).unwrap_or(usize::MAX) as u64;
@@ -378,7 +386,9 @@ impl Spec {
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
-            Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
+            Envelope::Exactly(answer) | Envelope::Among(_, _, answer) => {
+                Outcome::Success((answer.value)(&view))
+            }
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
             Envelope::Step(..)
@@ -476,7 +486,8 @@ pub fn befalls(world: &World, process: u8) -> Option<&'static Operation> {
     let process = world.process(process)?;
     match process.life {
         Life::Dying(_) => Some(&DEATH),
-        Life::Live if process.signals.deliverable() != 0 => Some(&DELIVERY),
+        Life::Live if !process.untold.is_empty() => Some(&NEWS),
+        Life::Live if process.signals.deliverable() != 0 && !process.stopped => Some(&DELIVERY),
         _ => None,
     }
 }

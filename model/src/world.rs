@@ -52,6 +52,12 @@ pub struct Process {
     pub user: User,
     /// What becomes of signals sent to it.
     pub signals: Signals,
+    /// A signal has stopped it.
+    pub stopped: bool,
+    /// That it was stopped, or goes on, if no wait has told it.
+    pub news: Option<Status>,
+    /// The same, where its parent is to be sent `SIGCHLD` yet; the oldest first.
+    pub untold: Vec<Status>,
     /// What it has mapped.
     pub space: Space,
     /// What each of its threads is doing.
@@ -163,6 +169,18 @@ pub struct Description {
     pub references: u16,
 }
 
+impl Process {
+    /// Whether something is on its way to it, or from it to its parent, that nobody has called for.
+    pub fn is_astir(&self) -> bool {
+        let comes = self.signals.deliverable() != 0 || self.signals.holds_up();
+        match self.life {
+            Life::Dying(_) => true,
+            Life::Live => !self.untold.is_empty() || comes && !self.stopped,
+            _ => false,
+        }
+    }
+}
+
 impl InCall {
     /// A call that has just been made.
     pub fn new(call: Arc<Call>) -> InCall {
@@ -205,6 +223,9 @@ impl World {
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { nobody: false, umask: 0o022 },
                 signals: Signals::default(),
+                stopped: false,
+                news: None,
+                untold: Vec::new(),
                 space: Space::default(),
                 threads: vec![Activity::Running],
             })
@@ -457,12 +478,26 @@ impl World {
     /// Whether a call that has taken its effect can return: no handler is to run first.
     pub fn may_return(&self, actor: Actor) -> bool {
         let returning = matches!(self.activity(actor), Activity::Returning(_));
-        returning && self.process(actor.process).is_some_and(|process| !process.signals.holds_up())
+        let goes_on = |process: &Process| !process.stopped && !process.signals.holds_up();
+        returning && self.process(actor.process).is_some_and(goes_on)
+    }
+
+    /// Whether a thread is between two calls, and not stopped there.
+    pub fn may_call(&self, actor: Actor) -> bool {
+        let goes_on = |process: &Process| process.life == Life::Live && !process.stopped;
+        let running = *self.activity(actor) == Activity::Running;
+        running && self.process(actor.process).is_some_and(goes_on)
+    }
+
+    /// Whether a process is stopped.
+    pub fn is_stopped(&self, process: u8) -> bool {
+        self.process(process).is_some_and(|process| process.stopped)
     }
 
     /// What the handler of a process is told that is to run next, if one is.
     pub fn next_handler(&self, process: u8) -> Option<Info> {
-        let what = self.process(process)?.signals.next_handler()?;
+        let process_of = self.process(process).filter(|process| !process.stopped)?;
+        let what = process_of.signals.next_handler()?;
         Some(what.told(process))
     }
 

@@ -215,7 +215,9 @@ impl<'a> Moves<'a> {
             return;
         }
         let (spec, returned) = (self.spec, known.returned);
-        let ends = returned.is_none() && self.future.ends(actor);
+        // Who ends, or is stopped for good, may have been answered.
+        let never = self.future.ends(actor) || self.future.stops;
+        let ends = returned.is_none() && never;
         // What the call is not seen to get need not be asked for: most clauses are about errors.
         let fits = |clause: &Clause| match returned {
             Some(returned) => clause.envelope.is_like(returned.outcome),

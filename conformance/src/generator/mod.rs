@@ -187,7 +187,9 @@ impl Walk<'_> {
 
     /// What somebody sleeps for. False if nobody does, or this actor cannot help.
     fn wake_somebody(&mut self, actor: u8) -> bool {
-        let sleepers = (0..self.shape.actors).filter(|other| self.stage.is_asleep(*other));
+        let rests =
+            |other: &u8| self.stage.is_asleep(*other) || self.stage.world.is_stopped(*other);
+        let sleepers = (0..self.shape.actors).filter(rests);
         for sleeper in sleepers.collect::<Vec<_>>() {
             for maker in 0..self.cast.len() {
                 if (self.cast[maker].wake)(self, actor, sleeper) {

@@ -126,7 +126,7 @@ impl Run<'_> {
             let about_processes = line.operation.params.contains(&Param::Process);
             let tells_us = matches!(
                 line.operation.gives,
-                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status
+                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status | Gives::Waited
             );
             line.edges.is_empty() && !tells_us && !about_processes && line.operation != &EXEC
         };

@@ -14,7 +14,7 @@ use super::calls::driver_of;
 use super::decode::Decoder;
 use super::fleet::Fleet;
 use super::life::{because, readable, readable_asked};
-use super::player::{Player, Stage};
+use super::player::{Player, Stage, drops_children, stops};
 use super::report::status_of;
 use super::still::Rest;
 use super::{Real, RealOptions, rings};
@@ -55,6 +55,8 @@ pub(super) struct Run<'a> {
     deadline: Instant,
     pub(super) nofile: u32,
     pub(super) spare: VecDeque<usize>,
+    /// Whether the program may stop somebody.
+    pub(super) stops: bool,
 }
 
 /// Runs a program; also whether the fleet is as good as before.
@@ -98,6 +100,7 @@ pub fn run(
         deadline: now + real.options.deadline,
         nofile,
         spare: spare.into(),
+        stops: program.lines.iter().any(stops),
     };
     let mut end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
     if !run.tell_of_handlers() {
@@ -254,6 +257,7 @@ impl Run<'_> {
         {
             self.actors[target as usize].suspect = true;
         }
+        self.actors[actor].collected |= self.program.lines.iter().any(drops_children);
         self.never(actor);
         let ticket = self.fleet.board().draw();
         self.tell(ticket, EventKind::Ended { process: actor as u8, status });
@@ -316,7 +320,9 @@ impl Run<'_> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
         for player in &mut self.actors {
             let Some(hand) = player.hand.take() else { continue };
+            // Who may be stopped cannot be asked for anything.
             let stays = orderly
+                && !self.stops
                 && hand.root
                 && player.stage == Stage::Live
                 && !player.suspect

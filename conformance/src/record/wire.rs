@@ -195,6 +195,7 @@ pub(super) enum ResultObject {
     Info(InfoObject),
     Infos(Vec<InfoObject>),
     Status(String),
+    Waited(Option<String>, String),
     Errno(String),
     Absent(String),
 }

@@ -119,7 +119,7 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
     match seen {
         Seen::Nothing => {}
         Seen::Call(actor, call) => {
-            (*world.activity(*actor) == Activity::Running).then_some(())?;
+            world.may_call(*actor).then_some(())?;
             spec.call(&mut after, *actor, Arc::clone(call));
         }
         Seen::Return(actor, outcome) => {
@@ -141,7 +141,12 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
                 if moves(world, number) {
                     return None;
                 }
-                if asleep.contains(&actor) {
+                if world.is_stopped(number) {
+                    // At rest, whatever it is about.
+                    if let Some(call) = after.in_call_mut(actor) {
+                        call.slept = true;
+                    }
+                } else if asleep.contains(&actor) {
                     spec.sleeps(world, actor)?;
                     after.in_call_mut(actor)?.slept = true;
                 } else if life == Life::Live {

@@ -12,7 +12,7 @@ use std::thread;
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
-use ipc_model::process::DEATH;
+use ipc_model::process::{DEATH, NEWS};
 use ipc_model::signal::DELIVERY;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
@@ -285,7 +285,7 @@ fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
 fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
     let (spec, world) = (sound.spec, sound.world);
     let view = match operation(world, actor) {
-        Some(operation) if operation == &DEATH || operation == &DELIVERY => {
+        Some(operation) if [&DEATH, &DELIVERY, &NEWS].contains(&operation) => {
             View::unasked(spec, world, actor.process)
         }
         _ => View::new(spec, world, actor),

@@ -134,8 +134,7 @@ impl<'a> Space<'a> {
         }
         for process in 0..world.processes.len() as u8 {
             let actor = Actor::first(process);
-            let idle = *world.activity(actor) == Activity::Running;
-            if idle && world.process(process).is_some_and(is_live) {
+            if world.may_call(actor) {
                 self.calls(world, actor, &mut actions);
             }
         }

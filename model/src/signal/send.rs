@@ -36,7 +36,7 @@ static PEND: Action = action("the signal is pending there", |c, _| pend(c, false
 pub(super) static LOSE: Action =
     action("the signal is pending there, and nothing else is kept of it", |c, _| pend(c, true));
 
-fn pend(c: &mut Change<'_>, loses: bool) {
+pub(super) fn pend(c: &mut Change<'_>, loses: bool) {
     let view = c.view();
     let (Some(signal), Some(target), Some(call)) = (sent(&view), view.addressee(), view.call)
     else {

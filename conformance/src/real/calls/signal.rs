@@ -16,7 +16,19 @@ use crate::real::wire::{Answer, Step};
 /// The numbers of `ipc_model::signal::SIGNALS`.
 pub fn numbers() -> [i32; SIGNALS.len()] {
     let first = libc::SIGRTMIN();
-    [libc::SIGPIPE, libc::SIGUSR1, libc::SIGUSR2, libc::SIGTERM, libc::SIGWINCH, first, first + 1]
+    [
+        libc::SIGPIPE,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGTERM,
+        libc::SIGWINCH,
+        libc::SIGCHLD,
+        libc::SIGCONT,
+        libc::SIGTSTP,
+        libc::SIGSTOP,
+        first,
+        first + 1,
+    ]
 }
 
 /// The number of a word of `KILL_SIGNALS`.
@@ -37,7 +49,13 @@ pub(super) static DRIVERS: &[Driver] = &[
     }),
     Driver::new(&SIGACTION_HANDLER, |_, step| {
         handled::catches();
-        let all = [libc::SA_RESTART, libc::SA_RESETHAND, libc::SA_NODEFER];
+        let all = [
+            libc::SA_RESTART,
+            libc::SA_RESETHAND,
+            libc::SA_NODEFER,
+            libc::SA_NOCLDWAIT,
+            libc::SA_NOCLDSTOP,
+        ];
         let set = |(bit, flag): (usize, &i32)| if step.bits(2) & 1 << bit != 0 { *flag } else { 0 };
         let flags = all.iter().enumerate().map(set).sum();
         let signal = numbers()[step.word(0)];

@@ -1,6 +1,7 @@
 //! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
 //! large, and these, which have what those leave out.
 
+mod children;
 mod lists;
 mod locks;
 mod mappings;
@@ -13,6 +14,7 @@ mod segments;
 mod signalfd;
 mod signals;
 
+use self::children::CHILDREN;
 use self::lists::LISTS;
 use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
@@ -47,4 +49,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS)
         .chain(SIGNALS_READ)
         .chain(HELD)
+        .chain(CHILDREN)
 }
