@@ -12,7 +12,7 @@ use std::thread;
 use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
-use ipc_model::process::{DEATH, NEWS};
+use ipc_model::process::{DEATH, NEWS, STOPPED};
 use ipc_model::signal::DELIVERY;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
@@ -278,8 +278,9 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
 
 /// What a process is about: what befalls it, or its call's operation.
 fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
-    let call = || world.in_call(actor).map(InCall::operation);
-    befalls(world, actor.process).or_else(call)
+    let stopped = world.is_stopped(actor.process);
+    let of = |call: &InCall| if stopped { &STOPPED } else { call.operation() };
+    befalls(world, actor.process).or_else(|| world.in_call(actor).map(of))
 }
 
 fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {

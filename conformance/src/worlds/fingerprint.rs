@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use ipc_model::mutex::Mutexes;
 use ipc_model::operation::Arg;
-use ipc_model::world::{Activity, Description, World};
+use ipc_model::world::{Activity, Description, InCall, Process, World};
 
 use super::bytes::Packets;
 use super::space::{Space, State};
@@ -119,14 +119,17 @@ impl Walk<'_> {
 
     fn process(&mut self, state: &State, number: u8) {
         let Some(process) = self.world.process(number) else { return };
-        let parent = process.parent.map(|parent| self.place(parent));
-        (process.life, parent, &process.signals, process.user, state.moved[usize::from(number)])
-            .hash(&mut self.mix);
-        for activity in &process.threads {
+        // Every field has its place here, and a new one has to be given its own.
+        let Process { life, parent, table, user, signals, stopped, news, untold, space, threads } =
+            process;
+        let parent = parent.map(|parent| self.place(parent));
+        (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
+        (stopped, news, untold).hash(&mut self.mix);
+        for activity in threads {
             self.activity(activity);
         }
-        process.table.len().hash(&mut self.mix);
-        for entry in &process.table {
+        table.len().hash(&mut self.mix);
+        for entry in table {
             match entry {
                 Some(entry) => {
                     entry.cloexec.hash(&mut self.mix);
@@ -135,9 +138,9 @@ impl Walk<'_> {
                 None => 2_u8.hash(&mut self.mix),
             }
         }
-        if !process.space.is_empty() {
-            process.space.outline().hash(&mut self.mix);
-            process.space.objects().for_each(|object| self.object(object));
+        if !space.is_empty() {
+            space.outline().hash(&mut self.mix);
+            space.objects().for_each(|object| self.object(object));
         }
     }
 
@@ -147,16 +150,22 @@ impl Walk<'_> {
 
     fn activity(&mut self, activity: &Activity) {
         std::mem::discriminant(activity).hash(&mut self.mix);
-        let Activity::InCall(call) = activity else { return };
-        (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
-            .hash(&mut self.mix);
-        call.seen.hash(&mut self.mix);
-        call.taken.hash(&mut self.mix);
-        call.moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
-        if let Some(held) = call.holds {
-            self.description(held);
+        let in_call = match activity {
+            Activity::InCall(in_call) => in_call,
+            // Who is stopped may have an answer that it has not been told.
+            Activity::Returning(outcome) => return outcome.hash(&mut self.mix),
+            Activity::Running | Activity::Gone => return,
+        };
+        let InCall { call, done, slept, overdue, found, seen, holds, moving, taken, interrupted } =
+            in_call;
+        let operation = std::ptr::from_ref(call.operation) as usize;
+        (operation, done, slept, overdue, found, interrupted).hash(&mut self.mix);
+        (seen, taken).hash(&mut self.mix);
+        moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
+        if let Some(held) = holds {
+            self.description(*held);
         }
-        for arg in &call.call.args {
+        for arg in &call.args {
             match arg {
                 Arg::Process(process) => self.place(*process).hash(&mut self.mix),
                 other => other.hash(&mut self.mix),

@@ -106,7 +106,7 @@ const AT_ONCE: Envelope = Envelope::Step(Num::N(0), Num::N(0));
 
 pub(super) static CLAUSES: &[Clause] = &[
     Clause {
-        id: "process.stop.rests",
+        id: "process.stop.blocks",
         on: &[&STOPPED],
         force: Permits,
         duty: Shall,
