@@ -89,7 +89,9 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "name",
         operations: name::OPERATIONS,
+        extensions: name::EXTENSIONS,
         clauses: name::CLAUSES,
+        kinds: &[&name::IS_DIRECTORY],
         lasting: name::LASTING,
         ..NONE
     },

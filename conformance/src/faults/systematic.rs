@@ -63,10 +63,6 @@ const TOLD_ALONE: &str = "that the consumer was told of a death lets nobody go o
 /// Somebody is at the other end, and nobody else.
 const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody else sleeps for it";
 
-/// What has to meet does so by chance.
-const SELDOM_MET: &str = "a history tells it, as it does where the seals are others, but a write has to be \
-    met midway twice, and no program here meets it so in the runs that a fault is given";
-
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -80,7 +76,6 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
     ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
-    ("guard-ignored:memory.seals.adds.exec:no-other-write-is-midway", SELDOM_MET),
     (
         "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
         REFUSED,
