@@ -144,6 +144,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "mapping",
         operations: mapping::OPERATIONS,
+        extensions: &[&mapping::MREMAP],
         clauses: mapping::CLAUSES,
         lasting: mapping::LASTING,
         ..NONE

@@ -34,6 +34,13 @@ const LOOKED_IN_VAIN: &str =
 /// A mapping takes the place of what was there.
 const MAPPED_AGAIN: &str = "a mapping that is made again in its own place is as new as the first, which nobody has touched";
 
+/// What is mounted twice covers itself.
+const MOUNTED_AGAIN: &str = "a directory that is mounted twice at one place is seen there as if it were once, and \
+    the lower mount is not seen at all";
+/// A namespace without a process is seen by nobody.
+const LEFT_AT_ONCE: &str =
+    "who parts twice has left the first namespace that it made, which nobody else sees";
+
 /// No clause says what `truncate` tells of a directory.
 const NOT_SAID: &str = "what truncate makes of what is no FIFO is not said here";
 
@@ -76,6 +83,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
     ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
+    ("effect-twice:name.mount.binds", MOUNTED_AGAIN),
+    ("effect-twice:name.unshare.parts", LEFT_AT_ONCE),
     (
         "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
         REFUSED,

@@ -344,13 +344,20 @@ pub(super) static CLAUSES: &[Clause] = &[
     ),
     rule(
         "name.apart.err.exdev",
-        &[&LINK, &RENAME],
+        &[&RENAME],
         (
             Error,
             "rename()",
             "ERRORS",
-            "A name does not go from one file system to another; what is seen by two mounts is as if in two.",
+            "A name does not go from one file system to another, whether it is there or not; what is seen by two mounts is as if in two.",
         ),
+        &[REACHED, ARE_APART],
+        Envelope::Error(EXDEV),
+    ),
+    rule(
+        "name.apart.err.exdev.link",
+        &[&LINK],
+        (Error, "link()", "ERRORS", "A file has no names in two file systems."),
         &[REACHED, IS_THERE, ARE_APART],
         Envelope::Error(EXDEV),
     ),

@@ -10,6 +10,7 @@ pub mod mutex;
 mod name;
 mod pidfd;
 mod pipe;
+mod places;
 mod poll;
 mod process;
 mod ring;
