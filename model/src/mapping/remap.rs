@@ -249,7 +249,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         (
             Lifetime,
             PAGE,
-            "With MREMAP_FIXED it goes to that address, in place of what was there; else, where there is no room and it may, to where the system likes and nothing is. What is seen by it is the same.",
+            "With MREMAP_FIXED it goes to that address, in place of what was there; else, where there is no room and it may, to where the system likes and nothing is; what is seen by it is the same.",
         ),
         &[INSIDE, SOUND, ELSEWHERE],
         Envelope::Exactly(&GOAL),
