@@ -89,7 +89,9 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "name",
         operations: name::OPERATIONS,
+        extensions: name::EXTENSIONS,
         clauses: name::CLAUSES,
+        kinds: &[&name::IS_DIRECTORY],
         lasting: name::LASTING,
         ..NONE
     },
@@ -142,6 +144,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "mapping",
         operations: mapping::OPERATIONS,
+        extensions: &[&mapping::MREMAP],
         clauses: mapping::CLAUSES,
         lasting: mapping::LASTING,
         ..NONE

@@ -250,6 +250,31 @@ pub static LINUX: Profile = Profile {
             text: "That it is no regular file is seen first.",
         },
         Denial {
+            clause: "name.directory.unspecified.read",
+            source: linux("read(2)", "ERRORS"),
+            text: "They cannot.",
+        },
+        Denial {
+            clause: "name.directory.ftruncate.err.ebadf",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "It is EINVAL.",
+        },
+        Denial {
+            clause: "name.directory.ready.in.perhaps",
+            source: linux("include/linux/poll.h", "6.18, DEFAULT_POLLMASK"),
+            text: "It always is.",
+        },
+        Denial {
+            clause: "name.directory.ready.out.perhaps",
+            source: linux("include/linux/poll.h", "6.18, DEFAULT_POLLMASK"),
+            text: "It always is.",
+        },
+        Denial {
+            clause: "name.fchmod.err.einval",
+            source: linux("fchmod(2)", "ERRORS"),
+            text: "They have.",
+        },
+        Denial {
             clause: "process.exec.unspecified.sigchld",
             source: linux("kernel/signal.c", "6.18, flush_signal_handlers"),
             text: "What is ignored stays so.",

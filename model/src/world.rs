@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::mapping::Space;
 use crate::mechanism;
 use crate::mutex::Mutexes;
-use crate::name::Names;
+use crate::name::{Mount, Names};
 pub use crate::object::Object;
 use crate::operation::{Actor, Call, Operation};
 use crate::outcome::{Info, Outcome, Status};
@@ -29,6 +29,8 @@ pub struct World {
     pub objects: Vec<Arc<Object>>,
     /// The names of files.
     pub names: Arc<Names>,
+    /// What is mounted, in every namespace that was made.
+    pub mounts: Arc<Vec<Vec<Mount>>>,
     /// The names of shared memory, which are a space of their own.
     pub shared: Arc<Names>,
     /// The mutexes that all processes share from the beginning.
@@ -88,13 +90,15 @@ pub struct Entry {
     pub cloexec: bool,
 }
 
-/// What a process may do to files, and how it makes them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// What a process may do to files, how it makes them, and by which mounts it sees them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct User {
     /// It has given up what it was, and is the user called nobody.
     pub nobody: bool,
     /// The file mode creation mask.
     pub umask: u16,
+    /// The namespace of what is mounted, by number.
+    pub namespace: u8,
 }
 
 /// What a thread is doing.
@@ -221,7 +225,7 @@ impl World {
                 life,
                 parent: None,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
-                user: User { nobody: false, umask: 0o022 },
+                user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),
                 stopped: false,
                 news: None,
@@ -237,11 +241,17 @@ impl World {
             descriptions: vec![given],
             objects: vec![Arc::new(Object::None)],
             names: Arc::default(),
+            mounts: Arc::default(),
             shared: Arc::default(),
             mutexes: Mutexes::default(),
             rings: Arc::default(),
             segments: Arc::default(),
         }
+    }
+
+    /// What is mounted in a namespace, in the order in which it was.
+    pub fn mounts_of(&self, namespace: u8) -> &[Mount] {
+        self.mounts.get(usize::from(namespace)).map_or(&[], Vec::as_slice)
     }
 
     /// A process by number.

@@ -151,6 +151,11 @@ impl Agent {
         self.mapping.segments()
     }
 
+    /// What is known of mounts.
+    pub fn mounts(&self) -> &super::mounts::Mounts {
+        self.mapping.mounts()
+    }
+
     /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);

@@ -202,6 +202,11 @@ impl Fleet {
         self.mapping.segments().are_ours()
     }
 
+    /// Whether programs can mount directories.
+    pub fn has_mounts(&self) -> bool {
+        self.mapping.mounts().are_ours()
+    }
+
     /// Removes the segments of the programs, if there are any, and forgets their numbers.
     pub fn clear_segments(&mut self) -> Result<(), SystemError> {
         let segments = self.mapping.segments();

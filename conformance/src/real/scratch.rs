@@ -13,7 +13,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::life::because;
-use super::shared;
+use super::{mounts, shared};
 use crate::system::SystemError;
 
 /// What the directories' names begin with; the process that made one and a number follow.
@@ -66,6 +66,7 @@ impl Drop for Scratch {
 pub fn remove(path: &Path) {
     let ours = |name: &OsStr| name.to_string_lossy().starts_with(PREFIX);
     if path.file_name().is_some_and(ours) {
+        mounts::clear(path);
         let _ = shared::clear(path);
         let _ = empty(path).and_then(|()| fs::remove_dir(path));
     }

@@ -167,8 +167,13 @@ pub enum Reply {
 }
 
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
-pub const ABSENT: &[&str] =
-    &["O_CLOFORK", "F_GETPIPE_SZ", "accesses that survive a signal", super::segments::NO_NAMESPACE];
+pub const ABSENT: &[&str] = &[
+    "O_CLOFORK",
+    "F_GETPIPE_SZ",
+    "accesses that survive a signal",
+    super::segments::NO_NAMESPACE,
+    super::mounts::NO_MOUNTS,
+];
 
 impl Step {
     /// Puts the step into `out`, and says how long it is; `None` if there is too little room.

@@ -56,6 +56,7 @@ pub fn resume(args: &[&CStr]) -> i32 {
     // Made once, and handed down by `fork`.
     let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
     agent.segments().take_namespace();
+    agent.mounts().take_namespace();
     let mut message = [0; 16];
     let mut reply = Reply::Ready { anchor };
     loop {

@@ -91,6 +91,9 @@ impl Walk<'_> {
             name.hash(&mut walk.mix);
             walk.object(object);
         }
+        if !world.mounts.is_empty() {
+            world.mounts.hash(&mut walk.mix);
+        }
         // Most worlds have none that anybody has touched.
         if world.mutexes != Mutexes::default() {
             for mutex in &world.mutexes {

@@ -80,6 +80,7 @@ fn same(a: &World, b: &World) -> bool {
     };
     (a.processes == b.processes || without_codes(a) == without_codes(b))
         && a.names == b.names
+        && a.mounts == b.mounts
         && a.shared == b.shared
         && a.mutexes == b.mutexes
         && a.rings == b.rings

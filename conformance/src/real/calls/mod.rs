@@ -10,6 +10,7 @@ pub mod mutex;
 mod name;
 mod pidfd;
 mod pipe;
+mod places;
 mod poll;
 mod process;
 mod ring;
@@ -172,6 +173,7 @@ fn flag(word: &str) -> Option<i32> {
         "SHM_RDONLY" => libc::SHM_RDONLY,
         "SHM_RND" => libc::SHM_RND,
         "SHM_REMAP" => libc::SHM_REMAP,
+        "O_DIRECTORY" => libc::O_DIRECTORY,
         "O_CREAT" => libc::O_CREAT,
         "O_EXCL" => libc::O_EXCL,
         "O_CLOEXEC" => libc::O_CLOEXEC,
