@@ -32,6 +32,11 @@ const LISTS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\n
 /// Two that nobody forked.
 const ROOTS: &str = "A: pipe -> r w\nA: read r 1\nB: pipe -> r w\nB: readv r 1,1\n";
 
+/// Two that sleep, each in a process group of its own that the zygote knows nothing of.
+const GROUPS: &str = "A: pipe -> r w\nA: fork -> B\nB: setpgid 0 0\nA: fork -> C\nA: setpgid C B\n\
+                      B: fork -> D\nA: setpgid 0 0\nC: _exit 0\nA: read r 1\nB: _exit 0\n\
+                      D: after B.3 readv r 1,1\n";
+
 /// Two that sleep, and a name of shared memory.
 const SHARED: &str = "A: shm_open \"/x\" O_RDWR O_CREAT 0600 -> m\nA: write m 9\nA: pipe -> r w\n\
                       A: fork -> B\nA: read r 1\nB: readv r 1,1\n";
@@ -50,6 +55,7 @@ fn main() {
         ),
         Trial::test("both_killed_at_once_leave_nothing", both_killed_at_once_leave_nothing),
         Trial::test("all_three_killed_at_once_leave_no_root", all_three_killed_leave_no_root),
+        Trial::test("groups_of_programs_are_apart_from_the_harness", groups_are_apart),
         Trial::test("a_dropped_system_leaves_nothing", a_dropped_system_leaves_nothing),
         Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
         Trial::test("a_root_that_sleeps_at_the_end_plays_again", a_sleeping_root_plays_again),
@@ -128,7 +134,8 @@ impl Family {
                 let zygote = *family.iter().find(|p| parent(**p) == Some(pid)).expect("a child");
                 let others: Vec<Life> =
                     family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
-                assert_eq!(others.len(), 3, "an anchor and two agents");
+                let living = others.iter().filter(|life| !life.ended()).count();
+                assert_eq!(living, 3, "an anchor and two agents");
                 let scratch = format!("ipc-conformance-{pid}-0");
                 assert!(tmp.names().contains(&scratch), "{scratch} is not among {:?}", tmp.names());
                 return Ok(Family { controller, zygote: Life::of(zygote), others });
@@ -173,7 +180,7 @@ impl Family {
 }
 
 fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let mut family = Family::start(text, &tmp)?;
         family.controller.kill()?;
@@ -183,7 +190,7 @@ fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
 }
 
 fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let family = Family::start(text, &tmp)?;
         let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
@@ -194,7 +201,7 @@ fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
 }
 
 fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let family = Family::start(text, &tmp)?;
         family.zygote.kill();
@@ -204,21 +211,25 @@ fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
 }
 
 fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
-    let tmp = Tmp::new()?;
-    let mut family = Family::start(LISTS, &tmp)?;
-    // Stopped, the controller cannot help.
-    ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
-        .map_err(|errno| errno.to_string())?;
-    family.zygote.kill();
-    family.controller.kill()?;
-    family.ends(&tmp)
+    for text in [LISTS, GROUPS] {
+        let tmp = Tmp::new()?;
+        let mut family = Family::start(text, &tmp)?;
+        // Stopped, the controller cannot help.
+        ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
+            .map_err(|errno| errno.to_string())?;
+        family.zygote.kill();
+        family.controller.kill()?;
+        family.ends(&tmp)?;
+    }
+    Ok(())
 }
 
 fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     let tmp = Tmp::new()?;
     let mut family = Family::start(ROOTS, &tmp)?;
-    let leads = |life: &&Life| group(life.pid) == Some(life.pid);
-    let anchor = family.others.iter().find(leads).ok_or("nobody leads the group")?;
+    let zygote = family.zygote.pid;
+    let is_beside = |life: &&Life| group(life.pid) == Some(zygote);
+    let anchor = family.others.iter().find(is_beside).ok_or("nobody is in the zygote's group")?;
     // Stopped, none of them can help.
     for pid in [family.controller.id() as i32, family.zygote.pid, anchor.pid] {
         ipc_impls::process::kill(pid, libc::SIGSTOP).map_err(|errno| errno.to_string())?;
@@ -232,6 +243,20 @@ fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     assert_eq!(tmp.names().len(), 1, "{:?}", tmp.names());
     next.controller.kill()?;
     next.ends(&tmp)
+}
+
+/// Nobody but the anchor is where a program could send signals to the harness, whatever groups it makes.
+fn groups_are_apart() -> Result<(), Failed> {
+    let tmp = Tmp::new()?;
+    let mut family = Family::start(GROUPS, &tmp)?;
+    let zygote = family.zygote.pid;
+    let all: Vec<i32> = family.others.iter().filter_map(|life| group(life.pid)).collect();
+    assert_eq!(group(zygote), Some(zygote));
+    assert_eq!(all.iter().filter(|group| **group == zygote).count(), 1, "the anchor: {all:?}");
+    assert!(family.others.iter().all(|life| stat(life.pid, 6) == Some(zygote)), "one session");
+    assert_ne!(group(family.controller.id() as i32), Some(zygote));
+    family.controller.kill()?;
+    family.ends(&tmp)
 }
 
 fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {

@@ -21,6 +21,7 @@ use super::nudge;
 use super::quiet::Window;
 use super::rings::Rings;
 use super::scratch::Scratch;
+use super::session;
 use super::shared;
 use super::socket::{self, Received};
 use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
@@ -98,18 +99,16 @@ impl Fleet {
         // Without restartable sequences, which nobody uses here: the kernel writes to them whenever a
         // process is given a processor, and after each `fork` that is a page to copy in both.
         program.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
-        // A group of its own: what a terminal sends to ours does not reach it.
         program
-            .process_group(0)
             .current_dir(scratch.path())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // SAFETY: between `fork` and `exec` it makes one system call, and touches no memory.
-        unsafe { program.pre_exec(be_compact) };
+        // SAFETY: between `fork` and `exec` they make one system call each, and touch no memory.
+        unsafe { program.pre_exec(be_compact).pre_exec(be_apart) };
         let zygote = program.spawn().map_err(|e| because(doing, e))?;
         let zygote_life = Life::of(zygote.id() as i32);
-        // Until the zygote has told its anchor, there is no group to kill: stand in with the zygote.
+        // Until the zygote has told its anchor there is nobody else: stand in with the zygote.
         let anchor = Life::of(zygote.id() as i32);
         let mut fleet = Fleet {
             zygote,
@@ -216,9 +215,9 @@ impl Fleet {
         }
     }
 
-    /// The process group of all agents.
-    pub fn group(&self) -> i32 {
-        self.anchor.pid
+    /// The session of all agents.
+    pub fn session(&self) -> i32 {
+        self.zygote_life.pid
     }
 
     /// The zygote's process id.
@@ -464,10 +463,10 @@ impl Drop for Fleet {
         if !self.zygote_life.wait(Instant::now() + PATIENCE) {
             let _ = self.zygote.kill();
         }
-        // Had the zygote no time to do it, its anchor does; had that none either, we do. The group's
-        // number is its leader's, which cannot be anybody else's while the leader is there.
+        // Had the zygote no time to do it, its anchor does; had that none either, we do. The session's
+        // number is the zygote's, which cannot be anybody else's while we have not collected it.
         if self.anchor.pid != self.zygote_life.pid && !self.anchor.ended() {
-            let _ = ipc_impls::process::kill(-self.anchor.pid, libc::SIGKILL);
+            session::end(self.session(), Instant::now() + PATIENCE);
         }
         self.idle.iter().for_each(|hand| hand.life.kill());
         let deadline = Instant::now() + PATIENCE;
@@ -485,6 +484,12 @@ fn be_compact() -> io::Result<()> {
     // SAFETY: takes a number and no memory.
     unsafe { libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong) };
     Ok(())
+}
+
+/// Makes the calling process the leader of a session of its own: what a terminal sends to ours does not
+/// reach it, and all that it makes can be found.
+fn be_apart() -> io::Result<()> {
+    nix::unistd::setsid().map(drop).map_err(io::Error::from)
 }
 
 /// A wait for a process of ours that has something to do at once: first by letting it run, which on

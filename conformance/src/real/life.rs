@@ -83,9 +83,10 @@ impl Life {
         }
     }
 
-    /// How it ended, as long as nobody has collected it: field 52 of `/proc/PID/stat`.
-    pub fn status(&self, group: i32) -> Option<Status> {
-        let stat = stat(self.pid).filter(|stat| stat.state == 'Z' && stat.group == group)?;
+    /// How it ended, as long as nobody has collected it and it is of that session: field 52 of
+    /// `/proc/PID/stat`.
+    pub fn status(&self, session: i32) -> Option<Status> {
+        let stat = stat(self.pid).filter(|stat| stat.state == 'Z' && stat.session == session)?;
         Status::from_raw(stat.exit_code)
     }
 }
@@ -109,7 +110,18 @@ pub fn readable(asked: &mut [libc::pollfd], time: Duration) -> bool {
 struct Stat {
     state: char,
     group: i32,
+    session: i32,
     exit_code: i32,
+}
+
+/// The process group of a process of that session, ended or not, that nobody has collected.
+pub fn group(pid: i32, session: i32) -> Option<i32> {
+    stat(pid).filter(|stat| stat.session == session).map(|stat| stat.group)
+}
+
+/// Whether it is of that session and has not ended.
+pub fn runs_in(pid: i32, session: i32) -> bool {
+    stat(pid).is_some_and(|stat| stat.session == session && stat.state != 'Z' && stat.state != 'X')
 }
 
 /// The fields that we need of `/proc/PID/stat` (`proc_pid_stat(5)` of Linux man-pages 6.9).
@@ -119,7 +131,12 @@ fn stat(pid: i32) -> Option<Stat> {
     let (_, fields) = text.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let number = |field: usize| fields.get(field - 3)?.parse().ok();
-    Some(Stat { state: fields.first()?.chars().next()?, group: number(5)?, exit_code: number(52)? })
+    Some(Stat {
+        state: fields.first()?.chars().next()?,
+        group: number(5)?,
+        session: number(6)?,
+        exit_code: number(52)?,
+    })
 }
 
 /// An error with what was being done.

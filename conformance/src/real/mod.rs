@@ -34,6 +34,7 @@ pub mod rings;
 pub mod run;
 pub mod scratch;
 pub mod segments;
+pub mod session;
 pub mod shared;
 pub mod socket;
 mod still;

@@ -126,6 +126,8 @@ pub enum Answer {
     Reached(i32),
     /// A child's process id, and how it ended.
     Waited(i32, Status),
+    /// A process group's id.
+    Group(i32),
     /// A signal that was taken.
     Info(Info),
     /// Signals that were taken.
@@ -153,9 +155,9 @@ pub enum Request {
 /// What the zygote answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reply {
-    /// It is there, and this is the leader of the agents' process group.
+    /// It is there, and so is its anchor.
     Ready {
-        /// The anchor's process id, which is the group's id.
+        /// The anchor's process id.
         anchor: i32,
     },
     /// The agent's process id, or the `errno` of `fork`.
@@ -344,6 +346,7 @@ impl Answer {
                 out.extend(put_status(*status).to_ne_bytes());
             }
             Answer::Reached(pid) => tagged(19, (*pid).into()),
+            Answer::Group(pgid) => tagged(20, (*pgid).into()),
         }
     }
 
@@ -369,6 +372,7 @@ impl Answer {
             17 => Answer::Collected(number as i32, status(from.i32()?)?),
             18 => Answer::Waited(number as i32, status(from.i32()?)?),
             19 => Answer::Reached(number as i32),
+            20 => Answer::Group(number as i32),
             _ => return None,
         })
     }
@@ -496,6 +500,7 @@ mod tests {
             Answer::Collected(77, Status::Signaled(9)),
             Answer::Collected(77, Status::Exited(3)),
             Answer::Reached(77),
+            Answer::Group(77),
             Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
             Answer::Infos(vec![Info { signal: 34, code: -1, pid: 77, value: -5 }; MAX_INFOS]),
         ];

@@ -3,15 +3,19 @@
 //! something, so that no process id is used anew while a program runs.
 //!
 //! ```text
-//! controller ──link──► zygote ──hold──► anchor          leads the agents' process group
-//!      └───shared memory────► agents (roots), their children …    in that group by inheritance
+//! controller ──link──► zygote ──hold──► anchor          both in the zygote's process group
+//!      └───shared memory────► agents (roots), their children …    in groups that roots lead, or others
 //! ```
-//! - The controller goes away: the link ends, the zygote kills the group, collects all, and exits.
-//! - The zygote goes away: the hold ends, and the anchor kills the group, itself included.
+//! All of them but the controller are in one session, which the zygote leads, and which no program can
+//! leave; the zygote's group no program can name, and no process of one is in it.
+//!
+//! - The controller goes away: the link ends, the zygote ends its session, collects all, and exits.
+//! - The zygote goes away: the hold ends, and the anchor ends the session, and then itself.
 //! - Both go away: as before. The anchor too: the system ends the roots with the zygote.
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
 
 use ipc_impls::errno::Errno;
 use ipc_impls::process::{Forked, exit};
@@ -31,6 +35,9 @@ pub const ZYGOTE: &CStr = c"__zygote";
 
 /// The hidden subcommand that a zygote execs to go on, with everything in its place.
 pub const RESUMED: &CStr = c"__resumed";
+
+/// How long the end of those that were killed may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs a zygote; the exit status.
 pub fn zygote_main(args: &[&CStr]) -> i32 {
@@ -66,14 +73,14 @@ pub fn resume(args: &[&CStr]) -> i32 {
         reply = match Request::decode(&message[..n]) {
             Some(Request::Spawn { slot }) => {
                 reap(libc::WNOHANG);
-                Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
+                Reply::Spawned(spawn(&mut agent, slot.into()))
             }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
             Some(Request::Segments) => Reply::Removed(agent.segments().clear()),
             None => break,
         };
     }
-    clean_up(anchor)
+    clean_up()
 }
 
 /// Leaves nothing of what the controller's surroundings may have set.
@@ -117,7 +124,7 @@ fn keep_on_exec(fd: RawFd, keep: bool) -> Option<()> {
     (unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } == 0).then_some(())
 }
 
-/// Makes the leader of the agents' process group, which lasts as long as this process.
+/// Makes who ends the others should this process not come to it; it lasts as long.
 fn raise_anchor() -> Option<libc::pid_t> {
     let (ours, theirs) = socket::pair().ok()?;
     place(ours.as_raw_fd(), ANCHOR_FD, libc::O_CLOEXEC)?;
@@ -125,45 +132,39 @@ fn raise_anchor() -> Option<libc::pid_t> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }.ok()? {
         Forked::Child => be_anchor(theirs),
-        Forked::Parent(pid) => {
-            join_group(pid, pid);
-            Some(pid)
-        }
+        Forked::Parent(pid) => Some(pid),
     }
 }
 
 fn be_anchor(hold: OwnedFd) -> ! {
-    join_group(0, 0);
     let hold = hold.into_raw_fd();
     close_range(FIRST_FD, hold - 1);
     close_range(hold + 1, i32::MAX);
     let _ = socket::get(hold, &mut [0]);
-    leave_a_cleaner();
-    let _ = ipc_impls::process::kill(0, libc::SIGKILL);
+    end_session();
+    remove_scratch();
     exit(0)
 }
 
-fn spawn(agent: &mut Agent, slot: usize, anchor: libc::pid_t) -> Result<i32, Errno> {
+fn spawn(agent: &mut Agent, slot: usize) -> Result<i32, Errno> {
     // Before it is known that there is an agent, for commands may come as soon as it is.
     agent.take_slot(slot);
     let zygote = std::process::id();
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
-            begin_as_root(zygote, anchor, DEFAULT_NOFILE);
+            begin_as_root(zygote, DEFAULT_NOFILE);
             agent.serve()
         }
-        Forked::Parent(pid) => {
-            join_group(pid, anchor);
-            Ok(pid)
-        }
+        Forked::Parent(pid) => Ok(pid),
     }
 }
 
-/// Both parent and child say so: whoever comes first, the group is right before anybody goes on.
-fn join_group(pid: libc::pid_t, group: libc::pid_t) {
-    // SAFETY: takes numbers and no memory.
-    unsafe { libc::setpgid(pid, group) };
+/// Ends everybody else in the session.
+fn end_session() {
+    // SAFETY: takes a number and no memory.
+    let session = unsafe { libc::getsid(0) };
+    super::session::end(session, Instant::now() + PATIENCE);
 }
 
 /// Collects children, and says how many.
@@ -176,10 +177,9 @@ fn reap(flags: i32) -> u32 {
     count
 }
 
-fn clean_up(anchor: libc::pid_t) -> i32 {
-    // The anchor is an uncollected child of ours, so its number is still the group's.
-    let _ = ipc_impls::process::kill(-anchor, libc::SIGKILL);
-    reap(0);
+fn clean_up() -> i32 {
+    end_session();
+    reap(libc::WNOHANG);
     remove_scratch();
     0
 }
@@ -189,28 +189,4 @@ fn remove_scratch() {
     if let Ok(path) = std::env::current_dir() {
         super::scratch::remove(&path);
     }
-}
-
-/// In the anchor, which is about to kill itself with its group: leaves behind a process that removes
-/// the directory of the programs once the group is gone.
-fn leave_a_cleaner() {
-    let (ours, theirs) = match socket::pair() {
-        Ok(pair) => pair,
-        Err(_) => return,
-    };
-    // SAFETY: this process has one thread.
-    match unsafe { fork() } {
-        Ok(Forked::Child) => {
-            join_group(0, 0);
-            drop(theirs);
-            // The anchor holds the other end until it is gone.
-            let _ = socket::get(ours.as_raw_fd(), &mut [0]);
-            remove_scratch();
-            exit(0)
-        }
-        Ok(Forked::Parent(pid)) => join_group(pid, pid),
-        Err(_) => {}
-    }
-    // Kept open until the end.
-    let _ = theirs.into_raw_fd();
 }

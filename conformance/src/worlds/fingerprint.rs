@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use ipc_model::mutex::Mutexes;
 use ipc_model::operation::Arg;
-use ipc_model::world::{Activity, Description, World};
+use ipc_model::world::{Activity, Description, Life, World};
 
 use super::bytes::Packets;
 use super::space::{Space, State};
@@ -122,6 +122,9 @@ impl Walk<'_> {
         let parent = process.parent.map(|parent| self.place(parent));
         (process.life, parent, &process.signals, process.user, state.moved[usize::from(number)])
             .hash(&mut self.mix);
+        if !matches!(process.life, Life::Unborn | Life::Reaped) {
+            (self.place(process.group), process.execed).hash(&mut self.mix);
+        }
         for activity in &process.threads {
             self.activity(activity);
         }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
-    KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
-    SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO,
+    KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
+    SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT,
+    SIGWAIT, SIGWAITINFO,
 };
 use nix::libc;
 
+use super::process::named as named_process;
 use super::{Driver, answer, nothing};
 use crate::real::handled;
 use crate::real::wire::{Answer, Step};
@@ -80,6 +82,13 @@ pub(super) static DRIVERS: &[Driver] = &[
         pid if pid <= 1 => Answer::Failed(ipc_impls::errno::Errno(libc::ESRCH)),
         pid => nothing(sys::sigqueue(pid, sent(step.word(1)), step.number(2) as i32)),
     }),
+    Driver::new(&KILL_GROUP, |_, step| {
+        nothing(ipc_impls::process::kill(-named_process(step.pid(0)), sent(step.word(1))))
+    }),
+    Driver::new(&KILL_OWN_GROUP, |_, step| match is_ours() {
+        true => nothing(ipc_impls::process::kill(0, sent(step.word(1)))),
+        false => Answer::Failed(ipc_impls::errno::Errno(libc::ESRCH)),
+    }),
     Driver::new(&SIGWAIT, |_, step| {
         answer(sys::sigwait(&named(step.bits(0))), |signal| {
             let place = numbers().iter().position(|number| *number == signal);
@@ -98,6 +107,13 @@ pub(super) static DRIVERS: &[Driver] = &[
     }),
     Driver::new(&PAUSE, |_, _| nothing(sys::pause())).sleeps_at(PAUSES_IN),
 ];
+
+/// Whether the caller is in a group of programs, as every agent is, and not in the zygote's.
+fn is_ours() -> bool {
+    // SAFETY: takes a number and no memory.
+    let zygote = unsafe { libc::getsid(0) };
+    zygote > 1 && ipc_impls::process::getpgrp() != zygote
+}
 
 /// What the C library makes of `pause`.
 #[cfg(target_arch = "x86_64")]
