@@ -131,7 +131,9 @@ impl Family {
             let family = descendants(pid);
             let asleep = |call: i64| family.iter().any(|pid| sleeps_in(*pid, call));
             if asleep(libc::SYS_read) && asleep(libc::SYS_readv) {
-                let zygote = *family.iter().find(|p| parent(**p) == Some(pid)).expect("a child");
+                let child =
+                    |of: i32| *family.iter().find(|p| parent(**p) == Some(of)).expect("a child");
+                let zygote = child(child(pid));
                 let others: Vec<Life> =
                     family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
                 let living = others.iter().filter(|life| !life.ended()).count();
@@ -227,9 +229,9 @@ fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
 fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     let tmp = Tmp::new()?;
     let mut family = Family::start(ROOTS, &tmp)?;
-    let zygote = family.zygote.pid;
-    let is_beside = |life: &&Life| group(life.pid) == Some(zygote);
-    let anchor = family.others.iter().find(is_beside).ok_or("nobody is in the zygote's group")?;
+    let above = parent(family.zygote.pid);
+    let is_above = |life: &&Life| Some(life.pid) == above;
+    let anchor = family.others.iter().find(is_above).ok_or("nobody is the zygote's parent")?;
     // Stopped, none of them can help.
     for pid in [family.controller.id() as i32, family.zygote.pid, anchor.pid] {
         ipc_impls::process::kill(pid, libc::SIGSTOP).map_err(|errno| errno.to_string())?;
@@ -249,12 +251,14 @@ fn all_three_killed_leave_no_root() -> Result<(), Failed> {
 fn groups_are_apart() -> Result<(), Failed> {
     let tmp = Tmp::new()?;
     let mut family = Family::start(GROUPS, &tmp)?;
-    let zygote = family.zygote.pid;
-    let all: Vec<i32> = family.others.iter().filter_map(|life| group(life.pid)).collect();
-    assert_eq!(group(zygote), Some(zygote));
-    assert_eq!(all.iter().filter(|group| **group == zygote).count(), 1, "the anchor: {all:?}");
-    assert!(family.others.iter().all(|life| stat(life.pid, 6) == Some(zygote)), "one session");
-    assert_ne!(group(family.controller.id() as i32), Some(zygote));
+    let (controller, anchor) = (family.controller.id() as i32, parent(family.zygote.pid));
+    let own = group(family.zygote.pid);
+    assert_eq!(own, anchor, "the anchor leads a group");
+    assert_ne!(group(controller), own);
+    let agents = family.others.iter().filter(|life| Some(life.pid) != anchor);
+    let groups: Vec<Option<i32>> = agents.map(|life| group(life.pid)).collect();
+    assert!(groups.len() > 1 && !groups.contains(&own), "{groups:?}");
+    assert!(!groups.contains(&group(controller)), "{groups:?}");
     family.controller.kill()?;
     family.ends(&tmp)
 }
@@ -264,7 +268,7 @@ fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {
     real.run(&parse("sleepers", SLEEPERS)?)?;
     let zygote = real.zygote().ok_or("no zygote")?;
     let family: Vec<Life> = descendants(zygote).into_iter().chain([zygote]).map(Life::of).collect();
-    assert!(family.len() >= 2, "a zygote and its anchor at least");
+    assert!(family.len() >= 2, "a zygote and an agent at least");
     drop(real);
     match family.iter().find(|life| !life.ended()) {
         Some(life) => Err(format!("process {} is left behind", life.pid).into()),
@@ -299,7 +303,7 @@ fn a_sleeping_root_plays_again() -> Result<(), Failed> {
         assert_eq!(real.run(&program)?.end, End::Complete);
         families.push(descendants(real.zygote().ok_or("no zygote")?));
     }
-    assert_eq!(families[0].len(), 2, "an anchor and a root: {families:?}");
+    assert_eq!(families[0].len(), 1, "a root: {families:?}");
     assert!(families.iter().all(|family| *family == families[0]), "{families:?}");
     Ok(())
 }

@@ -17,7 +17,7 @@ use nix::libc;
 use super::calls::{Driver, drivers};
 use super::fault::{AgentFault, Faults};
 use super::futex;
-use super::layout::{ANCHOR_FD, BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
+use super::layout::{BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
 use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
@@ -356,7 +356,6 @@ pub fn begin_as_root(zygote: u32, nofile: u32) {
     }
     lead_a_group();
     let _ = ipc_impls::descriptor::close(LINK_FD);
-    let _ = ipc_impls::descriptor::close(ANCHOR_FD);
     limit_descriptors(nofile);
 }
 

@@ -21,7 +21,6 @@ use super::nudge;
 use super::quiet::Window;
 use super::rings::Rings;
 use super::scratch::Scratch;
-use super::session;
 use super::shared;
 use super::socket::{self, Received};
 use super::wire::{BATCH_MAX, Command, Reply, Report, Request, Step};
@@ -38,13 +37,13 @@ const ROUSING: u32 = 16;
 /// How long to sleep until a report, before it is asked whether there is anybody to give it.
 const LISTENING: Duration = Duration::from_millis(10);
 
-/// A zygote, its agents, and what connects them with us.
+/// A zygote, its anchor and agents, and what connects them with us.
 ///
 /// Dropping it leaves no process behind.
 pub struct Fleet {
-    zygote: Child,
-    zygote_life: Life,
-    anchor: Life,
+    anchor: Child,
+    anchor_life: Life,
+    zygote: Life,
     link: Option<OwnedFd>,
     mapping: Mapping,
     /// The rings that programs share, if there can be any.
@@ -99,21 +98,23 @@ impl Fleet {
         // Without restartable sequences, which nobody uses here: the kernel writes to them whenever a
         // process is given a processor, and after each `fork` that is a page to copy in both.
         program.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+        // A group of its own: what a terminal sends to ours does not reach it.
         program
+            .process_group(0)
             .current_dir(scratch.path())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // SAFETY: between `fork` and `exec` they make one system call each, and touch no memory.
-        unsafe { program.pre_exec(be_compact).pre_exec(be_apart) };
-        let zygote = program.spawn().map_err(|e| because(doing, e))?;
-        let zygote_life = Life::of(zygote.id() as i32);
-        // Until the zygote has told its anchor there is nobody else: stand in with the zygote.
-        let anchor = Life::of(zygote.id() as i32);
+        // SAFETY: between `fork` and `exec` it makes one system call, and touches no memory.
+        unsafe { program.pre_exec(be_compact) };
+        let anchor = program.spawn().map_err(|e| because(doing, e))?;
+        let anchor_life = Life::of(anchor.id() as i32);
+        // Until the zygote has told that it is there, stand in with the anchor.
+        let zygote = Life::of(anchor.id() as i32);
         let mut fleet = Fleet {
-            zygote,
-            zygote_life,
             anchor,
+            anchor_life,
+            zygote,
             link: Some(link),
             mapping,
             rings: Rings::create(),
@@ -135,7 +136,7 @@ impl Fleet {
         let all: Vec<RawFd> = [memory.as_raw_fd()].into_iter().chain(rings).collect();
         socket::put_fds(link.as_fd(), &all)?;
         match self.reply()? {
-            Reply::Ready { anchor } => self.anchor = Life::of(anchor),
+            Reply::Ready { zygote } => self.zygote = Life::of(zygote),
             other => return Err(io::Error::other(format!("it answered {other:?}"))),
         }
         Ok(())
@@ -215,19 +216,14 @@ impl Fleet {
         }
     }
 
-    /// The session of all agents.
-    pub fn session(&self) -> i32 {
-        self.zygote_life.pid
-    }
-
     /// The zygote's process id.
     pub fn zygote(&self) -> i32 {
-        self.zygote_life.pid
+        self.zygote.pid
     }
 
     /// Whether the zygote has ended, which must not be.
     pub fn is_lost(&self) -> bool {
-        self.zygote_life.ended()
+        self.zygote.ended()
     }
 
     /// Gives `count` agents with that limit of descriptors, as new.
@@ -449,7 +445,7 @@ impl Fleet {
                     let unknown = || io::Error::other("the zygote's answer makes no sense");
                     return Reply::decode(&message[..n]).ok_or_else(unknown);
                 }
-                Received::Nothing => wait.readable(link, &self.zygote_life)?,
+                Received::Nothing => wait.readable(link, &self.zygote)?,
                 Received::Closed => return Err(io::Error::other("the zygote is gone")),
             }
         }
@@ -460,20 +456,19 @@ impl Drop for Fleet {
     fn drop(&mut self) {
         // The end of the link is the zygote's sign to end everything.
         drop(self.link.take());
-        if !self.zygote_life.wait(Instant::now() + PATIENCE) {
-            let _ = self.zygote.kill();
+        if !self.zygote.wait(Instant::now() + PATIENCE) {
+            self.zygote.kill();
         }
-        // Had the zygote no time to do it, its anchor does; had that none either, we do. The session's
-        // number is the zygote's, which cannot be anybody else's while we have not collected it.
-        if self.anchor.pid != self.zygote_life.pid && !self.anchor.ended() {
-            session::end(self.session(), Instant::now() + PATIENCE);
+        // Had the zygote no time to do it, its anchor does.
+        if !self.anchor_life.wait(Instant::now() + PATIENCE) {
+            let _ = self.anchor.kill();
         }
         self.idle.iter().for_each(|hand| hand.life.kill());
         let deadline = Instant::now() + PATIENCE;
-        for life in self.idle.iter().map(|hand| &hand.life).chain([&self.anchor]) {
-            life.wait(deadline);
-        }
-        let _ = self.zygote.wait();
+        self.idle.iter().for_each(|hand| {
+            hand.life.wait(deadline);
+        });
+        let _ = self.anchor.wait();
     }
 }
 
@@ -484,12 +479,6 @@ fn be_compact() -> io::Result<()> {
     // SAFETY: takes a number and no memory.
     unsafe { libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong) };
     Ok(())
-}
-
-/// Makes the calling process the leader of a session of its own: what a terminal sends to ours does not
-/// reach it, and all that it makes can be found.
-fn be_apart() -> io::Result<()> {
-    nix::unistd::setsid().map(drop).map_err(io::Error::from)
 }
 
 /// A wait for a process of ours that has something to do at once: first by letting it run, which on

@@ -10,7 +10,6 @@ use ipc_model::signal::SENDS_TO_GROUPS;
 
 use super::calls::driver_of;
 use super::layout::DATA_MAX;
-use super::life;
 use super::player::Player;
 use super::player::{Stage, sends, signals_another};
 use super::run::Run;
@@ -125,10 +124,10 @@ impl Run<'_> {
     /// Whether one of ours is in the group that is named after an actor: as long as one is, its number is
     /// nobody else's.
     fn is_a_group(&self, leader: usize) -> bool {
-        let (pid, session) = (self.actors[leader].pid(), self.fleet.session());
+        let pid = self.actors[leader].pid();
         let members = self.actors.iter().filter(|player| !player.collected);
         let mut members = members.filter_map(|player| player.hand.as_ref());
-        members.any(|hand| life::group(hand.life.pid, session) == Some(pid))
+        members.any(|hand| hand.life.group() == Some(pid))
     }
 
     /// The lines that an actor makes behind that one without a word from us: those that wait for

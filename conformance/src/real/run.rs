@@ -246,12 +246,11 @@ impl Run<'_> {
 
     fn end(&mut self, actor: usize) {
         self.tell_open_call(actor);
-        let session = self.fleet.session();
         let player = &mut self.actors[actor];
         let interrupted = player.call.take();
         player.queue.clear();
         player.doomed = false;
-        let status = player.hand.as_ref().and_then(|hand| hand.life.status(session)).map(status_of);
+        let status = player.hand.as_ref().and_then(|hand| hand.life.status()).map(status_of);
         if interrupted.as_ref().is_some_and(|(_, call)| ends_a_group(call)) {
             self.suspect_all();
         } else if let Some((_, call)) = interrupted

@@ -155,10 +155,10 @@ pub enum Request {
 /// What the zygote answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reply {
-    /// It is there, and so is its anchor.
+    /// It is there.
     Ready {
-        /// The anchor's process id.
-        anchor: i32,
+        /// The zygote's process id.
+        zygote: i32,
     },
     /// The agent's process id, or the `errno` of `fork`.
     Spawned(Result<i32, Errno>),
@@ -427,7 +427,7 @@ impl Reply {
     /// The message: the kind and a number.
     pub fn encode(self) -> [u8; 5] {
         let (kind, number) = match self {
-            Reply::Ready { anchor } => (0, anchor),
+            Reply::Ready { zygote } => (0, zygote),
             Reply::Spawned(Ok(pid)) => (1, pid),
             Reply::Spawned(Err(errno)) => (2, errno.0),
             Reply::Reaped(n) => (3, n as i32),
@@ -441,7 +441,7 @@ impl Reply {
     pub fn decode(message: &[u8]) -> Option<Reply> {
         let mut from = Cursor(message);
         match (from.u8()?, from.i32()?) {
-            (0, anchor) => Some(Reply::Ready { anchor }),
+            (0, zygote) => Some(Reply::Ready { zygote }),
             (1, pid) => Some(Reply::Spawned(Ok(pid))),
             (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
             (3, n) => Some(Reply::Reaped(n as u32)),

@@ -3,18 +3,16 @@
 //! something, so that no process id is used anew while a program runs.
 //!
 //! ```text
-//! controller ──link──► zygote ──hold──► anchor          both in the zygote's process group
-//!      └───shared memory────► agents (roots), their children …    in groups that roots lead, or others
+//! controller ──forks──► anchor ──► zygote            all three in no process group of a program
+//!      ├─────────link─────────────────┘└──► agents (roots), their children …
+//!      └────shared memory───────────────────────┘   in groups that roots lead, or others
 //! ```
-//! All of them but the controller are in one session, which the zygote leads, and which no program can
-//! leave; the zygote's group no program can name, and no process of one is in it.
-//!
-//! - The controller goes away: the link ends, the zygote ends its session, collects all, and exits.
-//! - The zygote goes away: the hold ends, and the anchor ends the session, and then itself.
+//! - The controller goes away: the link ends, the zygote ends all that it has made, collects them, and exits.
+//! - The zygote goes away: what it has made is the anchor's, which ends it, and then itself.
 //! - Both go away: as before. The anchor too: the system ends the roots with the zygote.
 
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 use ipc_impls::errno::Errno;
@@ -24,9 +22,10 @@ use nix::libc;
 
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
+use super::family;
 use super::fault::AgentFault;
 use super::frozen;
-use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD, RING_FD};
+use super::layout::{BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD, RING_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
 
@@ -59,12 +58,14 @@ pub fn resume(args: &[&CStr]) -> i32 {
     if keep_on_exec(LINK_FD, false).is_none() {
         return 1;
     }
-    let Some(anchor) = raise_anchor() else { return 1 };
+    if go_on_below_an_anchor().is_none() {
+        return 1;
+    }
     // Made once, and handed down by `fork`.
     let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
     agent.segments().take_namespace();
     let mut message = [0; 16];
-    let mut reply = Reply::Ready { anchor };
+    let mut reply = Reply::Ready { zygote: std::process::id() as i32 };
     loop {
         if socket::put(LINK_FD, &reply.encode()).is_err() {
             break;
@@ -92,6 +93,11 @@ fn be_plain() {
     let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
     // SAFETY: takes a number and cannot fail.
     unsafe { libc::umask(0o022) };
+    adopt();
+}
+
+/// From now on whoever loses its parent below this process is its child. Children do not inherit that.
+fn adopt() {
     // SAFETY: takes numbers and no memory.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
 }
@@ -124,26 +130,23 @@ fn keep_on_exec(fd: RawFd, keep: bool) -> Option<()> {
     (unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } == 0).then_some(())
 }
 
-/// Makes who ends the others should this process not come to it; it lasts as long.
-fn raise_anchor() -> Option<libc::pid_t> {
-    let (ours, theirs) = socket::pair().ok()?;
-    place(ours.as_raw_fd(), ANCHOR_FD, libc::O_CLOEXEC)?;
-    drop(ours);
+/// Goes on in a child; this process is the anchor from now on, which ends what the zygote leaves.
+fn go_on_below_an_anchor() -> Option<()> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }.ok()? {
-        Forked::Child => be_anchor(theirs),
-        Forked::Parent(pid) => Some(pid),
+        Forked::Child => {
+            adopt();
+            Some(())
+        }
+        Forked::Parent(zygote) => be_anchor(zygote),
     }
 }
 
-fn be_anchor(hold: OwnedFd) -> ! {
-    let hold = hold.into_raw_fd();
-    close_range(FIRST_FD, hold - 1);
-    close_range(hold + 1, i32::MAX);
-    let _ = socket::get(hold, &mut [0]);
-    end_session();
-    remove_scratch();
-    exit(0)
+fn be_anchor(zygote: libc::pid_t) -> ! {
+    close_range(FIRST_FD, i32::MAX);
+    // SAFETY: a null status is allowed.
+    unsafe { libc::waitpid(zygote, std::ptr::null_mut(), 0) };
+    exit(clean_up())
 }
 
 fn spawn(agent: &mut Agent, slot: usize) -> Result<i32, Errno> {
@@ -160,13 +163,6 @@ fn spawn(agent: &mut Agent, slot: usize) -> Result<i32, Errno> {
     }
 }
 
-/// Ends everybody else in the session.
-fn end_session() {
-    // SAFETY: takes a number and no memory.
-    let session = unsafe { libc::getsid(0) };
-    super::session::end(session, Instant::now() + PATIENCE);
-}
-
 /// Collects children, and says how many.
 fn reap(flags: i32) -> u32 {
     let mut count = 0;
@@ -178,8 +174,7 @@ fn reap(flags: i32) -> u32 {
 }
 
 fn clean_up() -> i32 {
-    end_session();
-    reap(libc::WNOHANG);
+    family::end(Instant::now() + PATIENCE);
     remove_scratch();
     0
 }
