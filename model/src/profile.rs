@@ -305,11 +305,6 @@ pub static LINUX: Profile = Profile {
             text: "The options are looked at first.",
         },
         Denial {
-            clause: "process.waitpid.err.echild.left",
-            source: linux("kernel/exit.c", "6.18, child_wait_callback"),
-            text: "Who sleeps is woken by children of the group alone.",
-        },
-        Denial {
             clause: "process.setpgid.err.eperm.first",
             source: linux("kernel/sys.c", "6.18, setpgid"),
             text: "The group is looked at last.",
