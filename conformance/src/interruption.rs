@@ -100,6 +100,9 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "wait", ..CHILD },
     Waiter { call: "waitid P_PID C WEXITED", ..CHILD },
     Waiter { call: "waitid P_ALL WEXITED", ..CHILD },
+    Waiter { call: "waitpid 0 0", ..CHILD },
+    Waiter { call: "waitpid group A 0", ..CHILD },
+    Waiter { call: "waitid P_PGID A WEXITED", ..CHILD },
     Waiter {
         call: "waitid_pidfd p",
         held: &["fork -> C", "pidfd_open C 0 -> p"],

@@ -244,6 +244,7 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Process => "a process, which begins by returning too",
         Gives::Status => "how it ended",
         Gives::Waited => "which child, and how it ended",
+        Gives::Group => "a process group",
         Gives::Never => "does not return",
     }
 }

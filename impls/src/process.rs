@@ -155,3 +155,27 @@ pub fn kill(pid: libc::pid_t, signal: i32) -> Result<()> {
     // SAFETY: takes numbers and no memory.
     int(unsafe { libc::kill(pid, signal) }).map(drop)
 }
+
+/// `int setpgid(pid_t pid, pid_t pgid)`: 0 as the pid is the caller, 0 as the group is that of the pid.
+///
+/// Errors and source: POSIX.1-2024 `setpgid()`.
+pub fn setpgid(pid: libc::pid_t, pgid: libc::pid_t) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::setpgid(pid, pgid) }).map(drop)
+}
+
+/// `pid_t getpgid(pid_t pid)`: 0 as the pid is the caller.
+///
+/// Errors and source: POSIX.1-2024 `getpgid()`.
+pub fn getpgid(pid: libc::pid_t) -> Result<libc::pid_t> {
+    // SAFETY: takes a number and no memory.
+    int(unsafe { libc::getpgid(pid) })
+}
+
+/// `pid_t getpgrp(void)`, which cannot fail.
+///
+/// Source: POSIX.1-2024 `getpgrp()`.
+pub fn getpgrp() -> libc::pid_t {
+    // SAFETY: takes nothing.
+    unsafe { libc::getpgrp() }
+}

@@ -133,6 +133,8 @@ pub enum Gives {
     Status,
     /// Which child, and how it ended; or nothing, where the call need not wait.
     Waited,
+    /// A process group, by the process that it is named after.
+    Group,
     /// Permission bits.
     Mode,
     /// One of the signals, and where it came from.

@@ -47,6 +47,8 @@ pub enum Value {
     Status(Status),
     /// Which child it was, if it is one of the program's, and how it ended.
     Waited(Option<u8>, Status),
+    /// The process that a group is named after, if it is one of the program's.
+    Group(Option<u8>),
     /// A signal, and where it came from.
     Info(Info),
     /// Signals in the order in which they were taken, and where each came from.
@@ -322,6 +324,8 @@ impl fmt::Display for Value {
             Value::Status(status) => write!(f, "{status}"),
             Value::Waited(Some(child), status) => write!(f, "#{child} {status}"),
             Value::Waited(None, status) => write!(f, "a stranger {status}"),
+            Value::Group(Some(process)) => write!(f, "group #{process}"),
+            Value::Group(None) => f.write_str("a stranger's group"),
             Value::Info(info) => write!(f, "{info}"),
             Value::Infos(infos) => {
                 let infos: Vec<String> = infos.iter().map(Info::to_string).collect();

@@ -330,6 +330,16 @@ pub static LINUX: Profile = Profile {
             text: "The options are looked at first.",
         },
         Denial {
+            clause: "process.setpgid.err.eperm.first",
+            source: linux("kernel/sys.c", "6.18, setpgid"),
+            text: "The group is looked at last.",
+        },
+        Denial {
+            clause: "signal.killpg.err.einval.first",
+            source: linux("kernel/signal.c", "6.18, __kill_pgrp_info"),
+            text: "That nobody is in the group is seen first.",
+        },
+        Denial {
             clause: "signal.send.queues",
             source: linux("kernel/signal.c", "6.18, legacy_queue"),
             text: "An ordinary signal is pending once.",

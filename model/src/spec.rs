@@ -458,7 +458,13 @@ impl Spec {
         });
     }
 
-    fn apply(&self, world: &mut World, actor: Actor, effects: &[Effect], choice: Choice) {
+    pub(crate) fn apply(
+        &self,
+        world: &mut World,
+        actor: Actor,
+        effects: &[Effect],
+        choice: Choice,
+    ) {
         let view = View { chosen: choice, ..View::new(self, world, actor) };
         let subject = view.subject;
         match effects {

@@ -48,6 +48,10 @@ pub struct Process {
     pub life: Life,
     /// Who may wait for it.
     pub parent: Option<u8>,
+    /// The process group that it is in: the process that this is named after.
+    pub group: u8,
+    /// It has called `exec` since its birth; not told of who has no parent here.
+    pub execed: bool,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
     /// Who it is to the files, and what it takes from the modes of those that it makes.
@@ -224,6 +228,8 @@ impl World {
             Arc::new(Process {
                 life,
                 parent: None,
+                group: number as u8,
+                execed: false,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),

@@ -9,6 +9,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod group;
 mod mapping;
 mod memory;
 mod mutex;
@@ -107,6 +108,7 @@ static MAKERS: &[&Maker] = &[
     &signal::MORE,
     &signalfd::MAKER,
     &pidfd::MAKER,
+    &group::MAKER,
 ];
 
 /// Makes one program.

@@ -40,6 +40,7 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
         | Answer::Collected(..)
         | Answer::Reached(_)
         | Answer::Waited(..)
+        | Answer::Group(_)
         | Answer::Absent(_)
         | Answer::Child(_)
         | Answer::Begun(_) => (OTHER, 0),

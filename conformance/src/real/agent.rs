@@ -17,7 +17,7 @@ use nix::libc;
 use super::calls::{Driver, drivers};
 use super::fault::{AgentFault, Faults};
 use super::futex;
-use super::layout::{ANCHOR_FD, BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
+use super::layout::{BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
 use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
@@ -260,6 +260,7 @@ impl Agent {
         }
         // SAFETY: takes a number and cannot fail.
         unsafe { libc::umask(0o022) };
+        lead_a_group();
         while reap_one() {}
         super::calls::mapping::clear();
         super::calls::mutex::clear(&mut self.holder, self.mapping.mutexes());
@@ -352,17 +353,24 @@ impl Step {
 /// What an agent begins with, in a child of the zygote: no descriptor of the zygote's own, and an end
 /// with the zygote's, should nobody be left to bring it about. What it forks does not inherit that,
 /// and must not: a program sees what the end of a parent does to its children.
-pub fn begin_as_root(zygote: u32, anchor: libc::pid_t, nofile: u32) {
+pub fn begin_as_root(zygote: u32, nofile: u32) {
     // SAFETY: takes numbers and no memory.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0) };
     if std::os::unix::process::parent_id() != zygote {
         exit(2);
     }
-    // SAFETY: takes numbers and no memory.
-    unsafe { libc::setpgid(0, anchor) };
+    lead_a_group();
     let _ = ipc_impls::descriptor::close(LINK_FD);
-    let _ = ipc_impls::descriptor::close(ANCHOR_FD);
     limit_descriptors(nofile);
+}
+
+/// Makes the calling process the leader of a process group, whatever group it was in: nobody is in it but
+/// what it makes, and who joins it. In no other may an agent begin, for programs send signals to groups.
+fn lead_a_group() {
+    // SAFETY: takes numbers and no memory.
+    if unsafe { libc::setpgid(0, 0) } != 0 {
+        exit(2);
+    }
 }
 
 /// Sets the soft `RLIMIT_NOFILE`, to the hard one at most.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!              fork requests, and the link whose end is the end of all
-//! controller ────────────────────────────────────────────────► zygote ──► anchor
+//! controller ─────────────────────────────────────► anchor ──► zygote
 //!     │                                                           │ forks
 //!     └── shared memory: a command, a call, a report ───────► agents, and what they fork
 //! ```
@@ -16,6 +16,7 @@ mod birth;
 pub mod board;
 pub mod calls;
 pub mod decode;
+pub mod family;
 pub mod fault;
 pub mod fleet;
 mod frozen;

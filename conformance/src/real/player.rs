@@ -7,8 +7,8 @@ use ipc_model::outcome::Status;
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
-    SIGSTOP, SIGTSTP,
+    KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENDS_TO_GROUPS, SENT, SIGACTION, SIGACTION_HANDLER,
+    SIGCHLD, SIGQUEUE, SIGSTOP, SIGTSTP,
 };
 
 use super::fleet::Hand;
@@ -112,14 +112,20 @@ pub(super) fn ends_another(call: &Call) -> bool {
     sends(call.operation) && call.number(1) == 0
 }
 
+/// Whether the call sends such a signal to a group.
+pub(super) fn ends_a_group(call: &Call) -> bool {
+    SENDS_TO_GROUPS.contains(&call.operation) && ends_another(call)
+}
+
 /// Whether the call sends a signal, and does not only ask for its target.
 pub(super) fn signals_another(call: &Call) -> bool {
     sends(call.operation) && KILL_SIGNALS.get(call.number(1) as usize) != Some(&"0")
 }
 
-/// Whether the operation sends signals to another process.
+/// Whether the operation sends signals to other processes.
 pub(super) fn sends(operation: &'static Operation) -> bool {
-    [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation)
+    let one = [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation);
+    one || SENDS_TO_GROUPS.contains(&operation)
 }
 
 /// Whether the line sets a handler for that signal.

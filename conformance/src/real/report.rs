@@ -12,7 +12,7 @@ use nix::libc;
 use super::calls::driver_of;
 use super::calls::signal::numbers;
 use super::fleet::Hand;
-use super::player::{Stage, ends_another};
+use super::player::{Stage, ends_a_group, ends_another};
 use super::run::Run;
 use super::wire::{Answer, Report, Returned};
 use crate::history::EventKind;
@@ -87,6 +87,7 @@ impl Run<'_> {
                 Value::Status(status_of(*status))
             }
             Answer::Waited(pid, status) => Value::Waited(self.who(*pid), status_of(*status)),
+            Answer::Group(pgid) => Value::Group(self.who(*pgid)),
             Answer::Info(info) => Value::Info(self.info(info)),
             Answer::Infos(infos) => {
                 Value::Infos(infos.iter().map(|info| self.info(info)).collect())
@@ -146,6 +147,11 @@ impl Run<'_> {
             (Some(child), _) => self.never(child),
             (None, _) => {}
         }
+        if ends_a_group(call) {
+            // Who was in it, only they can tell.
+            self.suspect_all();
+            return;
+        }
         let about = match (answer, outcome) {
             // A process that the call names by a descriptor.
             (Answer::Reached(pid) | Answer::Collected(pid, _), _) => {
@@ -168,6 +174,11 @@ impl Run<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Anybody may have been sent `SIGKILL`.
+    pub(super) fn suspect_all(&mut self) {
+        self.actors.iter_mut().for_each(|player| player.suspect = true);
     }
 
     /// A process is there: from now on its end is watched.

@@ -14,7 +14,7 @@ use super::calls::driver_of;
 use super::decode::Decoder;
 use super::fleet::Fleet;
 use super::life::{because, readable, readable_asked};
-use super::player::{Player, Stage, drops_children, stops};
+use super::player::{Player, Stage, drops_children, ends_a_group, stops};
 use super::report::status_of;
 use super::still::Rest;
 use super::{Real, RealOptions, rings};
@@ -246,13 +246,14 @@ impl Run<'_> {
 
     fn end(&mut self, actor: usize) {
         self.tell_open_call(actor);
-        let group = self.fleet.group();
         let player = &mut self.actors[actor];
         let interrupted = player.call.take();
         player.queue.clear();
         player.doomed = false;
-        let status = player.hand.as_ref().and_then(|hand| hand.life.status(group)).map(status_of);
-        if let Some((_, call)) = interrupted
+        let status = player.hand.as_ref().and_then(|hand| hand.life.status()).map(status_of);
+        if interrupted.as_ref().is_some_and(|(_, call)| ends_a_group(call)) {
+            self.suspect_all();
+        } else if let Some((_, call)) = interrupted
             && let Some(target) = call.find(|param| matches!(param, Param::Process))
         {
             self.actors[target as usize].suspect = true;

@@ -1,8 +1,8 @@
 //! The directory that programs have to themselves: made before there is an agent, the working directory
 //! of all of them, empty at the start of every program, and gone when its fleet is.
 //!
-//! Whoever sees the fleet's end removes it: the controller; else the zygote; else what the anchor
-//! leaves behind. If none of them was left to do it, the next run does.
+//! Whoever sees the fleet's end removes it: the controller; else the zygote; else the anchor. If
+//! none of them was left to do it, the next run does.
 
 use std::ffi::OsStr;
 use std::fs;

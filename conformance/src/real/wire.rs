@@ -126,6 +126,8 @@ pub enum Answer {
     Reached(i32),
     /// A child's process id, and how it ended.
     Waited(i32, Status),
+    /// A process group's id.
+    Group(i32),
     /// A signal that was taken.
     Info(Info),
     /// Signals that were taken.
@@ -153,10 +155,10 @@ pub enum Request {
 /// What the zygote answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reply {
-    /// It is there, and this is the leader of the agents' process group.
+    /// It is there.
     Ready {
-        /// The anchor's process id, which is the group's id.
-        anchor: i32,
+        /// The zygote's process id.
+        zygote: i32,
     },
     /// The agent's process id, or the `errno` of `fork`.
     Spawned(Result<i32, Errno>),
@@ -349,6 +351,7 @@ impl Answer {
                 out.extend(put_status(*status).to_ne_bytes());
             }
             Answer::Reached(pid) => tagged(19, (*pid).into()),
+            Answer::Group(pgid) => tagged(20, (*pgid).into()),
         }
     }
 
@@ -374,6 +377,7 @@ impl Answer {
             17 => Answer::Collected(number as i32, status(from.i32()?)?),
             18 => Answer::Waited(number as i32, status(from.i32()?)?),
             19 => Answer::Reached(number as i32),
+            20 => Answer::Group(number as i32),
             _ => return None,
         })
     }
@@ -428,7 +432,7 @@ impl Reply {
     /// The message: the kind and a number.
     pub fn encode(self) -> [u8; 5] {
         let (kind, number) = match self {
-            Reply::Ready { anchor } => (0, anchor),
+            Reply::Ready { zygote } => (0, zygote),
             Reply::Spawned(Ok(pid)) => (1, pid),
             Reply::Spawned(Err(errno)) => (2, errno.0),
             Reply::Reaped(n) => (3, n as i32),
@@ -442,7 +446,7 @@ impl Reply {
     pub fn decode(message: &[u8]) -> Option<Reply> {
         let mut from = Cursor(message);
         match (from.u8()?, from.i32()?) {
-            (0, anchor) => Some(Reply::Ready { anchor }),
+            (0, zygote) => Some(Reply::Ready { zygote }),
             (1, pid) => Some(Reply::Spawned(Ok(pid))),
             (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
             (3, n) => Some(Reply::Reaped(n as u32)),
@@ -501,6 +505,7 @@ mod tests {
             Answer::Collected(77, Status::Signaled(9)),
             Answer::Collected(77, Status::Exited(3)),
             Answer::Reached(77),
+            Answer::Group(77),
             Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
             Answer::Infos(vec![Info { signal: 34, code: -1, pid: 77, value: -5 }; MAX_INFOS]),
         ];

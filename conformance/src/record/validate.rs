@@ -284,6 +284,7 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         | (Gives::Ready(_), Value::Ready(_))
         | (Gives::Events(_), Value::Events(_))
         | (Gives::Waited, Value::Waited(..) | Value::Nothing)
+        | (Gives::Group, Value::Group(_))
         | (Gives::Info(_), Value::Info(_))
         | (Gives::Infos(_), Value::Infos(_))
         | (Gives::Status, Value::Status(_)) => true,

@@ -196,6 +196,7 @@ pub(super) enum ResultObject {
     Infos(Vec<InfoObject>),
     Status(String),
     Waited(Option<String>, String),
+    Group(Option<String>),
     Errno(String),
     Absent(String),
 }

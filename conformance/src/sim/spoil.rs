@@ -22,6 +22,7 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         }
         Some(Gives::Infos(_)) => Value::Infos(Vec::new()),
         Some(Gives::Waited) => Value::Waited(None, Status::Exited(0)),
+        Some(Gives::Group) => Value::Group(None),
         Some(Gives::Status) => Value::Status(Status::Exited(0)),
         Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
     }
@@ -59,6 +60,7 @@ pub(super) fn other(answer: Outcome) -> Outcome {
             bytes.iter_mut().take(1).for_each(|byte| *byte ^= 0x55);
             Value::Data([Run::Raw(bytes)].into_iter().collect())
         }
+        Value::Group(leader) => Value::Group(leader.map(|leader| leader + 1)),
         Value::Status(status) => Value::Status(another(status)),
         Value::Waited(child, status) => Value::Waited(child, another(status)),
         other => other,

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use ipc_model::mutex::Mutexes;
 use ipc_model::operation::Arg;
-use ipc_model::world::{Activity, Description, InCall, Process, World};
+use ipc_model::world::{Activity, Description, InCall, Life, Process, World};
 
 use super::bytes::Packets;
 use super::space::{Space, State};
@@ -123,11 +123,26 @@ impl Walk<'_> {
     fn process(&mut self, state: &State, number: u8) {
         let Some(process) = self.world.process(number) else { return };
         // Every field has its place here, and a new one has to be given its own.
-        let Process { life, parent, table, user, signals, stopped, news, untold, space, threads } =
-            process;
+        let Process {
+            life,
+            parent,
+            group,
+            execed,
+            table,
+            user,
+            signals,
+            stopped,
+            news,
+            untold,
+            space,
+            threads,
+        } = process;
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
         (stopped, news, untold).hash(&mut self.mix);
+        if !matches!(life, Life::Unborn | Life::Reaped) {
+            (self.place(*group), execed).hash(&mut self.mix);
+        }
         for activity in threads {
             self.activity(activity);
         }

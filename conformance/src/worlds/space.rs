@@ -9,7 +9,7 @@ use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::pipe::SPLICE;
 use ipc_model::process::KILL;
 use ipc_model::profile::POSIX2024;
-use ipc_model::signal::{RAISE, SIGQUEUE};
+use ipc_model::signal::{KILL_GROUP, KILL_OWN_GROUP, RAISE, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::view::Choice;
@@ -24,7 +24,8 @@ use super::scope::Scope;
 /// Signals that are pending at a time, at most.
 const PENDING: usize = 2;
 /// What sends signals.
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
+static SENDS: &[&Operation] =
+    &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &KILL_GROUP, &KILL_OWN_GROUP];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Birth by `fork`, and another program by `exec`.
 
+use super::group::{INHERIT_GROUP, RUN_ANOTHER};
 use super::terms::{CLOEXEC_FDS, next_to_go};
 use crate::clause::Aspect::{Eof, Lifetime};
 use crate::clause::Cond::{Eq, Lt};
@@ -76,7 +77,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
     process.user = parent.user;
-    (process.stopped, process.news) = (false, None);
+    (process.stopped, process.news, process.execed) = (false, None, false);
     process.signals = parent.signals.of_child();
     process.space = parent.space.clone();
     process.table.clone_from(&parent.table);
@@ -94,10 +95,14 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("fork()", "DESCRIPTION"),
-        text: "The child shares every description of its parent, and both return.",
+        text: "The child shares every description of its parent and is in its group, and both return.",
         guards: &[],
         envelope: Envelope::Newborn,
-        effects: &[effect_of(&SPAWN, Num::Chosen), effect_of(&INHERIT, Num::Chosen)],
+        effects: &[
+            effect_of(&SPAWN, Num::Chosen),
+            effect_of(&INHERIT, Num::Chosen),
+            effect_of(&INHERIT_GROUP, Num::Chosen),
+        ],
     },
     Clause {
         id: "process.exec.closes",
@@ -118,10 +123,10 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
-        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
+        text: "The other descriptors, the group, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING)],
+        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&RUN_ANOTHER)],
     },
     Clause {
         id: "process.exec.unspecified.sigchld",
@@ -133,6 +138,11 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "Where SIGCHLD was ignored, it may have its default behind it.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE, CHILDREN_IGNORED],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&DEFAULT_SIGCHLD)],
+        effects: &[
+            effect(&UNMAP_ALL),
+            effect(&CATCH_NOTHING),
+            effect(&DEFAULT_SIGCHLD),
+            effect(&RUN_ANOTHER),
+        ],
     },
 ];

@@ -3,6 +3,7 @@
 
 mod birth;
 mod end;
+mod group;
 mod kill;
 mod stop;
 mod terms;
@@ -11,6 +12,11 @@ mod wait;
 pub use self::birth::{EXEC, FORK};
 pub(crate) use self::end::die;
 pub use self::end::{DEATH, DIE_OF_SIGPIPE, EXIT};
+pub(crate) use self::group::members_of_named;
+pub use self::group::{
+    ABOUT_GROUPS, GETPGID, GETPGRP, PGIDS, SETPGID, SETPGID_OWN, WAITID_PGID, WAITPID_GROUP,
+    WAITPID_OWN_GROUP,
+};
 pub use self::kill::KILL;
 pub use self::stop::{NEWS, STOPPED};
 pub(crate) use self::stop::{resume, stop};
@@ -33,12 +39,19 @@ pub static OPERATIONS: &[&Operation] = &[
     &WAIT,
     &WAITID_PID,
     &WAITID_ALL,
+    &WAITPID_OWN_GROUP,
+    &WAITPID_GROUP,
+    &WAITID_PGID,
     &KILL,
+    &SETPGID,
+    &SETPGID_OWN,
+    &GETPGID,
+    &GETPGRP,
 ];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =
-    &[birth::CLAUSES, end::CLAUSES, stop::CLAUSES, wait::CLAUSES, kill::CLAUSES];
+    &[birth::CLAUSES, end::CLAUSES, stop::CLAUSES, wait::CLAUSES, kill::CLAUSES, group::CLAUSES];
 
 /// How long what a process has to itself lasts.
 pub const LASTING: &[Lasting] = &[
@@ -52,6 +65,13 @@ pub const LASTING: &[Lasting] = &[
     Lasting {
         kind: "process",
         part: "umask",
+        ends: Ending::Process,
+        place: Place::Memory,
+        source: posix("exec", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "process",
+        part: "process group",
         ends: Ending::Process,
         place: Place::Memory,
         source: posix("exec", "DESCRIPTION"),

@@ -1,5 +1,8 @@
 //! The wait family: what a parent is told of its children.
 
+use super::group::{
+    WAITID_PGID, WAITPID_GROUP, WAITPID_OWN_GROUP, is_asked, lingers, waits_for_a_group,
+};
 use crate::clause::Aspect::{Blocking, Error, Lifetime};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -63,10 +66,27 @@ pub static WAITID_ALL: Operation = Operation {
     c: "waitid(P_ALL, 0, &info, %1)",
 };
 
-static WAITS: &[&Operation] =
-    &[&WAITPID, &WAITPID_OPTIONS, &WAITPID_ANY, &WAIT, &WAITID_PID, &WAITID_ALL];
-static WITH_OPTIONS: &[&Operation] = &[&WAITPID_OPTIONS, &WAITPID_ANY, &WAITID_PID, &WAITID_ALL];
-static WAITIDS: &[&Operation] = &[&WAITID_PID, &WAITID_ALL];
+static WAITS: &[&Operation] = &[
+    &WAITPID,
+    &WAITPID_OPTIONS,
+    &WAITPID_ANY,
+    &WAIT,
+    &WAITID_PID,
+    &WAITID_ALL,
+    &WAITPID_OWN_GROUP,
+    &WAITPID_GROUP,
+    &WAITID_PGID,
+];
+static WITH_OPTIONS: &[&Operation] = &[
+    &WAITPID_OPTIONS,
+    &WAITPID_ANY,
+    &WAITID_PID,
+    &WAITID_ALL,
+    &WAITPID_OWN_GROUP,
+    &WAITPID_GROUP,
+    &WAITID_PGID,
+];
+static WAITIDS: &[&Operation] = &[&WAITID_PID, &WAITID_ALL, &WAITID_PGID];
 
 fn is_waitid(v: &View<'_>) -> bool {
     v.call.is_some_and(|call| WAITIDS.contains(&call.call.operation))
@@ -74,8 +94,10 @@ fn is_waitid(v: &View<'_>) -> bool {
 
 /// The children of the caller that the call asks about, by number.
 fn asked<'a>(v: &View<'a>) -> impl Iterator<Item = (u8, &'a Process)> + use<'a> {
-    let wanted = v.target();
-    children(v).filter(move |(number, _)| wanted.is_none_or(|wanted| wanted == *number))
+    let of_a_group = waits_for_a_group(v);
+    let (view, wanted) = (*v, v.target().filter(|_| !of_a_group));
+    let is_wanted = move |number| wanted.is_none_or(|wanted| wanted == number);
+    children(v).filter(move |(number, child)| is_wanted(*number) && is_asked(&view, child))
 }
 
 /// The children of the caller that nobody has waited for, by number.
@@ -114,7 +136,8 @@ fn has_ended(child: &Process) -> bool {
 }
 
 static ASKED: Number = number("asked about", "Children of the caller that it asks about.", |v| {
-    asked(v).count() as u64
+    // Who sleeps need not notice that nobody is left.
+    (asked(v).count() as u64).max(lingers(v).into())
 });
 static READY: Number =
     number("ready", "Those of them of which there is something to tell.", |v| told(v).len() as u64);

@@ -6,6 +6,7 @@
 //! goes on by the rules of [`INTERRUPTION`], whichever call it was.
 
 mod delivery;
+mod group;
 mod limit;
 mod mask;
 mod send;
@@ -15,6 +16,8 @@ mod terms;
 mod wait;
 
 pub use self::delivery::{DELIVERY, INTERRUPTION};
+pub(crate) use self::group::sent_by;
+pub use self::group::{KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_GROUPS};
 pub use self::limit::SETRLIMIT;
 pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
@@ -100,6 +103,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &SIGPENDING,
     &RAISE,
     &SIGQUEUE,
+    &KILL_GROUP,
+    &KILL_OWN_GROUP,
     &SIGWAIT,
     &SIGWAITINFO,
     &SIGTIMEDWAIT,
@@ -121,6 +126,7 @@ pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[
 pub static CLAUSES: &[&[Clause]] = &[
     mask::CLAUSES,
     send::CLAUSES,
+    group::CLAUSES,
     limit::CLAUSES,
     stop::CLAUSES,
     wait::CLAUSES,

@@ -3,8 +3,9 @@
 use ipc_impls::errno::{Errno, Result};
 use ipc_impls::process::{self as sys, Forked, Status};
 use ipc_model::process::{
-    EXEC, EXIT, FORK, KILL, WAIT, WAIT_OPTIONS, WAITID_ALL, WAITID_OPTIONS, WAITID_PID, WAITPID,
-    WAITPID_ANY, WAITPID_OPTIONS,
+    EXEC, EXIT, FORK, GETPGID, GETPGRP, KILL, SETPGID, SETPGID_OWN, WAIT, WAIT_OPTIONS, WAITID_ALL,
+    WAITID_OPTIONS, WAITID_PGID, WAITID_PID, WAITPID, WAITPID_ANY, WAITPID_GROUP, WAITPID_OPTIONS,
+    WAITPID_OWN_GROUP,
 };
 use nix::libc;
 
@@ -56,6 +57,18 @@ pub(super) static DRIVERS: &[Driver] = &[
         told(sys::waitid(libc::P_ALL, 0, options(WAITID_OPTIONS, step.bits(1))))
     })
     .sleeps_at(libc::SYS_waitid),
+    Driver::new(&WAITPID_OWN_GROUP, |_, step| waited(0, step.bits(1))).sleeps_at(libc::SYS_wait4),
+    Driver::new(&WAITPID_GROUP, |_, step| waited(-named(step.pid(1)), step.bits(2)))
+        .sleeps_at(libc::SYS_wait4),
+    Driver::new(&WAITID_PGID, |_, step| {
+        let options = options(WAITID_OPTIONS, step.bits(2));
+        told(sys::waitid(libc::P_PGID, named(step.pid(1)), options))
+    })
+    .sleeps_at(libc::SYS_waitid),
+    Driver::new(&SETPGID, |_, step| nothing(sys::setpgid(named(step.pid(0)), named(step.pid(1))))),
+    Driver::new(&SETPGID_OWN, |_, step| nothing(sys::setpgid(0, [0, -1][step.word(1)]))),
+    Driver::new(&GETPGID, |_, step| answer(sys::getpgid(named(step.pid(0))), Answer::Group)),
+    Driver::new(&GETPGRP, |_, _| Answer::Group(sys::getpgrp())),
     Driver::new(&KILL, |_, step| {
         match step.pid(0) {
             // Whole groups, the harness among them, are never meant.
@@ -71,6 +84,12 @@ fn waited(pid: i32, set: u32) -> Answer {
 
 fn told(result: Result<Option<(i32, Status)>>) -> Answer {
     answer(result, |told| told.map_or(Answer::Nothing, |(pid, status)| Answer::Waited(pid, status)))
+}
+
+/// The number of who is named; no process has that of who is not there, and least of all is the caller
+/// meant.
+pub(super) fn named(pid: i32) -> i32 {
+    if pid > 1 { pid } else { libc::pid_t::MAX }
 }
 
 /// The value of options by name.

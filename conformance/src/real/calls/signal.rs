@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
-    KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
-    SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO,
+    KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
+    SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT,
+    SIGWAIT, SIGWAITINFO,
 };
 use nix::libc;
 
+use super::process::named as named_process;
 use super::{Driver, answer, nothing};
 use crate::real::handled;
 use crate::real::wire::{Answer, Step};
@@ -79,6 +81,13 @@ pub(super) static DRIVERS: &[Driver] = &[
         // Whole groups are never meant.
         pid if pid <= 1 => Answer::Failed(ipc_impls::errno::Errno(libc::ESRCH)),
         pid => nothing(sys::sigqueue(pid, sent(step.word(1)), step.number(2) as i32)),
+    }),
+    Driver::new(&KILL_GROUP, |_, step| {
+        nothing(ipc_impls::process::kill(-named_process(step.pid(0)), sent(step.word(1))))
+    }),
+    // The group of an agent is never that of the harness.
+    Driver::new(&KILL_OWN_GROUP, |_, step| {
+        nothing(ipc_impls::process::kill(0, sent(step.word(1))))
     }),
     Driver::new(&SIGWAIT, |_, step| {
         answer(sys::sigwait(&named(step.bits(0))), |signal| {

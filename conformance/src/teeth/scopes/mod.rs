@@ -2,6 +2,7 @@
 //! large, and these, which have what those leave out.
 
 mod children;
+mod groups;
 mod lists;
 mod locks;
 mod mappings;
@@ -15,6 +16,7 @@ mod signalfd;
 mod signals;
 
 use self::children::CHILDREN;
+use self::groups::GROUPS;
 use self::lists::LISTS;
 use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
@@ -50,4 +52,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS_READ)
         .chain(HELD)
         .chain(CHILDREN)
+        .chain(GROUPS)
 }
