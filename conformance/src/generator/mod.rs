@@ -23,6 +23,7 @@ mod signal;
 mod signalfd;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod walk;
 
 use ipc_model::spec::Spec;
@@ -105,6 +106,7 @@ static MAKERS: &[&Maker] = &[
     &ring::MAKER,
     &segment::MAKER,
     &signal::MORE,
+    &timer::MAKER,
     &signalfd::MAKER,
     &pidfd::MAKER,
 ];

@@ -27,6 +27,7 @@ pub mod life;
 pub mod mail;
 pub mod mapping;
 mod nudge;
+mod pending;
 mod player;
 pub mod quiet;
 mod report;

@@ -14,6 +14,7 @@ use crate::operation::{Actor, Gives, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::ring::{HOLDS_NONE, INHERIT};
 use crate::signal::{SIGCHLD, bit};
+use crate::timer::FORGET;
 use crate::view::Change;
 use crate::world::{Activity, Entry, Life};
 
@@ -118,10 +119,10 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
-        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
+        text: "The other descriptors, the mask, and what is ignored or pending stay; what was mapped does not, nor do timers that were made, and what was caught has its default.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING)],
+        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&FORGET)],
     },
     Clause {
         id: "process.exec.unspecified.sigchld",
@@ -133,6 +134,11 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "Where SIGCHLD was ignored, it may have its default behind it.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE, CHILDREN_IGNORED],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&DEFAULT_SIGCHLD)],
+        effects: &[
+            effect(&UNMAP_ALL),
+            effect(&CATCH_NOTHING),
+            effect(&DEFAULT_SIGCHLD),
+            effect(&FORGET),
+        ],
     },
 ];

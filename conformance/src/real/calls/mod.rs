@@ -16,6 +16,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+pub mod timer;
 
 use std::sync::OnceLock;
 
@@ -63,6 +64,7 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,
 ];

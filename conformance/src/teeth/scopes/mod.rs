@@ -13,6 +13,7 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod timers;
 
 use self::children::CHILDREN;
 use self::lists::LISTS;
@@ -26,6 +27,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -50,4 +52,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS_READ)
         .chain(HELD)
         .chain(CHILDREN)
+        .chain(TIMERS)
 }
