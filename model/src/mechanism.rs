@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pidfd, pipe, poll, process,
-    ring, segment, signal, signalfd,
+    ring, segment, signal, signalfd, timer,
 };
 
 /// What a mechanism brings.
@@ -186,6 +186,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: &[&signal::SETRLIMIT],
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "timer",
+        operations: timer::OPERATIONS,
+        extensions: &[&timer::SETITIMER, &timer::GETITIMER, &timer::GETITIMER_INTERVAL],
+        clauses: timer::CLAUSES,
         ..NONE
     },
     Mechanism {

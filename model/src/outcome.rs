@@ -76,6 +76,10 @@ pub enum Code {
     SI_USER,
     SI_QUEUE,
     SI_TKILL,
+    /// A timer has expired.
+    SI_TIMER,
+    /// Linux: the system sent it of itself.
+    SI_KERNEL,
     /// Of `SIGCHLD`: what became of the child (`CLD_EXITED` and its kin, with `si_status`).
     Child(Status),
     /// The standard does not say: any, and whatever comes with it.
@@ -111,8 +115,10 @@ impl std::str::FromStr for Code {
 
     fn from_str(text: &str) -> Result<Code, ()> {
         let continued = Code::Child(Status::Continued);
-        let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid, continued];
-        if let Some(code) = named.into_iter().find(|code| code.to_string() == text) {
+        let sent = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL];
+        let others = [Code::SI_TIMER, Code::SI_KERNEL, Code::Unsaid, continued];
+        let named = sent.into_iter().chain(others);
+        if let Some(code) = named.clone().find(|code| code.to_string() == text) {
             return Ok(code);
         }
         if let Some(code) = text.strip_prefix("CLD_EXITED:") {
@@ -133,10 +139,11 @@ impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = SIGNALS.get(usize::from(self.signal)).copied().unwrap_or("?");
         write!(f, "{name} {}", self.code)?;
-        if self.code == Code::SI_QUEUE {
+        if matches!(self.code, Code::SI_QUEUE | Code::SI_TIMER) {
             write!(f, " {}", self.value)?;
         }
         match self.from {
+            None if matches!(self.code, Code::SI_TIMER | Code::SI_KERNEL) => Ok(()),
             Some(process) => write!(f, " from #{process}"),
             None => f.write_str(" from a stranger"),
         }
@@ -171,6 +178,7 @@ pub enum Signal {
     SIGCONT,
     SIGTSTP,
     SIGSTOP,
+    SIGALRM,
     SIGRTMIN,
     /// The second of the real-time signals.
     SIGRTMIN1,
@@ -216,8 +224,9 @@ impl Signal {
             6 => Signal::SIGCONT,
             7 => Signal::SIGTSTP,
             8 => Signal::SIGSTOP,
-            9 => Signal::SIGRTMIN,
-            10 => Signal::SIGRTMIN1,
+            9 => Signal::SIGALRM,
+            10 => Signal::SIGRTMIN,
+            11 => Signal::SIGRTMIN1,
             other => Signal::Other(other.into()),
         }
     }

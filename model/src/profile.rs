@@ -365,6 +365,11 @@ pub static LINUX: Profile = Profile {
             text: "Without a timeout it waits for ever.",
         },
         Denial {
+            clause: "timer.undefined.unknown",
+            source: linux("timer_settime(2)", "ERRORS"),
+            text: "It is refused.",
+        },
+        Denial {
             clause: "signal.delivery.restarts.perhaps",
             source: linux(
                 "signal(7)",

@@ -12,6 +12,7 @@ use crate::poll::READY;
 use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
+use crate::timer::EXPIRY;
 use crate::view::{Change, Choice, View};
 use crate::world::{Activity, InCall, Life, World};
 
@@ -307,25 +308,28 @@ impl Spec {
 
     /// The clauses by which a dying process goes on, or a signal comes to one that lives.
     pub(crate) fn due(&self, world: &World, process: u8) -> Vec<&Clause> {
-        let Some(operation) = befalls(world, process) else { return Vec::new() };
         let view = View::unasked(self, world, process);
-        self.clauses(operation).iter().filter(|clause| enabled(&view, clause)).collect()
+        let clauses = befalls(world, process).flat_map(|operation| self.clauses(operation));
+        clauses.filter(|clause| enabled(&view, clause)).collect()
     }
 
-    /// Whether the clause's envelope has this outcome, and by which choice.
+    /// Whether the clause's envelope has this outcome, and by which choice; the number that the system
+    /// told along with it is known.
     pub fn admits(
         &self,
         world: &World,
         actor: Actor,
         clause: &Clause,
         outcome: &Outcome,
+        probed: Option<u64>,
     ) -> Option<Choice> {
-        let view = View::new(self, world, actor);
-        let count = |n: u64| Choice { count: n, probed: None };
+        let chosen = Choice { count: 0, probed };
+        let view = View { chosen, ..View::new(self, world, actor) };
+        let count = |n: u64| Choice { count: n, probed };
         let within = |n: u64, lo, hi| view.num(lo) <= n && n <= view.num(hi);
         match (&clause.envelope, outcome) {
-            (Envelope::Anything, _) => Some(Choice::default()),
-            (Envelope::Nothing, Outcome::Success(Value::Nothing)) => Some(Choice::default()),
+            (Envelope::Anything, _) => Some(count(0)),
+            (Envelope::Nothing, Outcome::Success(Value::Nothing)) => Some(count(0)),
             (Envelope::Count(lo, hi), Outcome::Success(Value::Number(n))) => {
                 let n = u64::try_from(*n).ok()?;
                 within(n, lo, hi).then(|| count(n))
@@ -335,9 +339,9 @@ impl Spec {
                     view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
-            (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
+            (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(|| count(0)),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
-                (answer.value)(&view).same(got).then(Choice::default)
+                (answer.value)(&view).same(got).then(|| count(0))
             }
             (Envelope::Among(lo, hi, answer), Outcome::Success(got)) => {
                 let told = |n: &u64| (answer.value)(&View { chosen: count(*n), ..view }).same(got);
@@ -347,7 +351,7 @@ impl Spec {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
                 unborn.then(|| count(u64::from(*child)))
             }
-            (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(Choice::default),
+            (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(|| count(0)),
             _ => None,
         }
     }
@@ -487,15 +491,17 @@ impl Spec {
 }
 
 /// What befalls a process unasked: its death, if it is dying; the delivery of a signal, if it lives and
-/// one is pending that it does not block.
-pub fn befalls(world: &World, process: u8) -> Option<&'static Operation> {
-    let process = world.process(process)?;
-    match process.life {
+/// one is pending that it does not block; and besides that a timer of it may expire.
+pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Operation> + use<> {
+    let Some(process) = world.process(process) else { return [None, None].into_iter().flatten() };
+    let first: Option<&'static Operation> = match process.life {
         Life::Dying(_) => Some(&DEATH),
         Life::Live if !process.untold.is_empty() => Some(&NEWS),
         Life::Live if process.signals.deliverable() != 0 && !process.stopped => Some(&DELIVERY),
         _ => None,
-    }
+    };
+    let expires = process.life == Life::Live && process.timers.may_act();
+    [first, expires.then_some(&EXPIRY)].into_iter().flatten()
 }
 
 /// Whether a clause can be used in this view.

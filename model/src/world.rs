@@ -17,6 +17,7 @@ use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
 pub use crate::signal::{Pending, Signals};
+use crate::timer::Timers;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -64,6 +65,8 @@ pub struct Process {
     pub news: Option<Status>,
     /// The same, where its parent is to be sent `SIGCHLD` yet; the oldest first.
     pub untold: Vec<Status>,
+    /// The timers that it has.
+    pub timers: Timers,
     /// What it has mapped.
     pub space: Space,
     /// What each of its threads is doing.
@@ -236,6 +239,7 @@ impl World {
                 stopped: false,
                 news: None,
                 untold: Vec::new(),
+                timers: Timers::default(),
                 space: Space::default(),
                 threads: vec![Activity::Running],
             })
@@ -470,6 +474,12 @@ impl World {
                 call.overdue = call.call.timeout().is_some();
             }
         }
+    }
+
+    /// Whether a timer of somebody who lives is to expire by itself, and soon.
+    pub fn awaits_timers(&self) -> bool {
+        let lives = |process: &&Arc<Process>| process.life == Life::Live;
+        self.processes.iter().filter(lives).any(|process| process.timers.await_expiry())
     }
 
     /// A thread's call, if it is in one, will not be answered: it lets go of what it holds.

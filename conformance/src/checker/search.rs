@@ -270,7 +270,8 @@ impl<'a> Search<'a> {
                 (false, self.moves.before(place, Some(Actor::first(*process))))
             }
             EventKind::Quiescent { asleep, proof } => {
-                let moves = match is_astir(&place.world, asleep) || self.moves.future.stops {
+                let moves = match is_astir(&place.world, asleep, *proof) || self.moves.future.stops
+                {
                     true => self.moves.before(place, None),
                     false => self.moves.settling(place, asleep),
                 };

@@ -10,7 +10,9 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd};
+use super::{
+    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, timer,
+};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -46,6 +48,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signal::DEVIATIONS,
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
+        timer::DEVIATIONS,
     ];
     DEVIATIONS.iter().chain(own.into_iter().flatten())
 }

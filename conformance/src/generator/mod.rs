@@ -24,6 +24,7 @@ mod signal;
 mod signalfd;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod walk;
 
 use ipc_model::spec::Spec;
@@ -106,6 +107,7 @@ static MAKERS: &[&Maker] = &[
     &ring::MAKER,
     &segment::MAKER,
     &signal::MORE,
+    &timer::MAKER,
     &signalfd::MAKER,
     &pidfd::MAKER,
     &group::MAKER,

@@ -22,7 +22,8 @@ use super::mapping::Mapping;
 use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
 
-/// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, and its fault.
+/// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, its fault, and what
+/// the system calls its timers.
 pub const AGENT: &CStr = c"__agent";
 
 /// The state of an agent that is not the kernel's.
@@ -51,10 +52,14 @@ pub struct Agent {
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
 pub fn agent_main(args: &[&CStr]) -> i32 {
     let numbers = args.iter().map(|arg| arg.to_str().ok());
-    let [Some(slot), Some(nofile), Some(fault)] = numbers.collect::<Vec<_>>()[..] else { return 2 };
+    let [Some(slot), Some(nofile), Some(fault), Some(timers)] = numbers.collect::<Vec<_>>()[..]
+    else {
+        return 2;
+    };
     let (Ok(slot), Ok(nofile)) = (slot.parse(), nofile.parse()) else { return 2 };
     let Some(mut agent) = Agent::new(slot, nofile, AgentFault::parse(fault)) else { return 2 };
     limit_descriptors(nofile);
+    super::calls::timer::inherit(timers);
     // What the old program did about signals is partly in force.
     super::handled::touches();
     let board = agent.mapping.board();
@@ -160,6 +165,7 @@ impl Agent {
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);
         super::calls::mutex::begin();
+        super::calls::timer::leave_behind();
         self.sides.be_of_a_child();
         // By a function of the C library that the process has touched already.
         // SAFETY: takes nothing and cannot fail.
@@ -184,10 +190,11 @@ impl Agent {
         let text = |text: String| CString::new(text).expect("digits and names have no zero byte");
         let fault = text(self.faults.name().to_owned());
         let (slot, nofile) = (text(self.slot.to_string()), text(self.nofile.to_string()));
+        let timers = text(super::calls::timer::names());
         // The dynamic loader opens files before the new program can be asked anything, and the old
         // one may have used all the numbers it has.
         limit_descriptors(u32::MAX);
-        let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault];
+        let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault, &timers];
         // An image that is not there is refused, and the process goes on.
         let Err(_) = ipc_impls::process::exec(super::frozen::IMAGE, &args);
         let failed = ipc_impls::process::exec(c"/proc/self/exe", &args);
@@ -255,6 +262,8 @@ impl Agent {
     fn reset(&mut self, nofile: u32) {
         close_range(FIRST_FD, HARNESS_FD_BASE - 1);
         close_range(HARNESS_FD_END, i32::MAX);
+        // What they have sent is cleared with the other signals.
+        super::calls::timer::clear();
         if super::handled::set_right() {
             super::calls::signal::clear();
         }

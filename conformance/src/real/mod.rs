@@ -29,6 +29,7 @@ pub mod mail;
 pub mod mapping;
 pub mod mounts;
 mod nudge;
+mod pending;
 mod player;
 pub mod quiet;
 mod report;

@@ -101,6 +101,8 @@ impl Run<'_> {
             libc::SI_USER => Code::SI_USER,
             libc::SI_QUEUE => Code::SI_QUEUE,
             libc::SI_TKILL => Code::SI_TKILL,
+            libc::SI_TIMER => Code::SI_TIMER,
+            libc::SI_KERNEL => Code::SI_KERNEL,
             other => match Ended::of_child(other, told.value) {
                 Some(status) if told.signal == libc::SIGCHLD => Code::Child(status_of(status)),
                 _ => Code::Other(other),

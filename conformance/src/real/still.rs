@@ -61,6 +61,8 @@ impl Run<'_> {
         if self.is_expecting(waited) {
             return Ok(false);
         }
+        // Where timers are, somebody may move though nobody has woken him: then a ticket was drawn.
+        let begun = self.alarms.is_some().then(|| self.fleet.board().draw());
         let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
         let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
         // A proof that has just failed may have seen somebody move.
@@ -70,6 +72,9 @@ impl Run<'_> {
         };
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
+        if begun.is_some_and(|begun| begun + 1 != ticket) {
+            return Ok(false);
+        }
         self.receive()?;
         // Who was proven to sleep has not ended, nor has anybody whom nobody could end.
         if proof != Proof::Proven {
@@ -147,6 +152,7 @@ impl Run<'_> {
         let told = |line: &crate::program::Line| catches(line, SIGCHLD);
         let sends =
             lines.any(|line| sends(line.operation) && other(line) || told(line)) || self.stops;
+        let sends = sends || self.alarms.is_some();
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             let touched = player.suspect || sends;

@@ -160,7 +160,7 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
 
 /// Whether something befalls the process, or a handler of it is to run.
 fn moves(world: &World, number: u8) -> bool {
-    befalls(world, number).is_some() || world.next_handler(number).is_some()
+    befalls(world, number).next().is_some() || world.next_handler(number).is_some()
 }
 
 /// The worlds that one unseen step leads to.

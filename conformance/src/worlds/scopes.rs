@@ -13,6 +13,7 @@ mod ring;
 mod segment;
 mod signalfd;
 mod signals;
+mod timer;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -89,6 +90,7 @@ pub static SCOPES: &[Scope] = &[
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,
+    timer::TIMERS,
     signalfd::SIGNALS_READ,
     pidfd::HELD,
     pidfd::PLACELESS,

@@ -15,6 +15,7 @@ use crate::operation::{Actor, Gives, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::ring::{HOLDS_NONE, INHERIT};
 use crate::signal::{SIGCHLD, bit};
+use crate::timer::FORGET;
 use crate::view::Change;
 use crate::world::{Activity, Entry, Life};
 
@@ -123,10 +124,15 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("exec", "DESCRIPTION"),
-        text: "The other descriptors, the group, the mask, and what is ignored or pending stay; what was mapped does not, and what was caught has its default.",
+        text: "The other descriptors, the group, the mask, and what is ignored or pending stay; what was mapped does not, nor do timers that were made, and what was caught has its default.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&RUN_ANOTHER)],
+        effects: &[
+            effect(&UNMAP_ALL),
+            effect(&CATCH_NOTHING),
+            effect(&RUN_ANOTHER),
+            effect(&FORGET),
+        ],
     },
     Clause {
         id: "process.exec.unspecified.sigchld",
@@ -143,6 +149,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             effect(&CATCH_NOTHING),
             effect(&DEFAULT_SIGCHLD),
             effect(&RUN_ANOTHER),
+            effect(&FORGET),
         ],
     },
 ];

@@ -167,7 +167,14 @@ pub(super) fn tell_of(c: &mut Change<'_>, status: Status, once: bool) {
         return;
     }
     let code = Code::Child(status);
-    parent.signals.pend(Pending { signal: SIGCHLD, code, value: 0, from, thread: false });
+    parent.signals.pend(Pending {
+        signal: SIGCHLD,
+        code,
+        value: 0,
+        from,
+        thread: false,
+        timer: None,
+    });
 }
 
 pub(super) static CLAUSES: &[Clause] = &[

@@ -21,6 +21,7 @@ pub use self::group::{KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_GROUPS};
 pub use self::limit::SETRLIMIT;
 pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
+pub(crate) use self::state::NOBODY;
 pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
 pub use self::stop::CUT_BY_STOPS;
 pub use self::terms::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
@@ -40,6 +41,7 @@ pub const SIGNALS: &[&str] = &[
     "SIGCONT",
     "SIGTSTP",
     "SIGSTOP",
+    "SIGALRM",
     "SIGRTMIN",
     "SIGRTMIN+1",
 ];
@@ -55,8 +57,10 @@ pub const SIGCONT: u8 = 6;
 pub const SIGTSTP: u8 = 7;
 /// The place of `SIGSTOP`, about which nothing can be done.
 pub const SIGSTOP: u8 = 8;
+/// The place of `SIGALRM`, which the timer that every process has sends.
+pub const SIGALRM: u8 = 9;
 /// The place of the first that queues.
-pub const SIGRTMIN: u8 = 9;
+pub const SIGRTMIN: u8 = 10;
 /// What `kill`, `raise` and `sigqueue` are given: those of [`SIGNALS`] behind the first [`SENT`] words,
 /// and a number that is no signal's. `0` only asks.
 pub const KILL_SIGNALS: &[&str] = &[
@@ -71,6 +75,7 @@ pub const KILL_SIGNALS: &[&str] = &[
     "SIGCONT",
     "SIGTSTP",
     "SIGSTOP",
+    "SIGALRM",
     "SIGRTMIN",
     "SIGRTMIN+1",
     "-1",

@@ -1,8 +1,8 @@
 //! What a process keeps about signals: the mask, the dispositions, and the pending set.
 
 use super::{
-    SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_RESETHAND, SIGCHLD, SIGCONT, SIGNALS, SIGRTMIN,
-    SIGSTOP, SIGTSTP, SIGWINCH,
+    SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_RESETHAND, SIGALRM, SIGCHLD, SIGCONT, SIGNALS,
+    SIGRTMIN, SIGSTOP, SIGTSTP, SIGWINCH,
 };
 use crate::outcome::{Code, Info};
 use crate::profile::Selection;
@@ -49,10 +49,12 @@ pub struct Pending {
     pub from: Option<u8>,
     /// It is for the thread, not for the process.
     pub thread: bool,
+    /// Which of its timers has sent it.
+    pub timer: Option<u8>,
 }
 
 /// In the place of a sender: it is not known any more.
-pub(super) const NOBODY: u8 = u8::MAX;
+pub(crate) const NOBODY: u8 = u8::MAX;
 
 /// What is done about a signal that is caught.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -112,6 +114,7 @@ fn rank(signal: u8) -> u8 {
         2 => 12,
         3 => 15,
         SIGWINCH => 28,
+        SIGALRM => 14,
         SIGCHLD => 17,
         SIGCONT => 18,
         SIGSTOP => 19,
@@ -139,6 +142,17 @@ impl Signals {
         let bit = bit(signal);
         let idle = [SIGWINCH, SIGCHLD, SIGCONT].contains(&signal);
         self.ignored & bit != 0 || idle && self.caught & bit == 0
+    }
+
+    /// Whether a signal that came now would leave no trace.
+    pub fn drops(&self, signal: u8) -> bool {
+        self.does_nothing(signal) && self.blocked & bit(signal) == 0
+    }
+
+    /// Nothing that timers have sent is pending any more, but for the one that every process has.
+    pub fn forget_timers(&mut self) {
+        self.queue.retain(|pending| pending.timer.is_none());
+        self.settle();
     }
 
     /// Whether of children that end nothing is left, not even how they ended.
@@ -324,7 +338,7 @@ mod tests {
     const SIGUSR2: u8 = 2;
 
     fn one(signal: u8, value: i32, thread: bool) -> Pending {
-        Pending { signal, code: Code::SI_QUEUE, value, from: None, thread }
+        Pending { signal, code: Code::SI_QUEUE, value, from: None, thread, timer: None }
     }
 
     fn all_blocked() -> Signals {

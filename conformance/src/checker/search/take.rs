@@ -82,7 +82,7 @@ impl Search<'_> {
 
     /// Whether everyone who is said to sleep may, and nobody else is on the way to anything.
     pub(super) fn is_still(&self, world: &World, asleep: &[Actor], proof: Proof) -> bool {
-        if is_astir(world, asleep) {
+        if is_astir(world, asleep, proof) {
             return false;
         }
         let sleeps = |world: &World, actor: &Actor| {
@@ -116,9 +116,10 @@ impl Search<'_> {
 }
 
 /// Whether somebody dies, a signal or a handler is on its way, or somebody is in a call and not among
-/// the sleepers.
-pub(super) fn is_astir(world: &World, asleep: &[Actor]) -> bool {
-    let moves = world.processes.iter().any(|process| process.is_astir());
+/// the sleepers; and a timer that is to expire, where it was waited for until it must have.
+pub(super) fn is_astir(world: &World, asleep: &[Actor], proof: Proof) -> bool {
+    let late = proof == Proof::Expired && world.awaits_timers();
+    let moves = late || world.processes.iter().any(|process| process.is_astir());
     let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
     let mut awake = actors.filter(|actor| !asleep.contains(actor));
     moves || awake.any(|actor| world.in_call(actor).is_some())

@@ -17,6 +17,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+pub mod timer;
 
 use std::sync::OnceLock;
 
@@ -64,6 +65,7 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,
 ];

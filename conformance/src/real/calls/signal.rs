@@ -28,6 +28,7 @@ pub fn numbers() -> [i32; SIGNALS.len()] {
         libc::SIGCONT,
         libc::SIGTSTP,
         libc::SIGSTOP,
+        libc::SIGALRM,
         first,
         first + 1,
     ]

@@ -14,6 +14,7 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod timers;
 
 use self::children::CHILDREN;
 use self::groups::GROUPS;
@@ -28,6 +29,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -53,4 +55,5 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(HELD)
         .chain(CHILDREN)
         .chain(GROUPS)
+        .chain(TIMERS)
 }
