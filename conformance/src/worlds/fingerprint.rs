@@ -38,6 +38,7 @@ fn key(state: &State, number: u8) -> u64 {
     let Some(process) = state.world.process(number) else { return 0 };
     let mut mix = Mix::new();
     (process.life, &process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
+    process.timers.hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
         (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
@@ -122,6 +123,7 @@ impl Walk<'_> {
         let parent = process.parent.map(|parent| self.place(parent));
         (process.life, parent, &process.signals, process.user, state.moved[usize::from(number)])
             .hash(&mut self.mix);
+        process.timers.hash(&mut self.mix);
         for activity in &process.threads {
             self.activity(activity);
         }
