@@ -37,6 +37,8 @@ pub struct Alarms {
     /// What timers that were made send, by process and number.
     made: BTreeMap<(u8, i64), u8>,
     armed: Vec<Awaited>,
+    /// Processes that have had a timer that goes on and on.
+    restless: Vec<u8>,
 }
 
 /// Whether a program has timers at all.
@@ -104,7 +106,9 @@ impl Alarms {
         };
         self.disarm(process, key);
         // One that goes on and on is never done.
-        if 0 < time && time < LONG && !(0 < interval && interval < LONG) {
+        if 0 < time && 0 < interval && interval < LONG {
+            self.restless.push(process);
+        } else if 0 < time && time < LONG {
             let since = ticket;
             self.armed.push(Awaited { process, timer: key, signal, time: time / MS, since });
         }
@@ -131,8 +135,78 @@ impl Alarms {
         }
     }
 
+    /// Whether a timer may do something to a process at any moment.
+    pub fn may_disturb(&self, process: u8) -> bool {
+        self.restless.contains(&process) || self.armed.iter().any(|one| one.process == process)
+    }
+
     /// Those of which nothing has been heard.
     pub fn awaited(&self) -> &[Awaited] {
         &self.armed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ipc_model::operation::Actor;
+    use ipc_model::outcome::{Code, Info};
+
+    use super::*;
+    use crate::text::parse;
+
+    const A: Actor = Actor::first(0);
+
+    /// All calls of the program's one actor succeed, and tell this.
+    fn after(text: &str, value: i64) -> Alarms {
+        let program = parse("a", text).expect("it is a program");
+        let mut alarms = Alarms::default();
+        for (place, line) in program.lines.iter().enumerate() {
+            let args = line.args.iter().map(|arg| match arg {
+                Operand::Number(number) => Arg::Number(*number),
+                _ => Arg::Command,
+            });
+            let call = Call { operation: line.operation, args: args.collect(), tag: 0 };
+            alarms.note(0, &EventKind::Call { actor: A, line: place as u16, call });
+            let outcome = Outcome::Success(Value::Number(value));
+            alarms.note(7, &EventKind::Return { actor: A, outcome, probed: None });
+        }
+        alarms
+    }
+
+    fn handled(signal: u8) -> EventKind {
+        let info = Info { signal, code: Code::SI_TIMER, value: 0, from: None };
+        EventKind::Handled { actor: A, info }
+    }
+
+    #[test]
+    fn only_short_times_are_waited_for_and_each_until_it_is_heard_of() {
+        assert!(after("A: alarm 3600\n", 0).awaited().is_empty());
+        let on_and_on = after("A: setitimer ITIMER_REAL 5 1\n", 0);
+        assert!(on_and_on.awaited().is_empty() && on_and_on.may_disturb(0));
+        let mut alarms = after("A: setitimer ITIMER_REAL 5 0\n", 0);
+        assert_eq!((alarms.awaited()[0].time, alarms.awaited()[0].since), (5, 7));
+        alarms.note(9, &handled(SIGALRM + 1));
+        assert_eq!(alarms.awaited().len(), 1);
+        alarms.note(9, &handled(SIGALRM));
+        assert!(alarms.awaited().is_empty());
+        assert!(after("A: setitimer ITIMER_REAL 5 0\nA: alarm 0\n", 0).awaited().is_empty());
+    }
+
+    #[test]
+    fn timers_are_told_apart_by_number_and_go_with_exec() {
+        let made = "A: timer_create CLOCK_MONOTONIC SIGUSR1 1\nA: timer_settime 3 5 0\n";
+        let alarms = after(made, 3);
+        assert_eq!(alarms.awaited()[0].signal, 1);
+        assert!(after(&format!("{made}A: timer_delete 3\n"), 3).awaited().is_empty());
+        assert!(after(&format!("{made}A: exec\n"), 3).awaited().is_empty());
+        let silent = "A: timer_create CLOCK_MONOTONIC SIGEV_NONE 1\nA: timer_settime 3 5 0\n";
+        assert!(after(silent, 3).awaited().is_empty());
+    }
+
+    #[test]
+    fn what_is_ignored_somewhere_may_leave_no_trace() {
+        let program = parse("a", "A: sigaction SIGUSR1 SIG_IGN\n").expect("it is a program");
+        assert!(may_leave_no_trace(&program, 1) && !may_leave_no_trace(&program, SIGALRM));
+        assert!(may_leave_no_trace(&program, SIGCHLD));
     }
 }

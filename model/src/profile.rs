@@ -280,6 +280,11 @@ pub static LINUX: Profile = Profile {
             text: "What is ignored stays so.",
         },
         Denial {
+            clause: "process.exec.unspecified.timers",
+            source: linux("kernel/signal.c", "6.18, flush_itimer_signals"),
+            text: "They always are.",
+        },
+        Denial {
             clause: "process.death.tells.again",
             source: linux("kernel/signal.c", "6.18, legacy_queue"),
             text: "An ordinary signal is pending once.",

@@ -14,7 +14,7 @@ mod state;
 mod terms;
 
 pub use self::expiry::EXPIRY;
-pub(crate) use self::expiry::FORGET;
+pub(crate) use self::expiry::{FORGET, TAKE_BACK, TIMERS_HAVE_SENT};
 pub use self::made::{
     TIMER_CREATE, TIMER_DELETE, TIMER_GETOVERRUN, TIMER_GETTIME, TIMER_INTERVAL, TIMER_SETTIME,
 };

@@ -362,13 +362,11 @@ impl Run<'_> {
         for (actor, player) in self.actors.iter_mut().enumerate() {
             let Some(hand) = player.hand.take() else { continue };
             // Who may be stopped cannot be asked for anything.
-            let awaited = self.alarms.as_ref().is_some_and(|all| {
-                all.awaited().iter().any(|one| usize::from(one.process) == actor)
-            });
+            let disturbed = self.alarms.as_ref().is_some_and(|all| all.may_disturb(actor as u8));
             let stays = orderly
                 && !self.stops
                 // A timer might end it at any moment.
-                && !awaited
+                && !disturbed
                 && hand.root
                 && player.stage == Stage::Live
                 && !player.suspect

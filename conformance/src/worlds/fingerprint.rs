@@ -38,6 +38,7 @@ fn key(state: &State, number: u8) -> u64 {
     let Some(process) = state.world.process(number) else { return 0 };
     let mut mix = Mix::new();
     (process.life, &process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
+    process.timers.hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
         (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
@@ -135,11 +136,12 @@ impl Walk<'_> {
             news,
             untold,
             space,
+            timers,
             threads,
         } = process;
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
-        (stopped, news, untold).hash(&mut self.mix);
+        (stopped, news, untold, timers).hash(&mut self.mix);
         if !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }

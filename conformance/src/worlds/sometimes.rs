@@ -49,11 +49,11 @@ pub(super) static PARENT_TOLD: Sometimes =
         edge.answer().is_some_and(|(call, outcome)| call.slept && told(outcome))
     });
 pub(super) static TIMER_EXPIRED: Sometimes =
-    sometimes("a handler is to run for the timer that every process has", |edge| {
-        let runs = |process: &std::sync::Arc<ipc_model::world::Process>| {
-            process.signals.next_handler().is_some_and(|what| what.code == Code::SI_KERNEL)
+    sometimes("the timer that every process has sends its signal", |edge| {
+        let sent = |process: &std::sync::Arc<ipc_model::world::Process>| {
+            process.signals.queue.iter().any(|one| one.code == Code::SI_KERNEL)
         };
-        edge.after.world.processes.iter().any(runs)
+        edge.after.world.processes.iter().any(sent)
     });
 pub(super) static TIMER_WAKES: Sometimes = sometimes(
     "who slept takes the signal of a timer",

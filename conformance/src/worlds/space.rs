@@ -12,6 +12,7 @@ use ipc_model::profile::POSIX2024;
 use ipc_model::signal::{KILL_GROUP, KILL_OWN_GROUP, RAISE, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
+use ipc_model::timer::TIMER_CREATE;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, Life, Object, Process, World};
 
@@ -23,6 +24,8 @@ use super::scope::Scope;
 
 /// Signals that are pending at a time, at most.
 const PENDING: usize = 2;
+/// Timers that were made, at most.
+const TIMERS: usize = 2;
 /// What sends signals.
 static SENDS: &[&Operation] =
     &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &KILL_GROUP, &KILL_OWN_GROUP];
@@ -160,6 +163,10 @@ impl<'a> Space<'a> {
     fn has_room(&self, world: &World, call: &Call) -> bool {
         let signals: usize = world.processes.iter().map(|p| p.signals.queue.len()).sum();
         if SENDS.contains(&call.operation) && signals >= PENDING {
+            return false;
+        }
+        let timers = world.processes.iter().map(|p| p.timers.made.len());
+        if call.operation == &TIMER_CREATE && timers.sum::<usize>() >= TIMERS {
             return false;
         }
         match call.operation.gives {

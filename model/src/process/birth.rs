@@ -15,7 +15,7 @@ use crate::operation::{Actor, Gives, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::ring::{HOLDS_NONE, INHERIT};
 use crate::signal::{SIGCHLD, bit};
-use crate::timer::FORGET;
+use crate::timer::{FORGET, TAKE_BACK, TIMERS_HAVE_SENT};
 use crate::view::Change;
 use crate::world::{Activity, Entry, Life};
 
@@ -151,5 +151,17 @@ pub(super) static CLAUSES: &[Clause] = &[
             effect(&RUN_ANOTHER),
             effect(&FORGET),
         ],
+    },
+    Clause {
+        id: "process.exec.unspecified.timers",
+        on: &[&EXEC],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("timer_delete()", "DESCRIPTION"),
+        text: "What becomes of the signals of timers that it deletes is not said: they may be gone as well.",
+        guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE, TIMERS_HAVE_SENT],
+        envelope: Envelope::Nothing,
+        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&FORGET), effect(&TAKE_BACK)],
     },
 ];

@@ -78,7 +78,6 @@ static OWN_PASSES: Action = action("its time has passed", |c, _| {
 
 static SEND: Action = action("the choice number % has sent its signal", |c, n| {
     let Some(number) = sending(&c.view()).get(n as usize).copied() else { return };
-    let linux = c.spec.profile.standards.contains(&Standard::Linux);
     let Some(process) = c.process() else { return };
     let Some(timer) = process.timers.get_mut(number.into()) else { return };
     let Some(notice) = timer.notice else { return };
@@ -86,7 +85,7 @@ static SEND: Action = action("the choice number % has sent its signal", |c, n| {
         timer.armed.expire();
     }
     // Linux keeps for later what of a timer that goes on was ignored.
-    timer.held = linux && timer.armed.interval > 0 && process.signals.drops(notice.signal);
+    timer.held = timer.armed.interval > 0 && process.signals.drops(notice.signal);
     process.signals.pend(Pending {
         signal: notice.signal,
         code: Code::SI_TIMER,
@@ -104,6 +103,20 @@ static PASS: Action = action("the time of the choice number % has passed", |c, n
     }
 });
 
+static SENT: Number = number("sent", "Pending signals that timers have sent.", |v| {
+    let own = |one: &&Pending| one.timer.is_some();
+    signals(v).map_or(0, |signals| signals.queue.iter().filter(own).count() as u64)
+});
+/// Where it matters what becomes of them.
+pub(crate) const TIMERS_HAVE_SENT: Guard =
+    Guard { name: "what a timer has sent is pending", cond: Lt(Num::N(0), Num::Of(&SENT)) };
+
+/// What timers have sent is taken back.
+pub(crate) static TAKE_BACK: Action = action("what timers have sent is pending no more", |c, _| {
+    if let Some(process) = c.process() {
+        process.signals.forget_timers();
+    }
+});
 /// Behind `exec` no timer is there that was made; on Linux neither are their signals.
 pub(crate) static FORGET: Action = action("the timers that it has made are gone", |c, _| forget(c));
 

@@ -69,8 +69,6 @@ static ABOUT_ONE: &[&Operation] =
     &[&TIMER_SETTIME, &TIMER_GETTIME, &TIMER_INTERVAL, &TIMER_GETOVERRUN, &TIMER_DELETE];
 
 const LEFT: Envelope = Envelope::Count(Num::Of(&LEAST), Num::Of(&MOST));
-/// More than any timer overruns in a program.
-const MANY: u64 = i32::MAX as u64;
 
 static NUMBER: Answer = Answer {
     name: "the lowest number that no timer has",
@@ -237,7 +235,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         source: posix("timer_getoverrun()", "DESCRIPTION"),
         text: "It is told how often it has expired while its signal was pending.",
         guards: &[IS_KNOWN, IS_RAPID],
-        envelope: Envelope::Count(Num::N(0), Num::N(MANY)),
+        envelope: Envelope::Count(Num::N(0), Num::Of(&MOST_OVERRUN)),
         effects: &[],
     },
     Clause {

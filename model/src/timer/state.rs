@@ -76,6 +76,11 @@ impl Moment {
         Moment { looks: number.map(told) }
     }
 
+    /// Whether anybody has looked.
+    pub fn is_known(self) -> bool {
+        self.looks.is_some()
+    }
+
     /// The moment so much later.
     pub fn after(self, time: u64) -> Moment {
         Moment { looks: self.looks.map(|(first, later)| (first.wrapping_add(time), later)) }
@@ -123,7 +128,7 @@ impl Armed {
         if self.left == 0 {
             return (0, 0);
         }
-        if self.is_rapid() && self.is_short() {
+        if self.is_rapid() && self.is_short() && then.is_known() {
             // Nobody knows how often it has expired.
             return (unit.min(self.left), self.left);
         }

@@ -79,6 +79,12 @@ static RAPID: Number = number("rapid", "1 if it expires again and again in a sho
     named(v).is_some_and(|timer| timer.armed.is_rapid()).into()
 });
 
+pub(super) static MOST_OVERRUN: Number = number(
+    "most overrun",
+    "How often a timer can have overrun: in a world without a clock once, else any number of times.",
+    |v| if now(v).is_known() { i32::MAX as u64 } else { 1 },
+);
+
 pub(super) const ARMS: Guard =
     Guard { name: "a time is given", cond: Lt(Num::N(0), Num::Of(&TIME)) };
 pub(super) const DISARMS: Guard = Guard {

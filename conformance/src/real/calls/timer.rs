@@ -112,9 +112,10 @@ pub(super) static DRIVERS: &[Driver] = &[
     }),
     Driver::new(&TIMER_GETOVERRUN, |_, step| {
         // SAFETY: as above.
-        let told = unsafe { sys::timer_getoverrun(id(step)) };
-        answer(told, |overrun| Answer::Number(overrun.into()))
-    }),
+        let told = || unsafe { sys::timer_getoverrun(id(step)) };
+        looked(|| answer(told(), |overrun| Answer::Number(overrun.into())))
+    })
+    .probe(when),
     Driver::new(&TIMER_DELETE, |_, step| delete(step)),
 ];
 

@@ -22,7 +22,7 @@ pub(super) const TIMERS: Scope = Scope {
     ],
     bytes: 0,
     sometimes: &[&TIMER_EXPIRED, &TIMER_WAKES],
-    states: 1,
-    transitions: 1,
+    states: 2_743,
+    transitions: 9_862,
     ..PLAIN
 };
