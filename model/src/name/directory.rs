@@ -287,13 +287,13 @@ pub(super) static OPENED_ONES: &[Clause] = &[
     Clause {
         id: "name.directory.fstat.size",
         on: &[&FSTAT_SIZE],
-        force: Obliges,
+        force: Permits,
         duty: Unspecified,
         aspect: Lifetime,
         source: posix("<sys/stat.h>", "st_size"),
-        text: "Some size is told of a directory.",
+        text: "Which size is told of a directory is not said.",
         guards: &[A_DIRECTORY],
-        envelope: Envelope::Count(Num::N(0), Num::N(i64::MAX as u64)),
+        envelope: Envelope::Anything,
         effects: &[],
     },
     Clause {
