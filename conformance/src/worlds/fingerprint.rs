@@ -20,14 +20,14 @@ impl Space<'_> {
     /// The fingerprint of a state: the same for all that differ in names only.
     pub(super) fn fingerprint(&self, state: &State) -> Fingerprint {
         if let [only] = self.orders.as_slice() {
-            return Walk::of(state, only);
+            return Walk::of(state, only, self.groups);
         }
         let keys: Vec<u64> = (0..self.scope.processes).map(|number| key(state, number)).collect();
         let ascending = |order: &&Vec<u8>| {
             let key = |place: usize| keys[usize::from(order[place])];
             self.alike.iter().all(|(a, b)| key(*a) <= key(*b))
         };
-        let of = |order: &Vec<u8>| Walk::of(state, order);
+        let of = |order: &Vec<u8>| Walk::of(state, order, self.groups);
         self.orders.iter().filter(ascending).map(of).min().unwrap_or_default()
     }
 }
@@ -58,13 +58,15 @@ struct Walk<'a> {
     packets: &'a Packets,
     /// For each process its place in the order.
     places: Vec<u8>,
+    /// Whether process groups can be seen.
+    groups: bool,
     descriptions: Vec<u16>,
     objects: Vec<u16>,
     mix: Mix,
 }
 
 impl Walk<'_> {
-    fn of(state: &State, order: &[u8]) -> Fingerprint {
+    fn of(state: &State, order: &[u8], groups: bool) -> Fingerprint {
         let world = &state.world;
         let mut places = vec![0; order.len()];
         for (place, process) in order.iter().enumerate() {
@@ -75,6 +77,7 @@ impl Walk<'_> {
             world,
             packets: &state.packets,
             places,
+            groups,
             descriptions: vec![],
             objects: vec![],
             mix,
@@ -142,7 +145,7 @@ impl Walk<'_> {
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
         (stopped, news, untold, timers).hash(&mut self.mix);
-        if !matches!(life, Life::Unborn | Life::Reaped) {
+        if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }
         for activity in threads {

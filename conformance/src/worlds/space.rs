@@ -7,7 +7,7 @@ use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run};
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::pipe::SPLICE;
-use ipc_model::process::KILL;
+use ipc_model::process::{ABOUT_GROUPS, KILL};
 use ipc_model::profile::POSIX2024;
 use ipc_model::signal::{KILL_GROUP, KILL_OWN_GROUP, RAISE, SIGQUEUE};
 use ipc_model::spec::Spec;
@@ -102,6 +102,8 @@ pub struct Space<'a> {
     pub(super) orders: Vec<Vec<u8>>,
     /// The places that such an order can give to either, the lower first.
     pub(super) alike: Vec<(usize, usize)>,
+    /// Whether anybody can see which process group who is in.
+    pub(super) groups: bool,
     /// The base, where the scope's profile is another: it must allow all that happens.
     pub(super) base: Option<Spec>,
 }
@@ -114,7 +116,8 @@ impl<'a> Space<'a> {
         let orders = orders(&alike, scope.processes);
         let is_base = std::ptr::eq(scope.profile, &raw const POSIX2024);
         let base = (!is_base).then(|| Spec::new(&POSIX2024, scope.numbers));
-        Space { scope, spec, letters, orders, alike, base }
+        let groups = letters.iter().any(|letter| ABOUT_GROUPS.contains(&letter.operation));
+        Space { scope, spec, letters, orders, alike, groups, base }
     }
 
     /// The state that everything begins with.

@@ -71,13 +71,6 @@ pub const LASTING: &[Lasting] = &[
     },
     Lasting {
         kind: "process",
-        part: "process group",
-        ends: Ending::Process,
-        place: Place::Memory,
-        source: posix("exec", "DESCRIPTION"),
-    },
-    Lasting {
-        kind: "process",
         part: "mask, and a pending signal",
         ends: Ending::Process,
         place: Place::Memory,
