@@ -117,8 +117,8 @@ impl std::str::FromStr for Code {
         let continued = Code::Child(Status::Continued);
         let sent = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL];
         let others = [Code::SI_TIMER, Code::SI_KERNEL, Code::Unsaid, continued];
-        let named = sent.into_iter().chain(others);
-        if let Some(code) = named.clone().find(|code| code.to_string() == text) {
+        let mut named = sent.into_iter().chain(others);
+        if let Some(code) = named.find(|code| code.to_string() == text) {
             return Ok(code);
         }
         if let Some(code) = text.strip_prefix("CLD_EXITED:") {

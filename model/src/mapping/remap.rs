@@ -117,7 +117,7 @@ static WRONG: Number = number(
      the old and the new place overlap.",
     |v| {
         let asked = asked(v);
-        let within = |at: u64| at % page(v) != 0;
+        let within = |at: u64| !at.is_multiple_of(page(v));
         let over = |to: u64| asked.from + asked.old > to && to + asked.new > asked.from;
         let fixed = asked.to.is_some_and(|to| !asked.may_move || within(to) || over(to));
         u64::from(within(asked.from) || asked.new == 0 || fixed)
