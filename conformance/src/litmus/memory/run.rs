@@ -32,6 +32,9 @@ pub fn obstacle(classic: Classic) -> Option<String> {
     })
 }
 
+/// Whether what has been counted so far is enough.
+pub type Enough<'a> = dyn Fn(&[(Outcome, u64)]) -> bool + 'a;
+
 impl Question {
     /// Runs the test so many times on this machine, or until `stop` says, of what has been counted
     /// so far, that it is enough.
@@ -39,7 +42,7 @@ impl Question {
         &self,
         options: &RealOptions,
         (iterations, seed): (u64, u64),
-        stop: &dyn Fn(&[(Outcome, u64)]) -> bool,
+        stop: &Enough<'_>,
     ) -> Result<Counted, SystemError> {
         let began = Instant::now();
         let failed = |error| because("running a litmus test of the memory", error);
