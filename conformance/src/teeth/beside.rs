@@ -19,7 +19,7 @@ use crate::worlds::used_tags;
 const MOST: usize = 20_000;
 
 /// What can be seen.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Seen {
     /// Nothing.
     Nothing,
@@ -34,7 +34,7 @@ pub(super) enum Seen {
 pub(super) type Set = Arc<[u32]>;
 
 /// There are too many worlds.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Many;
 
 /// Every world that was met, and where the unseen steps of the sound kernel lead from it.
@@ -42,12 +42,23 @@ pub(super) struct Beside<'a> {
     spec: &'a Spec,
     numbers: HashMap<World, u32, BuildHasherDefault<Marker>>,
     worlds: Vec<World>,
+    /// The tags that are used in each.
+    tags: Vec<u64>,
     unseen: Vec<Option<Box<[u32]>>>,
+    /// Where what is seen leads from some worlds: many kernels stand beside the same ones.
+    after: HashMap<(Set, Seen), Result<Set, Many>, BuildHasherDefault<Marker>>,
 }
 
 impl<'a> Beside<'a> {
     pub(super) fn new(spec: &'a Spec) -> Beside<'a> {
-        Beside { spec, numbers: HashMap::default(), worlds: Vec::new(), unseen: Vec::new() }
+        Beside {
+            spec,
+            numbers: HashMap::default(),
+            worlds: Vec::new(),
+            tags: Vec::new(),
+            unseen: Vec::new(),
+            after: HashMap::default(),
+        }
     }
 
     /// The number of a world.
@@ -58,6 +69,7 @@ impl<'a> Beside<'a> {
         }
         let number = self.worlds.len() as u32;
         self.numbers.insert(world.clone(), number);
+        self.tags.push(used_tags(&world));
         self.worlds.push(world);
         self.unseen.push(None);
         number
@@ -70,7 +82,7 @@ impl<'a> Beside<'a> {
 
     /// The tags that are used in some of the worlds.
     pub(super) fn tags(&self, set: &[u32]) -> u64 {
-        set.iter().fold(0, |used, number| used | used_tags(self.world(*number)))
+        set.iter().fold(0, |used, number| used | self.tags[*number as usize])
     }
 
     /// The worlds after something was seen, with whatever may have happened unseen since.
@@ -78,11 +90,17 @@ impl<'a> Beside<'a> {
         if let Seen::Nothing = seen {
             return Ok(Arc::clone(set));
         }
+        let key = (Arc::clone(set), seen.clone());
+        if let Some(known) = self.after.get(&key) {
+            return known.clone();
+        }
         let spec = self.spec;
         let after: Vec<World> =
             set.iter().filter_map(|number| follow(spec, self.world(*number), seen)).collect();
         let after = after.into_iter().map(|world| self.number(world)).collect();
-        self.closure(after)
+        let after = self.closure(after);
+        self.after.insert(key, after.clone());
+        after
     }
 
     /// Every world that unseen steps lead to.

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
+use ipc_model::mechanism;
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::STOPPED;
@@ -104,8 +105,15 @@ fn each_scope(
                 return;
             }
             let spec = Spec::new(rules.profile, scope.numbers);
+            let space = Space::new(scope, &spec);
+            let is_open = |(fault, settled): (&&'static Fault, &AtomicBool)| {
+                !settled.load(Ordering::Relaxed) && may_meet(&space, fault)
+            };
+            if !faults.iter().zip(&settled).any(is_open) {
+                continue;
+            }
             let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-            let count = look(&Space::new(scope, &spec), faults, &settled, &mut mine);
+            let count = look(&space, faults, &settled, &mut mine);
             all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             for (sum, mine) in sums.iter_mut().zip(mine) {
@@ -118,6 +126,14 @@ fn each_scope(
     };
     thread::scope(|scope| (0..jobs.max(1)).for_each(|_| drop(scope.spawn(work))));
     (all.into_inner(), sums.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Whether what is wrong can have to do with anything in a scope: what is called there, or what befalls
+/// processes and is called by nobody.
+fn may_meet(space: &Space<'_>, fault: &Fault) -> bool {
+    let called = |on: &Operation| mechanism::operations().any(|one| one == on);
+    let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
+    operations.any(|on| space.calls(on) || !called(on))
 }
 
 /// The rules as those of the faults have them that are about readiness.

@@ -142,13 +142,18 @@ impl<'a> Space<'a> {
         for process in 0..world.processes.len() as u8 {
             let actor = Actor::first(process);
             if world.may_call(actor) {
-                self.calls(world, actor, &mut actions);
+                self.add_calls(world, actor, &mut actions);
             }
         }
         actions
     }
 
-    fn calls(&self, world: &World, actor: Actor, actions: &mut Vec<Action<'a>>) {
+    /// Whether somebody can make such a call in the scope.
+    pub fn calls(&self, operation: &Operation) -> bool {
+        self.letters.iter().any(|letter| letter.operation == operation)
+    }
+
+    fn add_calls(&self, world: &World, actor: Actor, actions: &mut Vec<Action<'a>>) {
         let calls = self.calls_of(world, actor, free_tag(world)).into_iter();
         actions.extend(calls.map(|call| Action::Call(actor, call)));
     }
