@@ -1,5 +1,6 @@
 //! The trial: programs are run by real processes, and what they saw is judged by the model.
 
+pub mod alarms;
 pub mod bindings;
 pub mod book;
 pub mod campaign;

@@ -276,6 +276,12 @@ impl<'a> Layout<'a> {
                 let infos: Vec<String> = infos.iter().map(|info| self.info(info)).collect();
                 format!(" = {}", infos.join(", "))
             }
+            Outcome::Success(Value::Waited(Some(child), status)) => {
+                format!(" = {} {status}", process_text(&self.history.head.actors, *child))
+            }
+            Outcome::Success(Value::Group(Some(leader))) => {
+                format!(" = group {}", process_text(&self.history.head.actors, *leader))
+            }
             Outcome::Success(Value::Data(data)) => format!(" = {}", data_text(data)),
             _ => format!(" = {}", outcome.display(gives)),
         };

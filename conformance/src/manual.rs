@@ -243,6 +243,8 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Info(_) => "a signal, how it was sent and by whom, and its value",
         Gives::Process => "a process, which begins by returning too",
         Gives::Status => "how it ended",
+        Gives::Waited => "which child, and how it ended",
+        Gives::Group => "a process group",
         Gives::Never => "does not return",
     }
 }

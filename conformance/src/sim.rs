@@ -30,6 +30,7 @@ pub use self::kernel::Kernel;
 pub use self::lens::bent;
 pub use self::met::Met;
 pub use self::stale::Graves;
+use crate::alarms::Alarms;
 use crate::bindings::Bindings;
 use crate::faults::{Fault, Slip, Startled, Wakes, Wrong};
 use crate::history::{End, Event, EventKind, Head, History, Proof};
@@ -121,6 +122,7 @@ impl<P: Pick> System for Simulated<P> {
             asleep: vec![false; program.actors.len()],
             world,
             events: Vec::new(),
+            alarms: Alarms::default(),
             reported: vec![false; program.actors.len()],
             pick: &mut self.pick,
             met: self.met.as_mut(),
@@ -141,6 +143,8 @@ struct Run<'a, P> {
     /// Whose call has fallen asleep and has not been woken.
     asleep: Vec<bool>,
     events: Vec<Event>,
+    /// Which timers are to expire yet, as far as the program can tell.
+    alarms: Alarms,
     /// Whose end has been told.
     reported: Vec<bool>,
     pick: &'a mut P,
@@ -205,7 +209,9 @@ impl<'a, P: Pick> Run<'a, P> {
             let life = self.world.process(process).map(|process| process.life);
             match self.world.activity(actor) {
                 Activity::Running
-                    if life == Some(Life::Live) && self.world.next_handler(process).is_none() =>
+                    if life == Some(Life::Live)
+                        && !self.world.is_stopped(process)
+                        && self.world.next_handler(process).is_none() =>
                 {
                     next.extend(self.schedule.next(process).map(Next::Begin));
                 }
@@ -368,8 +374,13 @@ impl<'a, P: Pick> Run<'a, P> {
         let mut asleep = Vec::new();
         for process in 0..self.world.processes.len() as u8 {
             let actor = Actor::first(process);
+            // Who was stopped may have its answer, and cannot tell.
+            let held = self.world.is_stopped(process)
+                && matches!(self.world.activity(actor), Activity::Returning(_));
             if let Some(call) = self.world.in_call_mut(actor) {
                 call.slept = true;
+            }
+            if held || self.world.in_call(actor).is_some() {
                 asleep.push(actor);
                 if let Some(line) = self.schedule.current(process) {
                     self.schedule.asleep(line);
@@ -382,7 +393,7 @@ impl<'a, P: Pick> Run<'a, P> {
     }
 
     /// Nothing can happen until time has passed: those wake who sleep for so long and no longer. False
-    /// when there is nobody, or when those who should do not.
+    /// when there is nobody, or when those who should do not; or a timer should have expired.
     fn time_passes(&mut self) -> bool {
         let timed = |process: &u8| {
             let call = self.world.in_call(Actor::first(*process));
@@ -392,8 +403,12 @@ impl<'a, P: Pick> Run<'a, P> {
         let steps = self.kernel.steps(&self.world, &self.graves);
         let able = |process: &u8| steps.iter().any(|step| step.actor == Actor::first(*process));
         let able: Vec<u8> = timed.iter().copied().filter(able).collect();
-        if able.is_empty() && !timed.is_empty() {
-            let in_call = |actor: &Actor| self.world.in_call(*actor).is_some();
+        if able.is_empty() && !(timed.is_empty() && self.alarms.awaited().is_empty()) {
+            let in_call = |actor: &Actor| {
+                let held = self.world.is_stopped(actor.process)
+                    && matches!(self.world.activity(*actor), Activity::Returning(_));
+                held || self.world.in_call(*actor).is_some()
+            };
             let actors = (0..self.asleep.len() as u8).map(Actor::first);
             let asleep = actors.filter(in_call).collect();
             self.tell(EventKind::Quiescent { asleep, proof: Proof::Expired });
@@ -406,6 +421,7 @@ impl<'a, P: Pick> Run<'a, P> {
 
     fn tell(&mut self, kind: EventKind) {
         let ticket = self.events.len() as u64 + 1;
+        self.alarms.note(ticket, &kind);
         self.events.push(Event { ticket, kind });
     }
 }

@@ -94,7 +94,9 @@ impl<'a> Stage<'a> {
     /// Whether the process is there and between two calls.
     pub fn is_idle(&self, process: u8) -> bool {
         let life = self.world.process(process).map(|process| process.life);
-        life == Some(Life::Live) && *self.world.activity(Actor::first(process)) == Activity::Running
+        life == Some(Life::Live)
+            && !self.world.is_stopped(process)
+            && *self.world.activity(Actor::first(process)) == Activity::Running
     }
 
     /// Whether the process is asleep in a call.

@@ -154,7 +154,15 @@ fn scenarios_and_random_programs_conform_and_are_reported() {
     let contradiction = |clause: &&Value| clause["status"] == "contradiction";
     let clauses = report["clauses"].as_array().expect("a list");
     let listed: Vec<&Value> = clauses.iter().filter(contradiction).map(|it| &it["id"]).collect();
-    assert_eq!(listed, ["pipe.pipe2.clofork", "name.unlink.err.eperm"]);
+    let known = [
+        "pipe.pipe2.clofork",
+        "name.unlink.err.eperm",
+        "process.waitpid.clears",
+        "process.waitid.blocks.ended",
+        "process.waitid.nothing.ended",
+        "signal.delivery.stops.continues",
+    ];
+    assert_eq!(listed, known);
     assert_eq!(folder.names(), ["report.json"]);
 }
 

@@ -32,6 +32,11 @@ const LISTS: &str = "A: pipe -> r w\nA: fork -> B\nA: read r 1\nB: readv r 1,1\n
 /// Two that nobody forked.
 const ROOTS: &str = "A: pipe -> r w\nA: read r 1\nB: pipe -> r w\nB: readv r 1,1\n";
 
+/// Two that sleep, each in a process group of its own that the zygote knows nothing of.
+const GROUPS: &str = "A: pipe -> r w\nA: fork -> B\nB: setpgid 0 0\nA: fork -> C\nA: setpgid C B\n\
+                      B: fork -> D\nA: setpgid 0 0\nC: _exit 0\nA: read r 1\nB: _exit 0\n\
+                      D: after B.3 readv r 1,1\n";
+
 /// Two that sleep, and a name of shared memory.
 const SHARED: &str = "A: shm_open \"/x\" O_RDWR O_CREAT 0600 -> m\nA: write m 9\nA: pipe -> r w\n\
                       A: fork -> B\nA: read r 1\nB: readv r 1,1\n";
@@ -50,6 +55,7 @@ fn main() {
         ),
         Trial::test("both_killed_at_once_leave_nothing", both_killed_at_once_leave_nothing),
         Trial::test("all_three_killed_at_once_leave_no_root", all_three_killed_leave_no_root),
+        Trial::test("groups_of_programs_are_apart_from_the_harness", groups_are_apart),
         Trial::test("a_dropped_system_leaves_nothing", a_dropped_system_leaves_nothing),
         Trial::test("a_deadline_ends_the_run_and_the_next_is_as_new", a_deadline_ends_the_run),
         Trial::test("a_root_that_sleeps_at_the_end_plays_again", a_sleeping_root_plays_again),
@@ -125,10 +131,13 @@ impl Family {
             let family = descendants(pid);
             let asleep = |call: i64| family.iter().any(|pid| sleeps_in(*pid, call));
             if asleep(libc::SYS_read) && asleep(libc::SYS_readv) {
-                let zygote = *family.iter().find(|p| parent(**p) == Some(pid)).expect("a child");
+                let child =
+                    |of: i32| *family.iter().find(|p| parent(**p) == Some(of)).expect("a child");
+                let zygote = child(child(pid));
                 let others: Vec<Life> =
                     family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
-                assert_eq!(others.len(), 3, "an anchor and two agents");
+                let living = others.iter().filter(|life| !life.ended()).count();
+                assert_eq!(living, 3, "an anchor and two agents");
                 let scratch = format!("ipc-conformance-{pid}-0");
                 assert!(tmp.names().contains(&scratch), "{scratch} is not among {:?}", tmp.names());
                 return Ok(Family { controller, zygote: Life::of(zygote), others });
@@ -173,7 +182,7 @@ impl Family {
 }
 
 fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let mut family = Family::start(text, &tmp)?;
         family.controller.kill()?;
@@ -183,7 +192,7 @@ fn a_killed_controller_leaves_nothing() -> Result<(), Failed> {
 }
 
 fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let family = Family::start(text, &tmp)?;
         let interrupted = ipc_impls::process::kill(family.controller.id() as i32, libc::SIGINT);
@@ -194,7 +203,7 @@ fn an_interrupted_one_leaves_nothing() -> Result<(), Failed> {
 }
 
 fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
-    for text in [SLEEPERS, LISTS] {
+    for text in [SLEEPERS, LISTS, GROUPS] {
         let tmp = Tmp::new()?;
         let family = Family::start(text, &tmp)?;
         family.zygote.kill();
@@ -204,21 +213,25 @@ fn a_killed_zygote_takes_its_agents_along() -> Result<(), Failed> {
 }
 
 fn both_killed_at_once_leave_nothing() -> Result<(), Failed> {
-    let tmp = Tmp::new()?;
-    let mut family = Family::start(LISTS, &tmp)?;
-    // Stopped, the controller cannot help.
-    ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
-        .map_err(|errno| errno.to_string())?;
-    family.zygote.kill();
-    family.controller.kill()?;
-    family.ends(&tmp)
+    for text in [LISTS, GROUPS] {
+        let tmp = Tmp::new()?;
+        let mut family = Family::start(text, &tmp)?;
+        // Stopped, the controller cannot help.
+        ipc_impls::process::kill(family.controller.id() as i32, libc::SIGSTOP)
+            .map_err(|errno| errno.to_string())?;
+        family.zygote.kill();
+        family.controller.kill()?;
+        family.ends(&tmp)?;
+    }
+    Ok(())
 }
 
 fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     let tmp = Tmp::new()?;
     let mut family = Family::start(ROOTS, &tmp)?;
-    let leads = |life: &&Life| group(life.pid) == Some(life.pid);
-    let anchor = family.others.iter().find(leads).ok_or("nobody leads the group")?;
+    let above = parent(family.zygote.pid);
+    let is_above = |life: &&Life| Some(life.pid) == above;
+    let anchor = family.others.iter().find(is_above).ok_or("nobody is the zygote's parent")?;
     // Stopped, none of them can help.
     for pid in [family.controller.id() as i32, family.zygote.pid, anchor.pid] {
         ipc_impls::process::kill(pid, libc::SIGSTOP).map_err(|errno| errno.to_string())?;
@@ -234,12 +247,28 @@ fn all_three_killed_leave_no_root() -> Result<(), Failed> {
     next.ends(&tmp)
 }
 
+/// Nobody but the anchor is where a program could send signals to the harness, whatever groups it makes.
+fn groups_are_apart() -> Result<(), Failed> {
+    let tmp = Tmp::new()?;
+    let mut family = Family::start(GROUPS, &tmp)?;
+    let (controller, anchor) = (family.controller.id() as i32, parent(family.zygote.pid));
+    let own = group(family.zygote.pid);
+    assert_eq!(own, anchor, "the anchor leads a group");
+    assert_ne!(group(controller), own);
+    let agents = family.others.iter().filter(|life| Some(life.pid) != anchor);
+    let groups: Vec<Option<i32>> = agents.map(|life| group(life.pid)).collect();
+    assert!(groups.len() > 1 && !groups.contains(&own), "{groups:?}");
+    assert!(!groups.contains(&group(controller)), "{groups:?}");
+    family.controller.kill()?;
+    family.ends(&tmp)
+}
+
 fn a_dropped_system_leaves_nothing() -> Result<(), Failed> {
     let mut real = Real::start(options())?;
     real.run(&parse("sleepers", SLEEPERS)?)?;
     let zygote = real.zygote().ok_or("no zygote")?;
     let family: Vec<Life> = descendants(zygote).into_iter().chain([zygote]).map(Life::of).collect();
-    assert!(family.len() >= 2, "a zygote and its anchor at least");
+    assert!(family.len() >= 2, "a zygote and an agent at least");
     drop(real);
     match family.iter().find(|life| !life.ended()) {
         Some(life) => Err(format!("process {} is left behind", life.pid).into()),
@@ -274,7 +303,7 @@ fn a_sleeping_root_plays_again() -> Result<(), Failed> {
         assert_eq!(real.run(&program)?.end, End::Complete);
         families.push(descendants(real.zygote().ok_or("no zygote")?));
     }
-    assert_eq!(families[0].len(), 2, "an anchor and a root: {families:?}");
+    assert_eq!(families[0].len(), 1, "a root: {families:?}");
     assert!(families.iter().all(|family| *family == families[0]), "{families:?}");
     Ok(())
 }

@@ -23,4 +23,5 @@ pub mod shm;
 pub mod signal;
 pub mod signalfd;
 pub mod sync;
+pub mod timer;
 mod wait;

@@ -2,6 +2,7 @@
 //! directory unless they begin with `/`.
 
 use std::ffi::CStr;
+use std::os::fd::RawFd;
 
 use nix::libc;
 
@@ -74,6 +75,14 @@ pub fn mode(path: &CStr) -> Result<u32> {
     Ok(unsafe { stat.assume_init() }.st_mode & 0o777)
 }
 
+/// `int fchmod(int fildes, mode_t mode)`: `mode` are permission bits.
+///
+/// Errors and source: POSIX.1-2024 `fchmod()`.
+pub fn fchmod(fd: RawFd, mode: u32) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::fchmod(fd, mode) }).map(drop)
+}
+
 /// `mode_t umask(mode_t cmask)`: the mask until now. It cannot fail.
 ///
 /// Source: POSIX.1-2024 `umask()`.
@@ -94,4 +103,48 @@ pub fn become_user(id: u32) -> Result<()> {
     int(unsafe { libc::setresgid(id, id, id) })?;
     // SAFETY: takes numbers and no memory.
     int(unsafe { libc::setresuid(id, id, id) }).map(drop)
+}
+
+/// `int mount(const char *source, const char *target, NULL, MS_BIND, NULL)`: the directory `source` is
+/// seen at the place of the directory `target` too, by all in the caller's mount namespace.
+///
+/// Errors and source: `mount(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn bind(source: &CStr, target: &CStr) -> Result<()> {
+    // SAFETY: both paths end with a zero byte and are only read; null is allowed for the others.
+    int(unsafe {
+        libc::mount(
+            source.as_ptr(),
+            target.as_ptr(),
+            std::ptr::null(),
+            libc::MS_BIND,
+            std::ptr::null(),
+        )
+    })
+    .map(drop)
+}
+
+/// `int mount(NULL, const char *target, NULL, MS_BIND|MS_REMOUNT|flags, NULL)`: what is seen by that
+/// mount, and by no other, has these `MS_*` flags from now on.
+///
+/// Errors and source: `mount(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn remount(target: &CStr, flags: libc::c_ulong) -> Result<()> {
+    // SAFETY: the path ends with a zero byte and is only read; null is allowed for the others.
+    int(unsafe {
+        libc::mount(
+            std::ptr::null(),
+            target.as_ptr(),
+            std::ptr::null(),
+            libc::MS_BIND | libc::MS_REMOUNT | flags,
+            std::ptr::null(),
+        )
+    })
+    .map(drop)
+}
+
+/// `int unshare(CLONE_NEWNS)`: the process has what is mounted to itself from now on.
+///
+/// Errors and source: `unshare(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn unshare_mounts() -> Result<()> {
+    // SAFETY: takes a number and no memory.
+    int(unsafe { libc::unshare(libc::CLONE_NEWNS) }).map(drop)
 }

@@ -131,9 +131,10 @@ pub struct Info {
     pub signal: i32,
     /// `si_code`.
     pub code: i32,
-    /// `si_pid`.
+    /// `si_pid`; 0 where a timer sent it.
     pub pid: libc::pid_t,
-    /// `si_value`'s `sival_int`, 0 where the code is not `SI_QUEUE`.
+    /// `si_value`'s `sival_int` where the code is `SI_QUEUE` or `SI_TIMER`; `si_status` where a child's end sent it;
+    /// else 0.
     pub value: i32,
 }
 
@@ -146,11 +147,18 @@ impl Info {
     pub unsafe fn of(info: &libc::siginfo_t) -> Info {
         // SAFETY: whoever sends a signal is told of in every kind of `siginfo_t` that is sent here.
         let pid = unsafe { info.si_pid() };
+        // A timer has its number there.
+        let pid = if info.si_code == libc::SI_TIMER { 0 } else { pid };
         // SAFETY: it lies within the structure; where nothing was sent along, it is not used.
         let sent = unsafe { info.si_value() }.sival_ptr.addr().to_ne_bytes();
-        let queued = info.si_code == libc::SI_QUEUE;
-        let value =
-            if queued { i32::from_ne_bytes([sent[0], sent[1], sent[2], sent[3]]) } else { 0 };
+        let value = match info.si_code {
+            libc::SI_QUEUE | libc::SI_TIMER => {
+                i32::from_ne_bytes([sent[0], sent[1], sent[2], sent[3]])
+            }
+            // SAFETY: the end of a child sent it, so it is there.
+            code if info.si_signo == libc::SIGCHLD && code > 0 => unsafe { info.si_status() },
+            _ => 0,
+        };
         Info { signal: info.si_signo, code: info.si_code, pid, value }
     }
 }

@@ -31,7 +31,12 @@ pub fn signalfd_read(fd: RawFd, n: usize) -> Result<Vec<Info>> {
 }
 
 fn told(info: &libc::signalfd_siginfo) -> Info {
-    let value = if info.ssi_code == libc::SI_QUEUE { info.ssi_int } else { 0 };
-    let (signal, pid) = (info.ssi_signo as i32, info.ssi_pid as libc::pid_t);
+    let signal = info.ssi_signo as i32;
+    let value = match info.ssi_code {
+        libc::SI_QUEUE | libc::SI_TIMER => info.ssi_int,
+        code if signal == libc::SIGCHLD && code > 0 => info.ssi_status,
+        _ => 0,
+    };
+    let pid = if info.ssi_code == libc::SI_TIMER { 0 } else { info.ssi_pid as libc::pid_t };
     Info { signal, code: info.ssi_code, pid, value }
 }

@@ -185,6 +185,8 @@ pub enum Envelope {
     Error(Errno),
     /// Exactly this.
     Exactly(&'static Answer),
+    /// This, of one of several: of the one that was chosen, from the first number to the second.
+    Among(Num, Num, &'static Answer),
     /// A process that was not born yet, which begins by returning from the same call.
     Newborn,
     /// No answer of a call: what the descriptor is said to be ready for, by index in
@@ -309,7 +311,7 @@ impl Envelope {
             | (Envelope::Count(..), Outcome::Success(Value::Number(_)))
             | (Envelope::Nothing, Outcome::Success(Value::Nothing))
             | (Envelope::Newborn, Outcome::Success(Value::Child(_)))
-            | (Envelope::Exactly(_), Outcome::Success(_)) => true,
+            | (Envelope::Exactly(_) | Envelope::Among(..), Outcome::Success(_)) => true,
             _ => false,
         }
     }

@@ -40,3 +40,4 @@ pub mod ring;
 pub mod segment;
 pub mod signal;
 pub mod signalfd;
+pub mod timer;

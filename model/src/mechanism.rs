@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pidfd, pipe, poll, process,
-    ring, segment, signal, signalfd,
+    ring, segment, signal, signalfd, timer,
 };
 
 /// What a mechanism brings.
@@ -89,7 +89,9 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "name",
         operations: name::OPERATIONS,
+        extensions: name::EXTENSIONS,
         clauses: name::CLAUSES,
+        kinds: &[&name::IS_DIRECTORY],
         lasting: name::LASTING,
         ..NONE
     },
@@ -142,6 +144,7 @@ pub static MECHANISMS: &[Mechanism] = &[
     Mechanism {
         name: "mapping",
         operations: mapping::OPERATIONS,
+        extensions: &[&mapping::MREMAP],
         clauses: mapping::CLAUSES,
         lasting: mapping::LASTING,
         ..NONE
@@ -183,6 +186,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: &[&signal::SETRLIMIT],
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "timer",
+        operations: timer::OPERATIONS,
+        extensions: &[&timer::SETITIMER, &timer::GETITIMER, &timer::GETITIMER_INTERVAL],
+        clauses: timer::CLAUSES,
         ..NONE
     },
     Mechanism {

@@ -39,6 +39,11 @@ pub trait Kind {
         None
     }
 
+    /// The same, to be changed.
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        None
+    }
+
     /// The events of which it is news that what it was before became this, though they were there
     /// before: bits by index in [`crate::poll::EVENTS`].
     fn news(&self, _before: &Self) -> u32
@@ -126,6 +131,11 @@ impl Object {
     /// What a name of it leads to, if it can have one.
     pub fn node(&self) -> Option<&Node> {
         self.kind()?.node()
+    }
+
+    /// The same, to be changed.
+    pub fn node_mut(&mut self) -> Option<&mut Node> {
+        self.kind_mut()?.node_mut()
     }
 }
 

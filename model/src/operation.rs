@@ -131,6 +131,10 @@ pub enum Gives {
     Process,
     /// How a process ended.
     Status,
+    /// Which child, and how it ended; or nothing, where the call need not wait.
+    Waited,
+    /// A process group, by the process that it is named after.
+    Group,
     /// Permission bits.
     Mode,
     /// One of the signals, and where it came from.

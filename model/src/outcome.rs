@@ -45,6 +45,10 @@ pub enum Value {
     Begun,
     /// How a process ended.
     Status(Status),
+    /// Which child it was, if it is one of the program's, and how it ended.
+    Waited(Option<u8>, Status),
+    /// The process that a group is named after, if it is one of the program's.
+    Group(Option<u8>),
     /// A signal, and where it came from.
     Info(Info),
     /// Signals in the order in which they were taken, and where each came from.
@@ -72,6 +76,12 @@ pub enum Code {
     SI_USER,
     SI_QUEUE,
     SI_TKILL,
+    /// A timer has expired.
+    SI_TIMER,
+    /// Linux: the system sent it of itself.
+    SI_KERNEL,
+    /// Of `SIGCHLD`: what became of the child (`CLD_EXITED` and its kin, with `si_status`).
+    Child(Status),
     /// The standard does not say: any, and whatever comes with it.
     Unsaid,
     /// A code that this list has no name for.
@@ -90,6 +100,10 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Code::Unsaid => f.write_str("unsaid"),
+            Code::Child(Status::Exited(code)) => write!(f, "CLD_EXITED:{code}"),
+            Code::Child(Status::Signaled(signal)) => write!(f, "CLD_KILLED:{signal}"),
+            Code::Child(Status::Stopped(signal)) => write!(f, "CLD_STOPPED:{signal}"),
+            Code::Child(Status::Continued) => f.write_str("CLD_CONTINUED"),
             Code::Other(number) => write!(f, "SI#{number}"),
             named => write!(f, "{named:?}"),
         }
@@ -100,14 +114,24 @@ impl std::str::FromStr for Code {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Code, ()> {
-        let named = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL, Code::Unsaid];
-        match named.into_iter().find(|code| code.to_string() == text) {
-            Some(code) => Ok(code),
-            None => {
-                let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
-                Ok(Code::Other(number))
-            }
+        let continued = Code::Child(Status::Continued);
+        let sent = [Code::SI_USER, Code::SI_QUEUE, Code::SI_TKILL];
+        let others = [Code::SI_TIMER, Code::SI_KERNEL, Code::Unsaid, continued];
+        let mut named = sent.into_iter().chain(others);
+        if let Some(code) = named.find(|code| code.to_string() == text) {
+            return Ok(code);
         }
+        if let Some(code) = text.strip_prefix("CLD_EXITED:") {
+            return code.parse().map(|code| Code::Child(Status::Exited(code))).map_err(|_| ());
+        }
+        if let Some(signal) = text.strip_prefix("CLD_KILLED:") {
+            return signal.parse().map(|signal| Code::Child(Status::Signaled(signal)));
+        }
+        if let Some(signal) = text.strip_prefix("CLD_STOPPED:") {
+            return signal.parse().map(|signal| Code::Child(Status::Stopped(signal)));
+        }
+        let number = text.strip_prefix("SI#").and_then(|n| n.parse().ok()).ok_or(())?;
+        Ok(Code::Other(number))
     }
 }
 
@@ -115,10 +139,11 @@ impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = SIGNALS.get(usize::from(self.signal)).copied().unwrap_or("?");
         write!(f, "{name} {}", self.code)?;
-        if self.code == Code::SI_QUEUE {
+        if matches!(self.code, Code::SI_QUEUE | Code::SI_TIMER) {
             write!(f, " {}", self.value)?;
         }
         match self.from {
+            None if matches!(self.code, Code::SI_TIMER | Code::SI_KERNEL) => Ok(()),
             Some(process) => write!(f, " from #{process}"),
             None => f.write_str(" from a stranger"),
         }
@@ -132,6 +157,10 @@ pub enum Status {
     Exited(u8),
     /// By a signal.
     Signaled(Signal),
+    /// It has not: a signal has stopped it.
+    Stopped(Signal),
+    /// It has not: it was stopped, and goes on.
+    Continued,
 }
 
 /// A signal that the model speaks of, by name (POSIX.1-2024 `<signal.h>`).
@@ -145,6 +174,11 @@ pub enum Signal {
     SIGUSR2,
     SIGTERM,
     SIGWINCH,
+    SIGCHLD,
+    SIGCONT,
+    SIGTSTP,
+    SIGSTOP,
+    SIGALRM,
     SIGRTMIN,
     /// The second of the real-time signals.
     SIGRTMIN1,
@@ -186,8 +220,13 @@ impl Signal {
             2 => Signal::SIGUSR2,
             3 => Signal::SIGTERM,
             4 => Signal::SIGWINCH,
-            5 => Signal::SIGRTMIN,
-            6 => Signal::SIGRTMIN1,
+            5 => Signal::SIGCHLD,
+            6 => Signal::SIGCONT,
+            7 => Signal::SIGTSTP,
+            8 => Signal::SIGSTOP,
+            9 => Signal::SIGALRM,
+            10 => Signal::SIGRTMIN,
+            11 => Signal::SIGRTMIN1,
             other => Signal::Other(other.into()),
         }
     }
@@ -198,6 +237,8 @@ impl fmt::Display for Status {
         match self {
             Status::Exited(code) => write!(f, "exited {code}"),
             Status::Signaled(signal) => write!(f, "killed by {signal}"),
+            Status::Stopped(signal) => write!(f, "stopped by {signal}"),
+            Status::Continued => f.write_str("continued"),
         }
     }
 }
@@ -290,6 +331,10 @@ impl fmt::Display for Value {
             Value::Child(process) => write!(f, "process #{process}"),
             Value::Begun => f.write_str("begun"),
             Value::Status(status) => write!(f, "{status}"),
+            Value::Waited(Some(child), status) => write!(f, "#{child} {status}"),
+            Value::Waited(None, status) => write!(f, "a stranger {status}"),
+            Value::Group(Some(process)) => write!(f, "group #{process}"),
+            Value::Group(None) => f.write_str("a stranger's group"),
             Value::Info(info) => write!(f, "{info}"),
             Value::Infos(infos) => {
                 let infos: Vec<String> = infos.iter().map(Info::to_string).collect();

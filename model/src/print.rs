@@ -100,6 +100,9 @@ pub fn envelope(envelope: &Envelope) -> String {
         Envelope::Data(lo, hi) => format!("returns the oldest n bytes, {}", range(lo, hi)),
         Envelope::Error(errno) => format!("fails with {errno}"),
         Envelope::Exactly(answer) => format!("returns {}", answer.name),
+        Envelope::Among(lo, hi, answer) => {
+            format!("returns {}, of number n, {}", answer.name, range(lo, hi))
+        }
         Envelope::Newborn => "returns a process that was not there before".to_owned(),
         Envelope::Is(event) => {
             format!("is ready: {}", EVENTS.get(*event as usize).unwrap_or(&"?"))

@@ -250,6 +250,101 @@ pub static LINUX: Profile = Profile {
             text: "That it is no regular file is seen first.",
         },
         Denial {
+            clause: "name.directory.unspecified.read",
+            source: linux("read(2)", "ERRORS"),
+            text: "They cannot.",
+        },
+        Denial {
+            clause: "name.directory.ftruncate.err.ebadf",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "It is EINVAL.",
+        },
+        Denial {
+            clause: "name.directory.ready.in.perhaps",
+            source: linux("include/linux/poll.h", "6.18, DEFAULT_POLLMASK"),
+            text: "It always is.",
+        },
+        Denial {
+            clause: "name.directory.ready.out.perhaps",
+            source: linux("include/linux/poll.h", "6.18, DEFAULT_POLLMASK"),
+            text: "It always is.",
+        },
+        Denial {
+            clause: "name.fchmod.err.einval",
+            source: linux("fchmod(2)", "ERRORS"),
+            text: "They have.",
+        },
+        Denial {
+            clause: "process.exec.unspecified.sigchld",
+            source: linux("kernel/signal.c", "6.18, flush_signal_handlers"),
+            text: "What is ignored stays so.",
+        },
+        Denial {
+            clause: "process.exec.unspecified.timers",
+            source: linux("kernel/signal.c", "6.18, flush_itimer_signals"),
+            text: "They always are.",
+        },
+        Denial {
+            clause: "process.death.tells.again",
+            source: linux("kernel/signal.c", "6.18, legacy_queue"),
+            text: "An ordinary signal is pending once.",
+        },
+        Denial {
+            clause: "process.death.tells.discards",
+            source: linux("kernel/signal.c", "6.18, sig_ignored"),
+            text: "A blocked signal is never discarded for being ignored.",
+        },
+        Denial {
+            clause: "process.stop.tells.again",
+            source: linux("kernel/signal.c", "6.18, legacy_queue"),
+            text: "An ordinary signal is pending once.",
+        },
+        Denial {
+            clause: "process.stop.tells.discards",
+            source: linux("kernel/signal.c", "6.18, sig_ignored"),
+            text: "A blocked signal is never discarded for being ignored.",
+        },
+        Denial {
+            clause: "signal.sigaction.unspecified.default",
+            source: linux("kernel/signal.c", "6.18, do_sigaction"),
+            text: "It is refused.",
+        },
+        Denial {
+            clause: "process.death.drops.pends",
+            source: linux("kernel/signal.c", "6.18, do_notify_parent"),
+            text: "It is not sent at all.",
+        },
+        Denial {
+            clause: "process.death.drops.quietly",
+            source: linux("kernel/signal.c", "6.18, do_notify_parent"),
+            text: "It is sent.",
+        },
+        Denial {
+            clause: "process.waitid.keeps",
+            source: linux("kernel/exit.c", "6.18, wait_task_zombie"),
+            text: "It always does, see process.waitpid.keeps.",
+        },
+        Denial {
+            clause: "process.waitpid.blocks.all",
+            source: linux("kernel/exit.c", "6.18, __do_wait"),
+            text: "Only who is asked about counts.",
+        },
+        Denial {
+            clause: "process.waitpid.err.einval.last",
+            source: linux("kernel/exit.c", "6.18, kernel_wait4"),
+            text: "The options are looked at first.",
+        },
+        Denial {
+            clause: "process.setpgid.err.eperm.first",
+            source: linux("kernel/sys.c", "6.18, setpgid"),
+            text: "The group is looked at last.",
+        },
+        Denial {
+            clause: "signal.killpg.err.einval.first",
+            source: linux("kernel/signal.c", "6.18, __kill_pgrp_info"),
+            text: "That nobody is in the group is seen first.",
+        },
+        Denial {
             clause: "signal.send.queues",
             source: linux("kernel/signal.c", "6.18, legacy_queue"),
             text: "An ordinary signal is pending once.",
@@ -273,6 +368,11 @@ pub static LINUX: Profile = Profile {
             clause: "signal.wait.unspecified.timeout",
             source: linux("sigtimedwait(2)", "DESCRIPTION"),
             text: "Without a timeout it waits for ever.",
+        },
+        Denial {
+            clause: "timer.undefined.unknown",
+            source: linux("timer_settime(2)", "ERRORS"),
+            text: "It is refused.",
         },
         Denial {
             clause: "signal.delivery.restarts.perhaps",
@@ -393,6 +493,29 @@ pub static LINUX: Profile = Profile {
             clause: "pipe.pipe2.clofork",
             source: linux("pipe(2)", "DESCRIPTION"),
             text: "There is no O_CLOFORK.",
+        },
+        Denial {
+            clause: "process.waitpid.clears",
+            source: linux("kernel/exit.c", "6.18, wait_task_zombie"),
+            text: "SIGCHLD stays pending.",
+        },
+        Denial {
+            clause: "process.waitid.blocks.ended",
+            source: linux("kernel/exit.c", "6.18, wait_consider_task"),
+            text: "It is ECHILD.",
+        },
+        Denial {
+            clause: "process.waitid.nothing.ended",
+            source: linux("kernel/exit.c", "6.18, wait_consider_task"),
+            text: "It is ECHILD.",
+        },
+        Denial {
+            clause: "signal.delivery.stops.continues",
+            source: linux(
+                "signal(7)",
+                "Interruption of system calls and library functions by stop signals",
+            ),
+            text: "A call that has moved something is over behind a stop, and some are so in any case; others begin anew.",
         },
         Denial {
             clause: "name.unlink.err.eperm",

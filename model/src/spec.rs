@@ -9,9 +9,10 @@ use crate::mechanism;
 use crate::operation::{Actor, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::poll::READY;
-use crate::process::DEATH;
+use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
+use crate::timer::EXPIRY;
 use crate::view::{Change, Choice, View};
 use crate::world::{Activity, InCall, Life, World};
 
@@ -259,6 +260,9 @@ impl Spec {
     /// A handler that is to run does so before the call goes on, unless the call is to return behind it.
     fn rules_of(&self, world: &World, actor: Actor) -> Option<&Rules> {
         let call = world.in_call(actor)?;
+        if world.is_stopped(actor.process) {
+            return self.rules(&STOPPED);
+        }
         let handler = || world.process(actor.process).is_some_and(|p| !p.signals.frames.is_empty());
         if !call.interrupted && handler() {
             return None;
@@ -304,25 +308,28 @@ impl Spec {
 
     /// The clauses by which a dying process goes on, or a signal comes to one that lives.
     pub(crate) fn due(&self, world: &World, process: u8) -> Vec<&Clause> {
-        let Some(operation) = befalls(world, process) else { return Vec::new() };
         let view = View::unasked(self, world, process);
-        self.clauses(operation).iter().filter(|clause| enabled(&view, clause)).collect()
+        let clauses = befalls(world, process).flat_map(|operation| self.clauses(operation));
+        clauses.filter(|clause| enabled(&view, clause)).collect()
     }
 
-    /// Whether the clause's envelope has this outcome, and by which choice.
+    /// Whether the clause's envelope has this outcome, and by which choice; the number that the system
+    /// told along with it is known.
     pub fn admits(
         &self,
         world: &World,
         actor: Actor,
         clause: &Clause,
         outcome: &Outcome,
+        probed: Option<u64>,
     ) -> Option<Choice> {
-        let view = View::new(self, world, actor);
-        let count = |n: u64| Choice { count: n, probed: None };
+        let chosen = Choice { count: 0, probed };
+        let view = View { chosen, ..View::new(self, world, actor) };
+        let count = |n: u64| Choice { count: n, probed };
         let within = |n: u64, lo, hi| view.num(lo) <= n && n <= view.num(hi);
         match (&clause.envelope, outcome) {
-            (Envelope::Anything, _) => Some(Choice::default()),
-            (Envelope::Nothing, Outcome::Success(Value::Nothing)) => Some(Choice::default()),
+            (Envelope::Anything, _) => Some(count(0)),
+            (Envelope::Nothing, Outcome::Success(Value::Nothing)) => Some(count(0)),
             (Envelope::Count(lo, hi), Outcome::Success(Value::Number(n))) => {
                 let n = u64::try_from(*n).ok()?;
                 within(n, lo, hi).then(|| count(n))
@@ -332,15 +339,19 @@ impl Spec {
                     view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
-            (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(Choice::default),
+            (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(|| count(0)),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
-                (answer.value)(&view).same(got).then(Choice::default)
+                (answer.value)(&view).same(got).then(|| count(0))
+            }
+            (Envelope::Among(lo, hi, answer), Outcome::Success(got)) => {
+                let told = |n: &u64| (answer.value)(&View { chosen: count(*n), ..view }).same(got);
+                (view.num(lo)..=view.num(hi)).find(told).map(count)
             }
             (Envelope::Newborn, Outcome::Success(Value::Child(child))) => {
                 let unborn = world.process(*child).is_some_and(|p| p.life == Life::Unborn);
                 unborn.then(|| count(u64::from(*child)))
             }
-            (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(Choice::default),
+            (Envelope::Absent(name), Outcome::Absent(got)) => (name == got).then(|| count(0)),
             _ => None,
         }
     }
@@ -349,9 +360,10 @@ impl Spec {
     pub fn range(&self, world: &World, actor: Actor, clause: &Clause) -> (u64, u64) {
         let view = View::new(self, world, actor);
         match &clause.envelope {
-            Envelope::Count(lo, hi) | Envelope::Data(lo, hi) | Envelope::Step(lo, hi) => {
-                (view.num(lo), view.num(hi))
-            }
+            Envelope::Count(lo, hi)
+            | Envelope::Data(lo, hi)
+            | Envelope::Among(lo, hi, _)
+            | Envelope::Step(lo, hi) => (view.num(lo), view.num(hi)),
             Envelope::Newborn => {
                 let unborn = |p: &Arc<crate::world::Process>| p.life == Life::Unborn;
                 let first = world.processes.iter().position(unborn).unwrap_or(usize::MAX) as u64;
@@ -378,7 +390,9 @@ impl Spec {
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
-            Envelope::Exactly(answer) => Outcome::Success((answer.value)(&view)),
+            Envelope::Exactly(answer) | Envelope::Among(_, _, answer) => {
+                Outcome::Success((answer.value)(&view))
+            }
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
             Envelope::Step(..)
@@ -448,7 +462,13 @@ impl Spec {
         });
     }
 
-    fn apply(&self, world: &mut World, actor: Actor, effects: &[Effect], choice: Choice) {
+    pub(crate) fn apply(
+        &self,
+        world: &mut World,
+        actor: Actor,
+        effects: &[Effect],
+        choice: Choice,
+    ) {
         let view = View { chosen: choice, ..View::new(self, world, actor) };
         let subject = view.subject;
         match effects {
@@ -471,14 +491,17 @@ impl Spec {
 }
 
 /// What befalls a process unasked: its death, if it is dying; the delivery of a signal, if it lives and
-/// one is pending that it does not block.
-pub fn befalls(world: &World, process: u8) -> Option<&'static Operation> {
-    let process = world.process(process)?;
-    match process.life {
+/// one is pending that it does not block; and besides that a timer of it may expire.
+pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Operation> + use<> {
+    let Some(process) = world.process(process) else { return [None, None].into_iter().flatten() };
+    let first: Option<&'static Operation> = match process.life {
         Life::Dying(_) => Some(&DEATH),
-        Life::Live if process.signals.deliverable() != 0 => Some(&DELIVERY),
+        Life::Live if !process.untold.is_empty() => Some(&NEWS),
+        Life::Live if process.signals.deliverable() != 0 && !process.stopped => Some(&DELIVERY),
         _ => None,
-    }
+    };
+    let expires = process.life == Life::Live && process.timers.may_act();
+    [first, expires.then_some(&EXPIRY)].into_iter().flatten()
 }
 
 /// Whether a clause can be used in this view.

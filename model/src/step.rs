@@ -4,6 +4,8 @@
 use crate::clause::{Clause, Envelope};
 use crate::operation::Actor;
 use crate::poll;
+use crate::process::KILL;
+use crate::signal;
 use crate::spec::Spec;
 use crate::view::{Choice, View};
 use crate::world::{Activity, World};
@@ -83,9 +85,14 @@ impl Spec {
 
     /// The clauses that decide what the step finds, besides the one that it is made by.
     pub fn consulted(&self, world: &World, step: &Step<'_>, choice: Choice) -> Vec<&Clause> {
-        match !step.unasked && poll::looks_at(step.clause) {
-            true => poll::looked(self, &View::new(self, world, step.actor), choice.count),
-            false => Vec::new(),
+        let view = View::new(self, world, step.actor);
+        match step.unasked {
+            false if poll::looks_at(step.clause) => poll::looked(self, &view, choice.count),
+            false => {
+                let rule = signal::sent_by(step.clause, &view, choice.count);
+                self.clauses(&KILL).iter().filter(|clause| Some(clause.id) == rule).collect()
+            }
+            true => Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::operation::{Actor, Arg, Param};
 use crate::payload::Data;
 use crate::pidfd::{self, PIDFD_SEND_SIGNAL};
 use crate::ring;
-use crate::signal::RAISE;
+use crate::signal::{RAISE, SENDS_TO_GROUPS};
 use crate::spec::Spec;
 use crate::world::{Description, Entry, InCall, Object, Process, World};
 
@@ -94,11 +94,14 @@ impl<'a> View<'a> {
     }
 
     /// The process that the call sends a signal to: the one that it names, by itself or by a descriptor,
-    /// or else its own.
+    /// or else its own; of a group the one that it has come to.
     pub fn addressee(&self) -> Option<u8> {
         let call = self.call?;
         if call.call.operation == &PIDFD_SEND_SIGNAL {
             return pidfd::process(self);
+        }
+        if SENDS_TO_GROUPS.contains(&call.call.operation) {
+            return call.seen.last().map(|member| *member as u8);
         }
         self.target().or_else(|| (call.call.operation == &RAISE).then_some(self.actor.process))
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::mapping::Space;
 use crate::mechanism;
 use crate::mutex::Mutexes;
-use crate::name::Names;
+use crate::name::{Mount, Names};
 pub use crate::object::Object;
 use crate::operation::{Actor, Call, Operation};
 use crate::outcome::{Info, Outcome, Status};
@@ -17,6 +17,7 @@ use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
 pub use crate::signal::{Pending, Signals};
+use crate::timer::Timers;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct World {
     pub objects: Vec<Arc<Object>>,
     /// The names of files.
     pub names: Arc<Names>,
+    /// What is mounted, in every namespace that was made.
+    pub mounts: Arc<Vec<Vec<Mount>>>,
     /// The names of shared memory, which are a space of their own.
     pub shared: Arc<Names>,
     /// The mutexes that all processes share from the beginning.
@@ -46,12 +49,24 @@ pub struct Process {
     pub life: Life,
     /// Who may wait for it.
     pub parent: Option<u8>,
+    /// The process group that it is in: the process that this is named after.
+    pub group: u8,
+    /// It has called `exec` since its birth; not told of who has no parent here.
+    pub execed: bool,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
     /// Who it is to the files, and what it takes from the modes of those that it makes.
     pub user: User,
     /// What becomes of signals sent to it.
     pub signals: Signals,
+    /// A signal has stopped it.
+    pub stopped: bool,
+    /// That it was stopped, or goes on, if no wait has told it.
+    pub news: Option<Status>,
+    /// The same, where its parent is to be sent `SIGCHLD` yet; the oldest first.
+    pub untold: Vec<Status>,
+    /// The timers that it has.
+    pub timers: Timers,
     /// What it has mapped.
     pub space: Space,
     /// What each of its threads is doing.
@@ -82,13 +97,15 @@ pub struct Entry {
     pub cloexec: bool,
 }
 
-/// What a process may do to files, and how it makes them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// What a process may do to files, how it makes them, and by which mounts it sees them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct User {
     /// It has given up what it was, and is the user called nobody.
     pub nobody: bool,
     /// The file mode creation mask.
     pub umask: u16,
+    /// The namespace of what is mounted, by number.
+    pub namespace: u8,
 }
 
 /// What a thread is doing.
@@ -163,6 +180,18 @@ pub struct Description {
     pub references: u16,
 }
 
+impl Process {
+    /// Whether something is on its way to it, or from it to its parent, that nobody has called for.
+    pub fn is_astir(&self) -> bool {
+        let comes = self.signals.deliverable() != 0 || self.signals.holds_up();
+        match self.life {
+            Life::Dying(_) => true,
+            Life::Live => !self.untold.is_empty() || comes && !self.stopped,
+            _ => false,
+        }
+    }
+}
+
 impl InCall {
     /// A call that has just been made.
     pub fn new(call: Arc<Call>) -> InCall {
@@ -202,9 +231,15 @@ impl World {
             Arc::new(Process {
                 life,
                 parent: None,
+                group: number as u8,
+                execed: false,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
-                user: User { nobody: false, umask: 0o022 },
+                user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),
+                stopped: false,
+                news: None,
+                untold: Vec::new(),
+                timers: Timers::default(),
                 space: Space::default(),
                 threads: vec![Activity::Running],
             })
@@ -216,11 +251,17 @@ impl World {
             descriptions: vec![given],
             objects: vec![Arc::new(Object::None)],
             names: Arc::default(),
+            mounts: Arc::default(),
             shared: Arc::default(),
             mutexes: Mutexes::default(),
             rings: Arc::default(),
             segments: Arc::default(),
         }
+    }
+
+    /// What is mounted in a namespace, in the order in which it was.
+    pub fn mounts_of(&self, namespace: u8) -> &[Mount] {
+        self.mounts.get(usize::from(namespace)).map_or(&[], Vec::as_slice)
     }
 
     /// A process by number.
@@ -435,6 +476,12 @@ impl World {
         }
     }
 
+    /// Whether a timer of somebody who lives is to expire by itself, and soon.
+    pub fn awaits_timers(&self) -> bool {
+        let lives = |process: &&Arc<Process>| process.life == Life::Live;
+        self.processes.iter().filter(lives).any(|process| process.timers.await_expiry())
+    }
+
     /// A thread's call, if it is in one, will not be answered: it lets go of what it holds.
     pub fn abandon(&mut self, actor: Actor) {
         self.let_go(actor);
@@ -457,12 +504,26 @@ impl World {
     /// Whether a call that has taken its effect can return: no handler is to run first.
     pub fn may_return(&self, actor: Actor) -> bool {
         let returning = matches!(self.activity(actor), Activity::Returning(_));
-        returning && self.process(actor.process).is_some_and(|process| !process.signals.holds_up())
+        let goes_on = |process: &Process| !process.stopped && !process.signals.holds_up();
+        returning && self.process(actor.process).is_some_and(goes_on)
+    }
+
+    /// Whether a thread is between two calls, and not stopped there.
+    pub fn may_call(&self, actor: Actor) -> bool {
+        let goes_on = |process: &Process| process.life == Life::Live && !process.stopped;
+        let running = *self.activity(actor) == Activity::Running;
+        running && self.process(actor.process).is_some_and(goes_on)
+    }
+
+    /// Whether a process is stopped.
+    pub fn is_stopped(&self, process: u8) -> bool {
+        self.process(process).is_some_and(|process| process.stopped)
     }
 
     /// What the handler of a process is told that is to run next, if one is.
     pub fn next_handler(&self, process: u8) -> Option<Info> {
-        let what = self.process(process)?.signals.next_handler()?;
+        let process_of = self.process(process).filter(|process| !process.stopped)?;
+        let what = process_of.signals.next_handler()?;
         Some(what.told(process))
     }
 

@@ -159,7 +159,7 @@ fn refused(spec: &Spec, world: &World, actor: Actor, outcome: &Outcome) -> Vec<R
             && !matches!(clause.envelope, Envelope::Anything)
             && (!is_empty || matches!(clause.envelope, Envelope::Data(_, Num::N(0))))
             && !enabled(&view, clause)
-            && spec.admits(world, actor, clause, outcome).is_some()
+            && spec.admits(world, actor, clause, outcome, None).is_some()
     };
     let unmet = |clause: &Clause| {
         let unmet = clause.guards.iter().filter(|guard| !view.holds(&guard.cond));

@@ -1,8 +1,9 @@
 //! What is known of every call before the search begins: read off the history once.
 
-use ipc_model::operation::{Actor, Call};
+use ipc_model::operation::{Actor, Call, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run, Tag};
+use ipc_model::signal::{KILL_SIGNALS, SENT, SIGSTOP, SIGTSTP};
 
 use crate::history::{EventKind, History};
 
@@ -37,6 +38,8 @@ pub(super) struct Future<'a> {
     ends: Vec<bool>,
     /// Which processes begin.
     begins: Vec<bool>,
+    /// Somebody may be stopped: who is, is at rest as well, and may have its answer.
+    pub(super) stops: bool,
 }
 
 /// The greatest tag that is looked up: programs have fewer lines.
@@ -50,6 +53,7 @@ impl<'a> Future<'a> {
             by_tag: Vec::with_capacity(history.events.len() / 2),
             ends: vec![false; actors],
             begins: vec![false; actors],
+            stops: false,
         };
         // For each process the call that it is in; one thread each.
         let mut current: Vec<Option<usize>> = vec![None; actors];
@@ -60,6 +64,7 @@ impl<'a> Future<'a> {
                         *slot = Some(future.calls.len());
                     }
                     future.begin(*actor, call, index);
+                    future.stops |= may_stop(call);
                 }
                 EventKind::Return { actor, outcome, probed } => {
                     let process = usize::from(actor.process);
@@ -80,7 +85,8 @@ impl<'a> Future<'a> {
                     }
                 }
                 EventKind::Quiescent { asleep, .. } => {
-                    for actor in asleep {
+                    let known = !future.stops;
+                    for actor in asleep.iter().filter(|_| known) {
                         if let Some(Some(call)) = current.get(usize::from(actor.process)) {
                             future.calls[*call].asleep_at = Some(index);
                         }
@@ -145,6 +151,13 @@ impl<'a> Future<'a> {
     pub(super) fn begins(&self, process: u64) -> bool {
         self.begins.get(process as usize).copied().unwrap_or(false)
     }
+}
+
+/// Whether a call sends a signal that stops by default.
+fn may_stop(call: &Call) -> bool {
+    let sends = |param: &Param| matches!(param, Param::Word(words) if *words == KILL_SIGNALS);
+    let stops = [SIGSTOP, SIGTSTP].map(|signal| (SENT + usize::from(signal)) as i64);
+    call.find(sends).is_some_and(|word| stops.contains(&word))
 }
 
 impl<'a> Known<'a> {

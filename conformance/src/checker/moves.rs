@@ -8,6 +8,7 @@ use ipc_model::poll;
 use ipc_model::signal::{self, Signals};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
+use ipc_model::timer::EXPIRY;
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Life, World};
 
@@ -71,7 +72,7 @@ impl<'a> Moves<'a> {
             self.steps(place, actor, &mut found, &mut unlikely);
         }
         let callers = place.callers();
-        self.deaths(&place.world, &mut found);
+        self.deaths(&place.world, &mut found, &mut unlikely);
         for actor in callers.iter().filter(|actor| Some(**actor) != wanted) {
             self.steps(place, *actor, &mut found, &mut unlikely);
             self.answers(place, *actor, &mut found);
@@ -113,7 +114,9 @@ impl<'a> Moves<'a> {
         if !comes {
             self.deliveries(place, actor, &mut found);
         }
-        self.deaths(&place.world, &mut unlikely);
+        let mut expiries = Vec::new();
+        self.deaths(&place.world, &mut unlikely, &mut expiries);
+        unlikely.append(&mut expiries);
         found.append(&mut unlikely);
         for caller in callers {
             self.falls_asleep(&place.world, caller, &mut found);
@@ -159,8 +162,8 @@ impl<'a> Moves<'a> {
             !open && clause.envelope.is_like(returned.outcome)
         };
         spec.first_enabled(world, actor, fits, |clause| {
-            let choice = spec.admits(world, actor, clause, returned.outcome)?;
-            Some(Move::of_call(actor, clause, Choice { probed: returned.probed, ..choice }))
+            let choice = spec.admits(world, actor, clause, returned.outcome, returned.probed)?;
+            Some(Move::of_call(actor, clause, choice))
         })
     }
 
@@ -215,7 +218,9 @@ impl<'a> Moves<'a> {
             return;
         }
         let (spec, returned) = (self.spec, known.returned);
-        let ends = returned.is_none() && self.future.ends(actor);
+        // Who ends, or is stopped for good, may have been answered.
+        let never = self.future.ends(actor) || self.future.stops;
+        let ends = returned.is_none() && never;
         // What the call is not seen to get need not be asked for: most clauses are about errors.
         let fits = |clause: &Clause| match returned {
             Some(returned) => clause.envelope.is_like(returned.outcome),
@@ -224,9 +229,9 @@ impl<'a> Moves<'a> {
         for clause in spec.enabled_among(&place.world, actor, fits) {
             match returned {
                 Some(returned) => {
-                    let admitted = spec.admits(&place.world, actor, clause, returned.outcome);
-                    if let Some(choice) = admitted {
-                        let choice = Choice { probed: returned.probed, ..choice };
+                    let (outcome, probed) = (returned.outcome, returned.probed);
+                    if let Some(choice) = spec.admits(&place.world, actor, clause, outcome, probed)
+                    {
                         found.push(Move::of_call(actor, clause, choice));
                     }
                 }
@@ -296,13 +301,18 @@ impl<'a> Moves<'a> {
         unlikely.extend(others.into_iter().map(look));
     }
 
-    /// The steps of the dying, and of those whom a signal comes to.
-    fn deaths(&self, world: &World, found: &mut Vec<Move<'a>>) {
+    /// The steps of the dying, and of those whom a signal comes to; that a timer expires is not likely
+    /// where nothing asks for it.
+    fn deaths(&self, world: &World, found: &mut Vec<Move<'a>>, unlikely: &mut Vec<Move<'a>>) {
         for process in 0..world.processes.len() as u8 {
             for step in self.spec.unasked(world, process) {
                 let (lo, hi) = self.spec.counts(world, &step);
                 let choice = |count| Choice { count, probed: None };
-                found.extend((lo..=hi).map(|count| Move { step, choice: choice(count) }));
+                let all = (lo..=hi).map(|count| Move { step, choice: choice(count) });
+                match step.clause.on.contains(&&EXPIRY) {
+                    true => unlikely.extend(all),
+                    false => found.extend(all),
+                }
             }
         }
     }

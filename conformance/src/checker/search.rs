@@ -270,11 +270,15 @@ impl<'a> Search<'a> {
                 (false, self.moves.before(place, Some(Actor::first(*process))))
             }
             EventKind::Quiescent { asleep, proof } => {
-                let moves = match is_astir(&place.world, asleep) {
+                let moves = match is_astir(&place.world, asleep, *proof) || self.moves.future.stops
+                {
                     true => self.moves.before(place, None),
                     false => self.moves.settling(place, asleep),
                 };
                 (self.is_still(&place.world, asleep, *proof), moves)
+            }
+            EventKind::Call { actor, .. } if place.world.is_stopped(actor.process) => {
+                (false, self.moves.before(place, None))
             }
             EventKind::Call { .. } => (false, Vec::new()),
         };

@@ -13,6 +13,7 @@ mod signalfd;
 mod systematic;
 #[cfg(test)]
 mod tests;
+mod timer;
 
 use std::sync::LazyLock;
 

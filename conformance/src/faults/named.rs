@@ -10,7 +10,9 @@ use ipc_model::operation::Actor;
 use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
-use super::{Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd};
+use super::{
+    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, timer,
+};
 
 /// Something that a real system has done.
 pub struct Deviation {
@@ -46,6 +48,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signal::DEVIATIONS,
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
+        timer::DEVIATIONS,
     ];
     DEVIATIONS.iter().chain(own.into_iter().flatten())
 }
@@ -556,7 +559,10 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-77-no-fchmod",
         text: "macOS: fchmod of shared memory failed with EINVAL.",
         link: "https://github.com/osvenskan/posix_ipc/issues/5",
-        planting: Planting::Waits("fchmod"),
+        planting: Planting::Own(
+            "name.fchmod.sets",
+            &[Wrong::Missing(0), Wrong::Error(Errno::EINVAL)],
+        ),
     },
     Deviation {
         number: 77,
@@ -566,12 +572,29 @@ static DEVIATIONS: &[Deviation] = &[
         planting: Planting::Waits("how much memory is left, which no call here tells"),
     },
     Deviation {
+        number: 79,
+        name: "deviation-79-zeros-beside-a-write",
+        text: "OpenZFS: who had a file mapped loaded zeros where a write was on its way.",
+        link: "https://github.com/openzfs/zfs/issues/14548",
+        planting: Planting::Own("memory.write.looks", &[Wrong::Also(memory::clears_the_way)]),
+    },
+    Deviation {
+        number: 79,
+        name: "deviation-79-stored-and-lost",
+        text: "OpenZFS: what was stored in a mapping was not on the disk after an orderly end.",
+        link: "https://github.com/openzfs/zfs/issues/255",
+        planting: Planting::Waits(
+            "programs that map files of a disk; power-cut asks after msync alone",
+        ),
+    },
+    Deviation {
         number: 80,
         name: "deviation-80-bytes-behind-the-end",
-        text: "Linux: bytes behind the end of a file were not zero for who mapped it next.",
+        text: "Linux: bytes behind the end of a file were not zero for who mapped it next; here those of a file that was cut, for what is stored there this Linux shows still, see the findings.",
         link: "https://github.com/llvm/llvm-project/pull/152595",
-        planting: Planting::Waits(
-            "a system that does not: this Linux shows them still, see the findings",
+        planting: Planting::Own(
+            "memory.ftruncate.sets",
+            &[Wrong::Missing(0), Wrong::Also(memory::cuts_and_keeps_the_page)],
         ),
     },
     Deviation {

@@ -1,6 +1,7 @@
 //! What is wrong with signals in systems that are known.
 
 use ipc_model::operation::{Actor, Param};
+use ipc_model::outcome::{Code, Signal, Status};
 use ipc_model::signal::{SA_RESTART, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals, is_realtime};
 use ipc_model::world::{Life, Process, World};
 
@@ -86,6 +87,28 @@ fn swallows_the_end(world: &mut World, actor: Actor) {
     }
 }
 
+/// What a parent is told of a child that has ended is that it was killed.
+fn tells_of_a_kill(world: &mut World, actor: Actor) {
+    let parent = world.process(actor.process).and_then(|process| process.parent);
+    let Some(parent) = parent.and_then(|parent| world.process_mut(parent)) else { return };
+    for pending in &mut parent.signals.queue {
+        if let Code::Child(Status::Exited(code)) = pending.code
+            && pending.from == Some(actor.process)
+        {
+            pending.code = Code::Child(Status::Signaled(Signal::Other(code.into())));
+        }
+    }
+}
+
+/// Who is stopped ends.
+fn ends_who_is_stopped(world: &mut World, actor: Actor) {
+    if let Some(process) = world.process_mut(actor.process).filter(|process| process.stopped) {
+        process.stopped = false;
+        process.untold.clear();
+        process.life = Life::Dying(Status::Signaled(Signal::SIGSTOP));
+    }
+}
+
 pub(super) static DEVIATIONS: &[Deviation] = &[
     Deviation {
         number: 70,
@@ -128,6 +151,27 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         text: "gVisor: sigtimedwait could swallow SIGKILL.",
         link: "https://github.com/google/gvisor/commit/b52cbd602",
         planting: Planting::Own("process.kill.kills", &[Wrong::Also(swallows_the_end)]),
+    },
+    Deviation {
+        number: 70,
+        name: "deviation-70-every-end-is-a-kill",
+        text: "StarryOS: SIGCHLD said CLD_KILLED of a child that had called exit_group.",
+        link: "https://github.com/rcore-os/tgoskits/pull/925",
+        planting: Planting::Own("process.death.tells", &[Wrong::Also(tells_of_a_kill)]),
+    },
+    Deviation {
+        number: 70,
+        name: "deviation-70-sigstop-kills",
+        text: "StarryOS: SIGSTOP ended its target.",
+        link: "https://github.com/rcore-os/tgoskits/pull/925",
+        planting: Planting::Own("signal.delivery.stops", &[Wrong::Also(ends_who_is_stopped)]),
+    },
+    Deviation {
+        number: 73,
+        name: "deviation-73-sigcont-resumes-nobody",
+        text: "Redox: SIGCONT and who was to go on waited for each other.",
+        link: "https://gitlab.redox-os.org/redox-os/kernel/-/commit/05bde858",
+        planting: Planting::Own("signal.send.resumes", &[Wrong::Missing(1)]),
     },
     Deviation {
         number: 73,

@@ -34,6 +34,13 @@ const LOOKED_IN_VAIN: &str =
 /// A mapping takes the place of what was there.
 const MAPPED_AGAIN: &str = "a mapping that is made again in its own place is as new as the first, which nobody has touched";
 
+/// What is mounted twice covers itself.
+const MOUNTED_AGAIN: &str = "a directory that is mounted twice at one place is seen there as if it were once, and \
+    the lower mount is not seen at all";
+/// A namespace without a process is seen by nobody.
+const LEFT_AT_ONCE: &str =
+    "who parts twice has left the first namespace that it made, which nobody else sees";
+
 /// No clause says what `truncate` tells of a directory.
 const NOT_SAID: &str = "what truncate makes of what is no FIFO is not said here";
 
@@ -63,10 +70,6 @@ const TOLD_ALONE: &str = "that the consumer was told of a death lets nobody go o
 /// Somebody is at the other end, and nobody else.
 const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody else sleeps for it";
 
-/// What has to meet does so by chance.
-const SELDOM_MET: &str = "a history tells it, as it does where the seals are others, but a write has to be \
-    met midway twice, and no program here meets it so in the runs that a fault is given";
-
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
@@ -80,7 +83,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
     ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
-    ("guard-ignored:memory.seals.adds.exec:no-other-write-is-midway", SELDOM_MET),
+    ("effect-twice:name.mount.binds", MOUNTED_AGAIN),
+    ("effect-twice:name.unshare.parts", LEFT_AT_ONCE),
     (
         "guard-ignored:pipe.splice.finds:from-a-pipe-open-for-reading-to-another-open-for-writing",
         REFUSED,
@@ -264,7 +268,7 @@ fn answers(maker: &mut Maker) {
             maker.add("told-less", "", Wrong::Told(-1));
             maker.add("told-more", "", Wrong::Told(1));
         }
-        Envelope::Exactly(_) => {
+        Envelope::Exactly(_) | Envelope::Among(..) => {
             maker.add("told-other", "", Wrong::ToldOther);
         }
         Envelope::Is(event) => return another_event(maker, event),

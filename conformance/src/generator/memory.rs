@@ -4,6 +4,7 @@ use ipc_model::descriptor::{
     FSTAT_SIZE, FTRUNCATE, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV,
 };
 use ipc_model::memory::{ADD_SEALS, GET_SEALS, MEMFD_CREATE, SHM_OPEN, SHM_UNLINK};
+use ipc_model::name::FCHMOD;
 use ipc_model::world::Object;
 
 use super::walk::Walk;
@@ -27,6 +28,12 @@ pub(super) static MAKER: Maker = Maker {
             walk.add(actor, &SHM_UNLINK, vec![name]);
         }),
         Draft::new(5, seal),
+        Draft::new(2, |walk, actor| {
+            if let Some(name) = some(walk, actor) {
+                let mode = [0o600, 0o666, 0o777, 0o400, 0o755][walk.pick.below(5) as usize];
+                walk.add(actor, &FCHMOD, vec![Operand::Name(name), Operand::Number(mode)]);
+            }
+        }),
     ],
     ..Maker::NONE
 };

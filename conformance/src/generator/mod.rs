@@ -9,6 +9,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod group;
 mod mapping;
 mod memory;
 mod mutex;
@@ -23,6 +24,7 @@ mod signal;
 mod signalfd;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod walk;
 
 use ipc_model::spec::Spec;
@@ -105,8 +107,10 @@ static MAKERS: &[&Maker] = &[
     &ring::MAKER,
     &segment::MAKER,
     &signal::MORE,
+    &timer::MAKER,
     &signalfd::MAKER,
     &pidfd::MAKER,
+    &group::MAKER,
 ];
 
 /// Makes one program.
@@ -187,7 +191,9 @@ impl Walk<'_> {
 
     /// What somebody sleeps for. False if nobody does, or this actor cannot help.
     fn wake_somebody(&mut self, actor: u8) -> bool {
-        let sleepers = (0..self.shape.actors).filter(|other| self.stage.is_asleep(*other));
+        let rests =
+            |other: &u8| self.stage.is_asleep(*other) || self.stage.world.is_stopped(*other);
+        let sleepers = (0..self.shape.actors).filter(rests);
         for sleeper in sleepers.collect::<Vec<_>>() {
             for maker in 0..self.cast.len() {
                 if (self.cast[maker].wake)(self, actor, sleeper) {

@@ -1,6 +1,8 @@
 //! Processes that are made, waited for and ended.
 
-use ipc_model::process::{EXEC, EXIT, FORK, KILL, WAITPID};
+use ipc_model::process::{
+    EXEC, EXIT, FORK, KILL, WAIT, WAITID_ALL, WAITID_PID, WAITPID, WAITPID_ANY, WAITPID_OPTIONS,
+};
 use ipc_model::world::Life::{Reaped, Unborn, Zombie};
 
 use super::walk::Walk;
@@ -29,14 +31,54 @@ pub(super) fn fork(walk: &mut Walk<'_>, actor: u8) {
     if walk.is_full() { pipe::write(walk, actor) } else { walk.add(actor, &FORK, vec![]) }
 }
 
+/// Waits for a child by name, mostly; now and then for any, or without waiting.
 fn children(walk: &mut Walk<'_>, actor: u8) {
     let born = walk.program.actors.len() as u8;
-    if born > 1 {
-        let child = 1 + walk.pick.below(u64::from(born) - 1) as u8;
-        if child != actor && is_child(walk, actor, child) {
+    if born < 2 {
+        return;
+    }
+    let child = 1 + walk.pick.below(u64::from(born) - 1) as u8;
+    let of_mine = |walk: &Walk<'_>, child| child != actor && is_child(walk, actor, child);
+    let way = walk.pick.below(16);
+    if way < 8 {
+        if of_mine(walk, child) {
             walk.add(actor, &WAITPID, vec![Operand::Process(child)]);
         }
+        return;
     }
+    // For any only where there is one: everybody else is told so.
+    let has_some = (1..born).any(|child| of_mine(walk, child));
+    if !has_some && walk.pick.below(8) != 0 {
+        return;
+    }
+    let stops = if walk.pick.below(4) == 0 { 6 } else { 0 };
+    let hurried = u32::from(walk.pick.below(2) == 0) | stops;
+    let args = |options| vec![Operand::Command, Operand::Flags(options)];
+    match way {
+        8 | 9 => walk.add(actor, &WAIT, vec![]),
+        10 | 11 => walk.add(actor, &WAITPID_ANY, args(hurried)),
+        12 if child != actor => {
+            let whom = Operand::Process(child);
+            let odd = if walk.pick.below(8) == 0 { 8 } else { 0 };
+            let options = Operand::Flags(hurried | odd);
+            walk.add(actor, &WAITPID_OPTIONS, vec![whom, Operand::Command, options]);
+        }
+        13 if child != actor => {
+            let options = Operand::Flags(waitid_options(walk, hurried));
+            walk.add(actor, &WAITID_PID, vec![Operand::Command, Operand::Process(child), options]);
+        }
+        _ => {
+            let options = waitid_options(walk, hurried);
+            walk.add(actor, &WAITID_ALL, args(options));
+        }
+    }
+}
+
+/// `WEXITED`, mostly, and now and then `WNOWAIT`; without waiting where it is in a hurry.
+fn waitid_options(walk: &mut Walk<'_>, hurried: u32) -> u32 {
+    let ended = u32::from(hurried & 6 != 0 || walk.pick.below(12) != 0);
+    let leaves = u32::from(walk.pick.below(3) == 0);
+    ended | hurried & 6 | (hurried & 1) << 3 | leaves << 4
 }
 
 /// Only a child that nobody has waited for: its number cannot belong to anybody else. And none that

@@ -7,8 +7,8 @@ use ipc_model::operation::Operation;
 use ipc_model::poll::{PPOLL_MASK, PSELECT_MASK};
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK,
-    SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
+    PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGCONT, SIGNALS,
+    SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
 };
 use ipc_model::world::Life::{Reaped, Unborn};
 
@@ -38,6 +38,8 @@ pub(super) static MORE: Maker = Maker {
 
 /// All but `SIGPIPE`, which is not sent.
 const FIRST: u64 = 1;
+/// The same, as a set.
+const ALL: u32 = (1 << SIGNALS.len()) - 2;
 
 fn sigpipe(walk: &mut Walk<'_>, actor: u8) {
     let which = Operand::Number(walk.pick.below(2) as i64);
@@ -71,7 +73,8 @@ fn dispose(walk: &mut Walk<'_>, actor: u8) {
         let which = Operand::Number(walk.pick.below(2) as i64);
         return walk.add(actor, &SIGACTION, vec![name, which]);
     }
-    let flags = if walk.pick.below(2) == 0 { 0 } else { walk.pick.below(8) as u32 };
+    let all = if signal == SIGCHLD { 32 } else { 8 };
+    let flags = if walk.pick.below(2) == 0 { 0 } else { walk.pick.below(all) as u32 };
     let mask = if walk.pick.below(3) == 0 { set(walk) } else { 0 };
     let args = vec![name, Operand::Command, Operand::Flags(flags), Operand::Flags(mask)];
     walk.add(actor, &SIGACTION_HANDLER, args);
@@ -100,7 +103,11 @@ fn send(walk: &mut Walk<'_>, actor: u8) {
 /// A signal that does not end the target.
 pub(super) fn harmless_to(walk: &mut Walk<'_>, target: u8) -> Option<u8> {
     let signals = of(walk, target);
-    let harmless = |signal: &u8| !signals.is_deadly(*signal) || signals.blocked & 1 << *signal != 0;
+    let bold = walk.pick.below(4) == 0;
+    let harmless = |signal: &u8| {
+        let idle = !signals.is_deadly(*signal) && (bold || !signals.stops(*signal));
+        idle || signals.blocked & 1 << *signal != 0
+    };
     let all: Vec<u8> = (FIRST as u8..SIGNALS.len() as u8).filter(harmless).collect();
     walk.one_of(&all)
 }
@@ -159,7 +166,7 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
         4 if caught != 0 => poll_with_a_mask(walk, actor, caught),
         0 if caught != 0 => walk.add(actor, &PAUSE, vec![]),
         1 if caught != 0 => {
-            let mask = if walk.pick.below(2) == 0 { 0 } else { !caught & 0x7e };
+            let mask = if walk.pick.below(2) == 0 { 0 } else { !caught & ALL };
             walk.add(actor, &SIGSUSPEND, vec![Operand::Flags(mask)]);
         }
         _ if set != 0 => {
@@ -173,7 +180,7 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
 /// As `sigsuspend`, with a descriptor besides.
 fn poll_with_a_mask(walk: &mut Walk<'_>, actor: u8, caught: u32) {
     let Some(name) = walk.some_name(actor) else { return };
-    let mask = if walk.pick.below(2) == 0 { 0 } else { !caught & 0x7e };
+    let mask = if walk.pick.below(2) == 0 { 0 } else { !caught & ALL };
     let time = Operand::Number(if walk.pick.below(3) == 0 { 0 } else { -1 });
     let both: [&'static Operation; 2] = [&PPOLL_MASK, &PSELECT_MASK];
     let operation = both[walk.pick.below(2) as usize];
@@ -183,6 +190,14 @@ fn poll_with_a_mask(walk: &mut Walk<'_>, actor: u8, caught: u32) {
 
 /// A signal gets many out of their calls.
 fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
+    if walk.stage.world.is_stopped(sleeper) {
+        let there = may_be_sent_to(walk, actor, sleeper);
+        if there {
+            let word = Operand::Number(SENT as i64 + i64::from(SIGCONT));
+            walk.add(actor, &KILL, vec![Operand::Process(sleeper), word]);
+        }
+        return there;
+    }
     let signals = of(walk, sleeper);
     let waits = walk.call_of(sleeper).is_some_and(|call| {
         let sets: [&'static Operation; 7] = [

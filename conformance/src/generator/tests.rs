@@ -66,6 +66,9 @@ fn a_third_of_the_programs_has_fifos_and_half_of_them_asks_what_is_ready() {
     assert!((280..390).contains(&fifos) && (400..560).contains(&asking), "{fifos} {asking}");
 }
 
+/// What takes a namespace that not everybody can have, and would have whole programs skipped.
+const BY_SCENARIOS_ALONE: [&str; 3] = ["mount MS_BIND", "mount MS_REMOUNT", "unshare CLONE_NEWNS"];
+
 #[test]
 fn every_operation_is_called() {
     let spec = spec(&LINUX);
@@ -75,7 +78,7 @@ fn every_operation_is_called() {
     }
     let missing: Vec<String> =
         mechanism::operations().map(Operation::key).filter(|key| !called.contains(key)).collect();
-    assert_eq!(missing, [""; 0]);
+    assert_eq!(missing, BY_SCENARIOS_ALONE);
 }
 
 /// Somebody waits in an open, and another comes.

@@ -1,7 +1,8 @@
 //! Which programs can be run fast, with nobody asked between two lines; and what of one run can be
 //! used by the next. Both are read off the model's whole set of runs.
 
-use ipc_model::process::{EXEC, KILL, WAITPID};
+use ipc_model::operation::Gives;
+use ipc_model::process::{ABOUT_GROUPS, EXEC, KILL};
 use ipc_model::spec::Spec;
 use ipc_model::world::World;
 
@@ -87,10 +88,12 @@ fn structure(program: &Program) -> Result<(usize, usize, usize), &'static str> {
         return Err("no lines stand together");
     }
     let odd = |line: &Line| {
-        line.operation == &EXEC || line.edges.iter().any(|e| matches!(e, Edge::WhenBlocked(_)))
+        ABOUT_GROUPS.contains(&line.operation)
+            || line.operation == &EXEC
+            || line.edges.iter().any(|e| matches!(e, Edge::WhenBlocked(_)))
     };
     if program.nofile.is_some() || program.lines.iter().any(odd) {
-        return Err("it has a limit, an exec or an edge to a sleeper");
+        return Err("it has a limit, an exec, a process group or an edge to a sleeper");
     }
     if named_after_burial(program) {
         return Err("it sends signals to who may have been waited for");
@@ -100,7 +103,10 @@ fn structure(program: &Program) -> Result<(usize, usize, usize), &'static str> {
 
 /// Whether a signal may go to a process whose number may be another's by then.
 fn named_after_burial(program: &Program) -> bool {
-    let waits = program.lines.iter().position(|line| line.operation == &WAITPID);
+    let waits = program
+        .lines
+        .iter()
+        .position(|line| matches!(line.operation.gives, Gives::Status | Gives::Waited));
     let kills = |line: &Line| {
         line.operation == &KILL && line.args.iter().any(|a| matches!(a, Operand::Process(_)))
     };

@@ -39,6 +39,8 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
         | Answer::Infos(_)
         | Answer::Collected(..)
         | Answer::Reached(_)
+        | Answer::Waited(..)
+        | Answer::Group(_)
         | Answer::Absent(_)
         | Answer::Child(_)
         | Answer::Begun(_) => (OTHER, 0),
@@ -51,6 +53,9 @@ pub(super) fn end(status: Ended) -> i32 {
     match status {
         Ended::Exited(code) => code.into(),
         Ended::Signaled(signal) => 0x100 | signal,
+        // Litmus programs stop nobody.
+        Ended::Stopped(signal) => 0x200 | signal,
+        Ended::Continued => 0x300,
     }
 }
 

@@ -17,12 +17,13 @@ use nix::libc;
 use super::calls::{Driver, drivers};
 use super::fault::{AgentFault, Faults};
 use super::futex;
-use super::layout::{ANCHOR_FD, BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
+use super::layout::{BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
 use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
 
-/// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, and its fault.
+/// The hidden subcommand that an agent execs, with its slot, its limit of descriptors, its fault, and what
+/// the system calls its timers.
 pub const AGENT: &CStr = c"__agent";
 
 /// The state of an agent that is not the kernel's.
@@ -51,10 +52,14 @@ pub struct Agent {
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
 pub fn agent_main(args: &[&CStr]) -> i32 {
     let numbers = args.iter().map(|arg| arg.to_str().ok());
-    let [Some(slot), Some(nofile), Some(fault)] = numbers.collect::<Vec<_>>()[..] else { return 2 };
+    let [Some(slot), Some(nofile), Some(fault), Some(timers)] = numbers.collect::<Vec<_>>()[..]
+    else {
+        return 2;
+    };
     let (Ok(slot), Ok(nofile)) = (slot.parse(), nofile.parse()) else { return 2 };
     let Some(mut agent) = Agent::new(slot, nofile, AgentFault::parse(fault)) else { return 2 };
     limit_descriptors(nofile);
+    super::calls::timer::inherit(timers);
     // What the old program did about signals is partly in force.
     super::handled::touches();
     let board = agent.mapping.board();
@@ -151,10 +156,16 @@ impl Agent {
         self.mapping.segments()
     }
 
+    /// What is known of mounts.
+    pub fn mounts(&self) -> &super::mounts::Mounts {
+        self.mapping.mounts()
+    }
+
     /// In a child that was just made: takes over its slot. No command comes before its first report.
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);
         super::calls::mutex::begin();
+        super::calls::timer::leave_behind();
         self.sides.be_of_a_child();
         // By a function of the C library that the process has touched already.
         // SAFETY: takes nothing and cannot fail.
@@ -179,10 +190,11 @@ impl Agent {
         let text = |text: String| CString::new(text).expect("digits and names have no zero byte");
         let fault = text(self.faults.name().to_owned());
         let (slot, nofile) = (text(self.slot.to_string()), text(self.nofile.to_string()));
+        let timers = text(super::calls::timer::names());
         // The dynamic loader opens files before the new program can be asked anything, and the old
         // one may have used all the numbers it has.
         limit_descriptors(u32::MAX);
-        let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault];
+        let args = [c"ipc-conformance", AGENT, &slot, &nofile, &fault, &timers];
         // An image that is not there is refused, and the process goes on.
         let Err(_) = ipc_impls::process::exec(super::frozen::IMAGE, &args);
         let failed = ipc_impls::process::exec(c"/proc/self/exe", &args);
@@ -250,11 +262,14 @@ impl Agent {
     fn reset(&mut self, nofile: u32) {
         close_range(FIRST_FD, HARNESS_FD_BASE - 1);
         close_range(HARNESS_FD_END, i32::MAX);
+        // What they have sent is cleared with the other signals.
+        super::calls::timer::clear();
         if super::handled::set_right() {
             super::calls::signal::clear();
         }
         // SAFETY: takes a number and cannot fail.
         unsafe { libc::umask(0o022) };
+        lead_a_group();
         while reap_one() {}
         super::calls::mapping::clear();
         super::calls::mutex::clear(&mut self.holder, self.mapping.mutexes());
@@ -347,17 +362,24 @@ impl Step {
 /// What an agent begins with, in a child of the zygote: no descriptor of the zygote's own, and an end
 /// with the zygote's, should nobody be left to bring it about. What it forks does not inherit that,
 /// and must not: a program sees what the end of a parent does to its children.
-pub fn begin_as_root(zygote: u32, anchor: libc::pid_t, nofile: u32) {
+pub fn begin_as_root(zygote: u32, nofile: u32) {
     // SAFETY: takes numbers and no memory.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0) };
     if std::os::unix::process::parent_id() != zygote {
         exit(2);
     }
-    // SAFETY: takes numbers and no memory.
-    unsafe { libc::setpgid(0, anchor) };
+    lead_a_group();
     let _ = ipc_impls::descriptor::close(LINK_FD);
-    let _ = ipc_impls::descriptor::close(ANCHOR_FD);
     limit_descriptors(nofile);
+}
+
+/// Makes the calling process the leader of a process group, whatever group it was in: nobody is in it but
+/// what it makes, and who joins it. In no other may an agent begin, for programs send signals to groups.
+fn lead_a_group() {
+    // SAFETY: takes numbers and no memory.
+    if unsafe { libc::setpgid(0, 0) } != 0 {
+        exit(2);
+    }
 }
 
 /// Sets the soft `RLIMIT_NOFILE`, to the hard one at most.

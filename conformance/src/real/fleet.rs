@@ -37,13 +37,13 @@ const ROUSING: u32 = 16;
 /// How long to sleep until a report, before it is asked whether there is anybody to give it.
 const LISTENING: Duration = Duration::from_millis(10);
 
-/// A zygote, its agents, and what connects them with us.
+/// A zygote, its anchor and agents, and what connects them with us.
 ///
 /// Dropping it leaves no process behind.
 pub struct Fleet {
-    zygote: Child,
-    zygote_life: Life,
-    anchor: Life,
+    anchor: Child,
+    anchor_life: Life,
+    zygote: Life,
     link: Option<OwnedFd>,
     mapping: Mapping,
     /// The rings that programs share, if there can be any.
@@ -107,14 +107,14 @@ impl Fleet {
             .stderr(Stdio::null());
         // SAFETY: between `fork` and `exec` it makes one system call, and touches no memory.
         unsafe { program.pre_exec(be_compact) };
-        let zygote = program.spawn().map_err(|e| because(doing, e))?;
-        let zygote_life = Life::of(zygote.id() as i32);
-        // Until the zygote has told its anchor, there is no group to kill: stand in with the zygote.
-        let anchor = Life::of(zygote.id() as i32);
+        let anchor = program.spawn().map_err(|e| because(doing, e))?;
+        let anchor_life = Life::of(anchor.id() as i32);
+        // Until the zygote has told that it is there, stand in with the anchor.
+        let zygote = Life::of(anchor.id() as i32);
         let mut fleet = Fleet {
-            zygote,
-            zygote_life,
             anchor,
+            anchor_life,
+            zygote,
             link: Some(link),
             mapping,
             rings: Rings::create(),
@@ -136,7 +136,7 @@ impl Fleet {
         let all: Vec<RawFd> = [memory.as_raw_fd()].into_iter().chain(rings).collect();
         socket::put_fds(link.as_fd(), &all)?;
         match self.reply()? {
-            Reply::Ready { anchor } => self.anchor = Life::of(anchor),
+            Reply::Ready { zygote } => self.zygote = Life::of(zygote),
             other => return Err(io::Error::other(format!("it answered {other:?}"))),
         }
         Ok(())
@@ -202,6 +202,11 @@ impl Fleet {
         self.mapping.segments().are_ours()
     }
 
+    /// Whether programs can mount directories.
+    pub fn has_mounts(&self) -> bool {
+        self.mapping.mounts().are_ours()
+    }
+
     /// Removes the segments of the programs, if there are any, and forgets their numbers.
     pub fn clear_segments(&mut self) -> Result<(), SystemError> {
         let segments = self.mapping.segments();
@@ -216,19 +221,14 @@ impl Fleet {
         }
     }
 
-    /// The process group of all agents.
-    pub fn group(&self) -> i32 {
-        self.anchor.pid
-    }
-
     /// The zygote's process id.
     pub fn zygote(&self) -> i32 {
-        self.zygote_life.pid
+        self.zygote.pid
     }
 
     /// Whether the zygote has ended, which must not be.
     pub fn is_lost(&self) -> bool {
-        self.zygote_life.ended()
+        self.zygote.ended()
     }
 
     /// Gives `count` agents with that limit of descriptors, as new.
@@ -450,7 +450,7 @@ impl Fleet {
                     let unknown = || io::Error::other("the zygote's answer makes no sense");
                     return Reply::decode(&message[..n]).ok_or_else(unknown);
                 }
-                Received::Nothing => wait.readable(link, &self.zygote_life)?,
+                Received::Nothing => wait.readable(link, &self.zygote)?,
                 Received::Closed => return Err(io::Error::other("the zygote is gone")),
             }
         }
@@ -461,20 +461,19 @@ impl Drop for Fleet {
     fn drop(&mut self) {
         // The end of the link is the zygote's sign to end everything.
         drop(self.link.take());
-        if !self.zygote_life.wait(Instant::now() + PATIENCE) {
-            let _ = self.zygote.kill();
+        if !self.zygote.wait(Instant::now() + PATIENCE) {
+            self.zygote.kill();
         }
-        // Had the zygote no time to do it, its anchor does; had that none either, we do. The group's
-        // number is its leader's, which cannot be anybody else's while the leader is there.
-        if self.anchor.pid != self.zygote_life.pid && !self.anchor.ended() {
-            let _ = ipc_impls::process::kill(-self.anchor.pid, libc::SIGKILL);
+        // Had the zygote no time to do it, its anchor does.
+        if !self.anchor_life.wait(Instant::now() + PATIENCE) {
+            let _ = self.anchor.kill();
         }
         self.idle.iter().for_each(|hand| hand.life.kill());
         let deadline = Instant::now() + PATIENCE;
-        for life in self.idle.iter().map(|hand| &hand.life).chain([&self.anchor]) {
-            life.wait(deadline);
-        }
-        let _ = self.zygote.wait();
+        self.idle.iter().for_each(|hand| {
+            hand.life.wait(deadline);
+        });
+        let _ = self.anchor.wait();
     }
 }
 

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use ipc_model::operation::{Arg, Call, Gives, Param};
 use ipc_model::process::EXEC;
+use ipc_model::signal::SENDS_TO_GROUPS;
 
 use super::calls::driver_of;
 use super::layout::DATA_MAX;
 use super::player::Player;
-use super::player::{Stage, signals_another};
+use super::player::{Stage, sends, signals_another};
 use super::run::Run;
 use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use crate::program::{Line, Operand};
@@ -78,7 +79,11 @@ impl Run<'_> {
         let call = self.bindings.resolve(self.program, line);
         // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
         let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
-        if signals_another(&call) && target.is_some_and(|target| self.actors[target].collected) {
+        let anybody = |target: usize| {
+            let of_a_group = SENDS_TO_GROUPS.contains(&call.operation);
+            self.actors[target].collected && !(of_a_group && self.is_a_group(target))
+        };
+        if signals_another(&call) && target.is_some_and(anybody) {
             self.schedule.dropped(line);
             self.changed = true;
             return Ok(());
@@ -116,6 +121,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether one of ours is in the group that is named after an actor: as long as one is, its number is
+    /// nobody else's.
+    fn is_a_group(&self, leader: usize) -> bool {
+        let pid = self.actors[leader].pid();
+        let members = self.actors.iter().filter(|player| !player.collected);
+        let mut members = members.filter_map(|player| player.hand.as_ref());
+        members.any(|hand| hand.life.group() == Some(pid))
+    }
+
     /// The lines that an actor makes behind that one without a word from us: those that wait for
     /// nobody, and that neither need nor change what only we know.
     ///
@@ -123,10 +137,11 @@ impl Run<'_> {
     /// is in a call: then they wait for their own actor alone, which they do anyway.
     fn lines_behind(&self, line: u16) -> Vec<u16> {
         let is_plain = |line: &Line| {
-            let about_processes = line.operation.params.contains(&Param::Process);
+            let about_processes =
+                line.operation.params.contains(&Param::Process) || sends(line.operation);
             let tells_us = matches!(
                 line.operation.gives,
-                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status
+                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status | Gives::Waited
             );
             line.edges.is_empty() && !tells_us && !about_processes && line.operation != &EXEC
         };

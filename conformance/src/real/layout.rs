@@ -20,8 +20,6 @@ pub const SIDE_FD: RawFd = RING_FD + RINGS;
 pub const HARNESS_FD_END: RawFd = SIDE_FD + 2 * RINGS + 4;
 /// The zygote's link to the controller; agents do not have it.
 pub const LINK_FD: RawFd = HARNESS_FD_END;
-/// The zygote's hold on the anchor: its end is the end of every agent. Agents do not have it.
-pub const ANCHOR_FD: RawFd = HARNESS_FD_END + 1;
 /// The most descriptors that a program's actor may have if the program does not say.
 pub const DEFAULT_NOFILE: u32 = crate::program::Program::NOFILE;
 /// The most bytes that one call can move.

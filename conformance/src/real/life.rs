@@ -84,9 +84,26 @@ impl Life {
     }
 
     /// How it ended, as long as nobody has collected it: field 52 of `/proc/PID/stat`.
-    pub fn status(&self, group: i32) -> Option<Status> {
-        let stat = stat(self.pid).filter(|stat| stat.state == 'Z' && stat.group == group)?;
+    pub fn status(&self) -> Option<Status> {
+        let stat = self.stat().filter(|stat| stat.state == 'Z')?;
         Status::from_raw(stat.exit_code)
+    }
+
+    /// The process group that it is in, as long as nobody has collected it.
+    pub fn group(&self) -> Option<i32> {
+        self.stat().map(|stat| stat.group)
+    }
+
+    /// What is told of it, and of no later process of the same number.
+    fn stat(&self) -> Option<Stat> {
+        let stat = stat(self.pid)?;
+        let no_info = std::ptr::null::<libc::siginfo_t>();
+        let is_there = |fd: RawFd| {
+            // SAFETY: takes numbers; no signal is sent, and a null `siginfo` is allowed.
+            let asked = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, 0, no_info, 0) };
+            asked == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+        };
+        self.pollable().is_none_or(is_there).then_some(stat)
     }
 }
 
@@ -108,8 +125,14 @@ pub fn readable(asked: &mut [libc::pollfd], time: Duration) -> bool {
 
 struct Stat {
     state: char,
+    parent: i32,
     group: i32,
     exit_code: i32,
+}
+
+/// The parent of a process.
+pub fn parent(pid: i32) -> Option<i32> {
+    stat(pid).map(|stat| stat.parent)
 }
 
 /// The fields that we need of `/proc/PID/stat` (`proc_pid_stat(5)` of Linux man-pages 6.9).
@@ -119,7 +142,12 @@ fn stat(pid: i32) -> Option<Stat> {
     let (_, fields) = text.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let number = |field: usize| fields.get(field - 3)?.parse().ok();
-    Some(Stat { state: fields.first()?.chars().next()?, group: number(5)?, exit_code: number(52)? })
+    Some(Stat {
+        state: fields.first()?.chars().next()?,
+        parent: number(4)?,
+        group: number(5)?,
+        exit_code: number(52)?,
+    })
 }
 
 /// An error with what was being done.

@@ -17,6 +17,7 @@ use super::board::{Board, SLOTS};
 use super::handled::Notes;
 use super::layout::DATA_MAX;
 use super::mail::{Bell, Gate, Mail};
+use super::mounts::Mounts;
 use super::segments::Segments;
 use super::wire::{BATCH_MAX, COMMAND_MAX, LIST_MAX, REPORT_MAX};
 
@@ -41,7 +42,8 @@ const GATE: usize = BELL + 64;
 const MUTEXES: usize = GATE + 64;
 const SEGMENTS: usize = (MUTEXES + size_of::<[RawMutex; COUNT]>()).next_multiple_of(64);
 const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= MUTEXES - GATE);
-const _: () = assert!(SEGMENTS + size_of::<Segments>() <= WINDOW);
+const MOUNTS: usize = SEGMENTS + size_of::<Segments>();
+const _: () = assert!(MOUNTS + size_of::<Mounts>() <= WINDOW);
 const _: () = assert!(HANDLED.is_multiple_of(align_of::<Notes>()));
 const _: () = assert!(size_of::<Mail>() <= REPORT && DATA < WINDOW);
 
@@ -105,6 +107,14 @@ impl Mapping {
         let place = unsafe { self.raw.as_ptr().add(SEGMENTS) };
         // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
         unsafe { &*place.cast::<Segments>() }
+    }
+
+    /// What is known of mounts.
+    pub fn mounts(&self) -> &Mounts {
+        // SAFETY: the mapping is large enough, see the constants.
+        let place = unsafe { self.raw.as_ptr().add(MOUNTS) };
+        // SAFETY: as for the board, behind which it lies, at a multiple of its alignment.
+        unsafe { &*place.cast::<Mounts>() }
     }
 
     /// The counts of a slot's commands and reports.

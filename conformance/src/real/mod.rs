@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!              fork requests, and the link whose end is the end of all
-//! controller ────────────────────────────────────────────────► zygote ──► anchor
+//! controller ─────────────────────────────────────► anchor ──► zygote
 //!     │                                                           │ forks
 //!     └── shared memory: a command, a call, a report ───────► agents, and what they fork
 //! ```
@@ -16,6 +16,7 @@ mod birth;
 pub mod board;
 pub mod calls;
 pub mod decode;
+pub mod family;
 pub mod fault;
 pub mod fleet;
 mod frozen;
@@ -26,7 +27,9 @@ pub mod layout;
 pub mod life;
 pub mod mail;
 pub mod mapping;
+pub mod mounts;
 mod nudge;
+mod pending;
 mod player;
 pub mod quiet;
 mod report;
@@ -56,6 +59,7 @@ use crate::history::{End, History, Numbers};
 use crate::program::Program;
 use crate::system::{System, SystemError};
 use fleet::Fleet;
+use mounts::NO_MOUNTS;
 use rings::NO_RINGS;
 use segments::NO_NAMESPACE;
 
@@ -97,6 +101,8 @@ pub struct Real {
     numbers: Numbers,
     /// Whether programs can have segments of System V shared memory.
     segments: bool,
+    /// Whether they can mount directories.
+    mounts: bool,
     /// Whether they can have rings.
     rings: bool,
     fleet: Option<Fleet>,
@@ -113,10 +119,11 @@ impl Real {
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
         let fleet = Fleet::start(&options)?;
-        let (segments, rings) = (fleet.has_segments(), fleet.has_rings());
+        let (segments, rings, mounts) =
+            (fleet.has_segments(), fleet.has_rings(), fleet.has_mounts());
         let fleet = Some(fleet);
         let (name, numbers) = (name(), numbers()?);
-        Ok(Real { options, name, numbers, segments, rings, fleet, times: 1, unpinned })
+        Ok(Real { options, name, numbers, segments, mounts, rings, fleet, times: 1, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -139,6 +146,9 @@ impl System for Real {
             return Some(format!(
                 "this process cannot have {NO_NAMESPACE}: that takes CAP_SYS_ADMIN"
             ));
+        }
+        if !self.mounts && mounts::are_made_by(program) {
+            return Some(format!("this process cannot have {NO_MOUNTS}: that takes CAP_SYS_ADMIN"));
         }
         (!self.rings && rings::are_used_by(program))
             .then(|| format!("this process cannot have {NO_RINGS}: see membarrier(2)"))

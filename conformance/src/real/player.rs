@@ -6,10 +6,14 @@ use ipc_model::operation::{Arg, Call, Operation};
 use ipc_model::outcome::Status;
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::process::KILL;
-use ipc_model::signal::{KILL_SIGNALS, SIGQUEUE};
+use ipc_model::signal::{
+    KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENDS_TO_GROUPS, SENT, SIGACTION, SIGACTION_HANDLER,
+    SIGCHLD, SIGQUEUE, SIGSTOP, SIGTSTP,
+};
 
 use super::fleet::Hand;
 use super::layout::NOBODY;
+use crate::program::{Line, Operand};
 
 /// An actor of the program, and the agent that plays it.
 #[derive(Debug)]
@@ -108,12 +112,48 @@ pub(super) fn ends_another(call: &Call) -> bool {
     sends(call.operation) && call.number(1) == 0
 }
 
+/// Whether the call sends such a signal to a group.
+pub(super) fn ends_a_group(call: &Call) -> bool {
+    SENDS_TO_GROUPS.contains(&call.operation) && ends_another(call)
+}
+
 /// Whether the call sends a signal, and does not only ask for its target.
 pub(super) fn signals_another(call: &Call) -> bool {
     sends(call.operation) && KILL_SIGNALS.get(call.number(1) as usize) != Some(&"0")
 }
 
-/// Whether the operation sends signals to another process.
+/// Whether the operation sends signals to other processes.
 pub(super) fn sends(operation: &'static Operation) -> bool {
-    [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation)
+    let one = [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation);
+    one || SENDS_TO_GROUPS.contains(&operation)
+}
+
+/// Whether the line sets a handler for that signal.
+pub(super) fn catches(line: &Line, signal: u8) -> bool {
+    line.operation == &SIGACTION_HANDLER && names(line, signal)
+}
+
+fn names(line: &Line, signal: u8) -> bool {
+    line.args.first() == Some(&Operand::Number(signal.into()))
+}
+
+/// Whether behind that line nothing may be left of a child that ends, so that its process id may be used
+/// anew although nobody has waited for it.
+pub(super) fn drops_children(line: &Line) -> bool {
+    let ignores = line.operation == &SIGACTION && line.args.get(1) == Some(&Operand::Number(1));
+    let says_so = |arg: &Operand| matches!(arg, Operand::Flags(flags) if flags & SA_NOCLDWAIT != 0);
+    let drops = ignores || line.args.get(2).is_some_and(says_so);
+    drops && names(line, SIGCHLD)
+}
+
+/// Whether the line sends a signal that may stop its target.
+pub(super) fn stops(line: &Line) -> bool {
+    let words =
+        [SIGSTOP, SIGTSTP].map(|signal| Operand::Number((SENT + usize::from(signal)) as i64));
+    let sent = match line.operation {
+        own if own == &RAISE => line.args.first(),
+        own if sends(own) => line.args.get(1),
+        _ => None,
+    };
+    sent.is_some_and(|word| words.contains(word))
 }

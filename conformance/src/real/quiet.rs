@@ -96,11 +96,21 @@ impl Window {
     }
 
     /// Whether its sleep can be interrupted, so that it waits for an event and not for a page of
-    /// memory or for a lock within the kernel.
+    /// memory or for a lock within the kernel; or it is stopped.
     pub fn waits(&self) -> bool {
+        matches!(self.state(), Some('S' | 'T'))
+    }
+
+    /// Looks whether the process is stopped, whatever it was about; nothing if it is not.
+    pub fn look_for_a_stop(&self, alone: bool) -> Option<Look> {
+        let mark = || if alone { self.used() } else { self.count() };
+        (self.state() == Some('T')).then(|| mark().map_or(Look::Unknown, Look::Asleep))
+    }
+
+    fn state(&self) -> Option<char> {
         let mut buffer = [0; 256];
-        let text = read(&self.stat, &mut buffer);
-        text.and_then(|text| text.rsplit_once(") ")).is_some_and(|(_, rest)| rest.starts_with('S'))
+        let text = read(&self.stat, &mut buffer)?;
+        text.rsplit_once(") ")?.1.chars().next()
     }
 }
 

@@ -12,7 +12,7 @@ use nix::libc;
 use super::calls::driver_of;
 use super::calls::signal::numbers;
 use super::fleet::Hand;
-use super::player::{Stage, ends_another};
+use super::player::{Stage, ends_a_group, ends_another};
 use super::run::Run;
 use super::wire::{Answer, Report, Returned};
 use crate::history::EventKind;
@@ -86,6 +86,8 @@ impl Run<'_> {
             Answer::Status(status) | Answer::Collected(_, status) => {
                 Value::Status(status_of(*status))
             }
+            Answer::Waited(pid, status) => Value::Waited(self.who(*pid), status_of(*status)),
+            Answer::Group(pgid) => Value::Group(self.who(*pgid)),
             Answer::Info(info) => Value::Info(self.info(info)),
             Answer::Infos(infos) => {
                 Value::Infos(infos.iter().map(|info| self.info(info)).collect())
@@ -99,13 +101,23 @@ impl Run<'_> {
             libc::SI_USER => Code::SI_USER,
             libc::SI_QUEUE => Code::SI_QUEUE,
             libc::SI_TKILL => Code::SI_TKILL,
-            other => Code::Other(other),
+            libc::SI_TIMER => Code::SI_TIMER,
+            libc::SI_KERNEL => Code::SI_KERNEL,
+            other => match Ended::of_child(other, told.value) {
+                Some(status) if told.signal == libc::SIGCHLD => Code::Child(status_of(status)),
+                _ => Code::Other(other),
+            },
         };
-        // Who was lost with the signal has the number 0.
-        let known = || self.actors.iter().position(|player| player.pid() == told.pid);
-        let from = if told.pid > 0 { known() } else { None };
-        let from = from.map(|actor| actor as u8);
-        Info { signal: place(told.signal).unwrap_or(u8::MAX), code, value: told.value, from }
+        let value = if let Code::Child(_) = code { 0 } else { told.value };
+        let signal = place(told.signal).unwrap_or(u8::MAX);
+        Info { signal, code, value, from: self.who(told.pid) }
+    }
+
+    /// The actor of a process id: the last that has it, should one before have had it too. Who was lost
+    /// with a signal has the number 0.
+    fn who(&self, pid: i32) -> Option<u8> {
+        let place = self.actors.iter().rposition(|player| pid > 0 && player.pid() == pid);
+        place.map(|actor| actor as u8)
     }
 
     /// The handlers that ran, as events; false if there were too many to be told of.
@@ -137,26 +149,38 @@ impl Run<'_> {
             (Some(child), _) => self.never(child),
             (None, _) => {}
         }
-        let about = match answer {
+        if ends_a_group(call) {
+            // Who was in it, only they can tell.
+            self.suspect_all();
+            return;
+        }
+        let about = match (answer, outcome) {
             // A process that the call names by a descriptor.
-            Answer::Reached(pid) | Answer::Collected(pid, _) => {
+            (Answer::Reached(pid) | Answer::Collected(pid, _), _) => {
                 self.actors.iter().position(|player| player.pid() == *pid && !player.collected)
             }
+            (_, Outcome::Success(Value::Waited(child, _))) => child.map(usize::from),
             _ => call.find(|param| matches!(param, Param::Process)).map(|about| about as usize),
         };
         let Some(target) = about.and_then(|about| self.actors.get_mut(about)) else {
             return;
         };
         match outcome {
-            Outcome::Success(Value::Status(status)) => {
+            Outcome::Success(Value::Waited(_, Status::Stopped(_) | Status::Continued)) => {}
+            Outcome::Success(Value::Status(status) | Value::Waited(_, status)) => {
                 target.status = Some(*status);
-                target.collected = true;
+                target.collected |= !call.has_flag("WNOWAIT");
             }
             Outcome::Success(_) if ends_another(call) && target.stage != Stage::Gone => {
                 target.doomed = true;
             }
             _ => {}
         }
+    }
+
+    /// Anybody may have been sent `SIGKILL`.
+    pub(super) fn suspect_all(&mut self) {
+        self.actors.iter_mut().for_each(|player| player.suspect = true);
     }
 
     /// A process is there: from now on its end is watched.
@@ -210,10 +234,16 @@ fn by_name(number: i32) -> Errno {
 pub(super) fn status_of(status: Ended) -> Status {
     match status {
         Ended::Exited(code) => Status::Exited(code),
-        Ended::Signaled(libc::SIGKILL) => Status::Signaled(Signal::SIGKILL),
-        Ended::Signaled(other) => Status::Signaled(match place(other) {
-            Some(place) => Signal::named(place),
-            None => Signal::Other(other),
-        }),
+        Ended::Signaled(number) => Status::Signaled(signal_of(number)),
+        Ended::Stopped(number) => Status::Stopped(signal_of(number)),
+        Ended::Continued => Status::Continued,
+    }
+}
+
+fn signal_of(number: i32) -> Signal {
+    match (number, place(number)) {
+        (libc::SIGKILL, _) => Signal::SIGKILL,
+        (_, Some(place)) => Signal::named(place),
+        (other, None) => Signal::Other(other),
     }
 }

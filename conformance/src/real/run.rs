@@ -11,13 +11,15 @@ use ipc_model::operation::{Actor, Call, Gives, Param};
 use ipc_model::segment::SHMGET;
 
 use super::calls::driver_of;
+use super::calls::signal::numbers;
 use super::decode::Decoder;
 use super::fleet::Fleet;
 use super::life::{because, readable, readable_asked};
-use super::player::{Player, Stage};
+use super::player::{Player, Stage, drops_children, ends_a_group, stops};
 use super::report::status_of;
 use super::still::Rest;
-use super::{Real, RealOptions, rings};
+use super::{Real, RealOptions, pending, rings};
+use crate::alarms::{self, Alarms, Awaited};
 use crate::bindings::Bindings;
 use crate::history::{End, Event, EventKind, Head, History, Numbers, Proof};
 use crate::program::Program;
@@ -29,6 +31,9 @@ const EAGER: Duration = Duration::from_millis(1);
 /// How long to sleep at most once that is over, unless something is reported: whoever falls asleep or
 /// is given a processor does not say so.
 const DOZE: Duration = Duration::from_millis(10);
+
+/// For how long behind its time a timer is waited for of which nothing need be seen.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A program under way.
 pub(super) struct Run<'a> {
@@ -55,6 +60,10 @@ pub(super) struct Run<'a> {
     deadline: Instant,
     pub(super) nofile: u32,
     pub(super) spare: VecDeque<usize>,
+    /// Whether the program may stop somebody.
+    pub(super) stops: bool,
+    /// The timers of the program, if it has any.
+    pub(super) alarms: Option<Alarms>,
 }
 
 /// Runs a program; also whether the fleet is as good as before.
@@ -98,6 +107,8 @@ pub fn run(
         deadline: now + real.options.deadline,
         nofile,
         spare: spare.into(),
+        stops: program.lines.iter().any(stops),
+        alarms: alarms::are_used_by(program).then(Alarms::default),
     };
     let mut end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
     if !run.tell_of_handlers() {
@@ -172,7 +183,7 @@ impl Run<'_> {
                 if self.is_still()? {
                     if self.issue()? {
                         fruitless = 0;
-                    } else if self.awaits_time().is_none() {
+                    } else if self.awaits_time().is_none() && !self.awaits_alarm() {
                         return Ok(End::Complete);
                     } else {
                         awaits = true;
@@ -181,6 +192,11 @@ impl Run<'_> {
                     // Ends are rare, and asked for only where nothing else has come.
                     self.bury()?;
                 }
+            }
+            if awaits && self.alarms.is_some() {
+                self.bury()?;
+                // What a timer has done may show anywhere.
+                awaits = self.awaits_time().is_some() || self.awaits_alarm();
             }
             if fruitless > 16 && !self.doze() {
                 return Ok(self.time_is_up());
@@ -193,13 +209,37 @@ impl Run<'_> {
         self.actors.iter().filter_map(|player| player.call.as_ref()?.1.timeout()).max()
     }
 
+    /// Whether a timer is to expire yet of whose signal something would be seen, and nothing is.
+    fn awaits_alarm(&self) -> bool {
+        let all = self.alarms.as_ref().map_or(&[][..], Alarms::awaited);
+        all.iter().any(|awaited| {
+            let player = &self.actors[usize::from(awaited.process)];
+            player.stage == Stage::Live && !self.is_heard_of(player, awaited)
+        })
+    }
+
+    fn is_heard_of(&self, player: &Player, awaited: &Awaited) -> bool {
+        let number = numbers()[usize::from(awaited.signal)];
+        let handled = self.fleet.handled(player.slot).is_some_and(|(_, notes)| {
+            notes.iter().any(|(ticket, info)| *ticket > awaited.since && info.signal == number)
+        });
+        // It may have come and left no trace, if it came at all.
+        let grace = Duration::from_millis(awaited.time) + GRACE;
+        let doubtful = || alarms::may_leave_no_trace(self.program, awaited.signal);
+        handled
+            || pending::is_pending(player.pid(), number)
+            || self.since.elapsed() > grace && doubtful()
+    }
+
     /// The deadline has come. Where all that is left are sleepers, and one of them should have come back
     /// long ago, that is what happened.
     fn time_is_up(&mut self) -> End {
         let asleep =
             matches!(self.events.last(), Some(Event { kind: EventKind::Quiescent { .. }, .. }));
         let long_ago = |time| Duration::from_millis(time) * 2 < self.options.deadline;
-        if !asleep || !self.awaits_time().is_some_and(long_ago) {
+        let armed = self.alarms.as_ref().map_or(&[][..], Alarms::awaited).iter();
+        let time = self.awaits_time().into_iter().chain(armed.map(|one| one.time)).max();
+        if !asleep || !time.is_some_and(long_ago) {
             return End::Deadline { busy: self.busy() };
         }
         let in_call = |(_, player): &(u8, &Player)| player.call.is_some();
@@ -243,17 +283,19 @@ impl Run<'_> {
 
     fn end(&mut self, actor: usize) {
         self.tell_open_call(actor);
-        let group = self.fleet.group();
         let player = &mut self.actors[actor];
         let interrupted = player.call.take();
         player.queue.clear();
         player.doomed = false;
-        let status = player.hand.as_ref().and_then(|hand| hand.life.status(group)).map(status_of);
-        if let Some((_, call)) = interrupted
+        let status = player.hand.as_ref().and_then(|hand| hand.life.status()).map(status_of);
+        if interrupted.as_ref().is_some_and(|(_, call)| ends_a_group(call)) {
+            self.suspect_all();
+        } else if let Some((_, call)) = interrupted
             && let Some(target) = call.find(|param| matches!(param, Param::Process))
         {
             self.actors[target as usize].suspect = true;
         }
+        self.actors[actor].collected |= self.program.lines.iter().any(drops_children);
         self.never(actor);
         let ticket = self.fleet.board().draw();
         self.tell(ticket, EventKind::Ended { process: actor as u8, status });
@@ -271,6 +313,9 @@ impl Run<'_> {
     }
 
     pub(super) fn tell(&mut self, ticket: u64, kind: EventKind) {
+        if let Some(alarms) = &mut self.alarms {
+            alarms.note(ticket, &kind);
+        }
         self.events.push(Event { ticket, kind });
     }
 
@@ -314,9 +359,14 @@ impl Run<'_> {
     /// before and sleeps is got out of its call first, for the end of others may be its end too.
     fn clean_up(&mut self, orderly: bool) -> Result<bool, SystemError> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
-        for player in &mut self.actors {
+        for (actor, player) in self.actors.iter_mut().enumerate() {
             let Some(hand) = player.hand.take() else { continue };
+            // Who may be stopped cannot be asked for anything.
+            let disturbed = self.alarms.as_ref().is_some_and(|all| all.may_disturb(actor as u8));
             let stays = orderly
+                && !self.stops
+                // A timer might end it at any moment.
+                && !disturbed
                 && hand.root
                 && player.stage == Stage::Live
                 && !player.suspect

@@ -1,8 +1,8 @@
 //! The directory that programs have to themselves: made before there is an agent, the working directory
 //! of all of them, empty at the start of every program, and gone when its fleet is.
 //!
-//! Whoever sees the fleet's end removes it: the controller; else the zygote; else what the anchor
-//! leaves behind. If none of them was left to do it, the next run does.
+//! Whoever sees the fleet's end removes it: the controller; else the zygote; else the anchor. If
+//! none of them was left to do it, the next run does.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,7 +13,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::life::because;
-use super::shared;
+use super::{mounts, shared};
 use crate::system::SystemError;
 
 /// What the directories' names begin with; the process that made one and a number follow.
@@ -66,6 +66,7 @@ impl Drop for Scratch {
 pub fn remove(path: &Path) {
     let ours = |name: &OsStr| name.to_string_lossy().starts_with(PREFIX);
     if path.file_name().is_some_and(ours) {
+        mounts::clear(path);
         let _ = shared::clear(path);
         let _ = empty(path).and_then(|()| fs::remove_dir(path));
     }

@@ -5,13 +5,13 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use ipc_model::operation::{Actor, Call};
-use ipc_model::signal::SENT;
+use ipc_model::signal::{SENT, SIGCHLD};
 use nix::libc;
 
 use super::calls::driver_of;
 use super::fleet::Hand;
 use super::nudge;
-use super::player::{Stage, sends};
+use super::player::{Stage, catches, sends};
 use super::quiet::{Absences, Look, Sleep, Window};
 use super::run::Run;
 use crate::history::{Event, EventKind, Proof};
@@ -61,6 +61,8 @@ impl Run<'_> {
         if self.is_expecting(waited) {
             return Ok(false);
         }
+        // Where timers are, somebody may move though nobody has woken him: then a ticket was drawn.
+        let begun = self.alarms.is_some().then(|| self.fleet.board().draw());
         let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
         let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
         // A proof that has just failed may have seen somebody move.
@@ -70,6 +72,9 @@ impl Run<'_> {
         };
         // While they sleep nobody else draws: this ticket is behind all of their calls.
         let ticket = self.fleet.board().draw();
+        if begun.is_some_and(|begun| begun + 1 != ticket) {
+            return Ok(false);
+        }
         self.receive()?;
         // Who was proven to sleep has not ended, nor has anybody whom nobody could end.
         if proof != Proof::Proven {
@@ -78,13 +83,23 @@ impl Run<'_> {
         if self.changed {
             return Ok(false);
         }
-        let asleep: Vec<Actor> = callers.iter().map(|actor| Actor::first(*actor as u8)).collect();
-        for actor in &asleep {
-            let line = self.schedule.current(actor.process);
+        for actor in &callers {
+            let line = self.schedule.current(*actor as u8);
             line.into_iter().for_each(|line| self.schedule.asleep(line));
         }
+        // Who is stopped may not have come to its call.
+        let calls = |actor: &&usize| !self.stops || self.has_called(**actor);
+        let asleep = callers.iter().filter(calls).map(|actor| Actor::first(*actor as u8)).collect();
         self.tell(ticket, EventKind::Quiescent { asleep, proof });
         Ok(true)
+    }
+
+    /// Whether an actor has announced the call that was issued to it.
+    fn has_called(&self, actor: usize) -> bool {
+        let player = &self.actors[actor];
+        let announced = self.fleet.board().announced(player.slot);
+        let line = player.call.as_ref().map(|(line, _)| *line);
+        announced.is_some_and(|open| Some(open.line) == line && open.ticket > player.seen)
     }
 
     /// Something moves: patience begins anew.
@@ -134,7 +149,10 @@ impl Run<'_> {
         let mut lines = self.program.lines.iter();
         // What SIGKILL comes to is told of otherwise.
         let other = |line: &crate::program::Line| matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64);
-        let sends = lines.any(|line| sends(line.operation) && other(line));
+        let told = |line: &crate::program::Line| catches(line, SIGCHLD);
+        let sends =
+            lines.any(|line| sends(line.operation) && other(line) || told(line)) || self.stops;
+        let sends = sends || self.alarms.is_some();
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];
             let touched = player.suspect || sends;
@@ -289,7 +307,9 @@ impl Run<'_> {
         };
         let window = player.hand.as_mut().and_then(|hand| hand.window());
         let alone = self.options.cpu.is_some();
-        window.map_or(Look::Unknown, |window| window.look(expected, alone))
+        let stopped = window.filter(|_| self.stops).and_then(|own| own.look_for_a_stop(alone));
+        stopped
+            .unwrap_or_else(|| window.map_or(Look::Unknown, |window| window.look(expected, alone)))
     }
 }
 

@@ -124,6 +124,10 @@ pub enum Answer {
     Collected(i32, Status),
     /// Nothing but success, and to whom it did what it did; 0 if that is not known.
     Reached(i32),
+    /// A child's process id, and how it ended.
+    Waited(i32, Status),
+    /// A process group's id.
+    Group(i32),
     /// A signal that was taken.
     Info(Info),
     /// Signals that were taken.
@@ -151,10 +155,10 @@ pub enum Request {
 /// What the zygote answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reply {
-    /// It is there, and this is the leader of the agents' process group.
+    /// It is there.
     Ready {
-        /// The anchor's process id, which is the group's id.
-        anchor: i32,
+        /// The zygote's process id.
+        zygote: i32,
     },
     /// The agent's process id, or the `errno` of `fork`.
     Spawned(Result<i32, Errno>),
@@ -165,8 +169,13 @@ pub enum Reply {
 }
 
 /// Names that an [`Answer::Absent`] can carry: it travels as an index.
-pub const ABSENT: &[&str] =
-    &["O_CLOFORK", "F_GETPIPE_SZ", "accesses that survive a signal", super::segments::NO_NAMESPACE];
+pub const ABSENT: &[&str] = &[
+    "O_CLOFORK",
+    "F_GETPIPE_SZ",
+    "accesses that survive a signal",
+    super::segments::NO_NAMESPACE,
+    super::mounts::NO_MOUNTS,
+];
 
 impl Step {
     /// Puts the step into `out`, and says how long it is; `None` if there is too little room.
@@ -323,8 +332,11 @@ impl Answer {
             }
             Answer::Child(pid) => tagged(8, (*pid).into()),
             Answer::Begun(pid) => tagged(9, (*pid).into()),
-            Answer::Status(Status::Exited(code)) => tagged(10, (*code).into()),
-            Answer::Status(Status::Signaled(signal)) => tagged(11, (*signal).into()),
+            Answer::Status(status) => tagged(10, put_status(*status).into()),
+            Answer::Waited(pid, status) => {
+                tagged(18, (*pid).into());
+                out.extend(put_status(*status).to_ne_bytes());
+            }
             Answer::Info(info) => {
                 tagged(15, 0);
                 put_info(out, info);
@@ -334,15 +346,12 @@ impl Answer {
                 put_list(out, infos, put_info);
             }
             Answer::Fd(fd) => tagged(12, (*fd).into()),
-            Answer::Collected(pid, Status::Exited(code)) => {
-                tagged(17, (*code).into());
-                out.extend(pid.to_ne_bytes());
-            }
-            Answer::Collected(pid, Status::Signaled(signal)) => {
-                tagged(18, (*signal).into());
-                out.extend(pid.to_ne_bytes());
+            Answer::Collected(pid, status) => {
+                tagged(17, (*pid).into());
+                out.extend(put_status(*status).to_ne_bytes());
             }
             Answer::Reached(pid) => tagged(19, (*pid).into()),
+            Answer::Group(pgid) => tagged(20, (*pgid).into()),
         }
     }
 
@@ -361,16 +370,37 @@ impl Answer {
             9 => Answer::Begun(number as i32),
             13 => Answer::Ready(from.list(Cursor::u32)?),
             14 => Answer::Events(from.list(|from| Some((from.i32()?, from.u32()?)))?),
-            10 => Answer::Status(Status::Exited(number as u8)),
-            11 => Answer::Status(Status::Signaled(number as i32)),
+            10 => Answer::Status(status(number as i32)?),
             12 => Answer::Fd(number as i32),
             15 => Answer::Info(info(from)?),
             16 => Answer::Infos(from.list(info)?),
-            17 => Answer::Collected(from.i32()?, Status::Exited(number as u8)),
-            18 => Answer::Collected(from.i32()?, Status::Signaled(number as i32)),
+            17 => Answer::Collected(number as i32, status(from.i32()?)?),
+            18 => Answer::Waited(number as i32, status(from.i32()?)?),
             19 => Answer::Reached(number as i32),
+            20 => Answer::Group(number as i32),
             _ => return None,
         })
+    }
+}
+
+/// A status as a number: the kind above the lowest byte.
+fn put_status(status: Status) -> i32 {
+    match status {
+        Status::Exited(code) => code.into(),
+        Status::Signaled(signal) => 1 << 8 | signal,
+        Status::Stopped(signal) => 2 << 8 | signal,
+        Status::Continued => 3 << 8,
+    }
+}
+
+/// The reverse of [`put_status`].
+fn status(number: i32) -> Option<Status> {
+    match number >> 8 {
+        0 => Some(Status::Exited(number as u8)),
+        1 => Some(Status::Signaled(number & 0xff)),
+        2 => Some(Status::Stopped(number & 0xff)),
+        3 => Some(Status::Continued),
+        _ => None,
     }
 }
 
@@ -402,7 +432,7 @@ impl Reply {
     /// The message: the kind and a number.
     pub fn encode(self) -> [u8; 5] {
         let (kind, number) = match self {
-            Reply::Ready { anchor } => (0, anchor),
+            Reply::Ready { zygote } => (0, zygote),
             Reply::Spawned(Ok(pid)) => (1, pid),
             Reply::Spawned(Err(errno)) => (2, errno.0),
             Reply::Reaped(n) => (3, n as i32),
@@ -416,7 +446,7 @@ impl Reply {
     pub fn decode(message: &[u8]) -> Option<Reply> {
         let mut from = Cursor(message);
         match (from.u8()?, from.i32()?) {
-            (0, anchor) => Some(Reply::Ready { anchor }),
+            (0, zygote) => Some(Reply::Ready { zygote }),
             (1, pid) => Some(Reply::Spawned(Ok(pid))),
             (2, errno) => Some(Reply::Spawned(Err(Errno(errno)))),
             (3, n) => Some(Reply::Reaped(n as u32)),
@@ -466,6 +496,7 @@ mod tests {
             Answer::Fds([3, 4]),
             Answer::Fd(5),
             Answer::Status(Status::Signaled(9)),
+            Answer::Waited(4711, Status::Exited(3)),
             Answer::Ready(vec![0, 5]),
             Answer::Events(vec![(3, 1), (-1, 256)]),
             Answer::Ready(vec![u32::MAX; MAX_WATCHES]),
@@ -474,6 +505,7 @@ mod tests {
             Answer::Collected(77, Status::Signaled(9)),
             Answer::Collected(77, Status::Exited(3)),
             Answer::Reached(77),
+            Answer::Group(77),
             Answer::Info(Info { signal: 34, code: -1, pid: 77, value: -5 }),
             Answer::Infos(vec![Info { signal: 34, code: -1, pid: 77, value: -5 }; MAX_INFOS]),
         ];

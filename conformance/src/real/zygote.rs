@@ -3,15 +3,17 @@
 //! something, so that no process id is used anew while a program runs.
 //!
 //! ```text
-//! controller ──link──► zygote ──hold──► anchor          leads the agents' process group
-//!      └───shared memory────► agents (roots), their children …    in that group by inheritance
+//! controller ──forks──► anchor ──► zygote            all three in no process group of a program
+//!      ├─────────link─────────────────┘└──► agents (roots), their children …
+//!      └────shared memory───────────────────────┘   in groups that roots lead, or others
 //! ```
-//! - The controller goes away: the link ends, the zygote kills the group, collects all, and exits.
-//! - The zygote goes away: the hold ends, and the anchor kills the group, itself included.
+//! - The controller goes away: the link ends, the zygote ends all that it has made, collects them, and exits.
+//! - The zygote goes away: what it has made is the anchor's, which ends it, and then itself.
 //! - Both go away: as before. The anchor too: the system ends the roots with the zygote.
 
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::{Duration, Instant};
 
 use ipc_impls::errno::Errno;
 use ipc_impls::process::{Forked, exit};
@@ -20,9 +22,10 @@ use nix::libc;
 
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
+use super::family;
 use super::fault::AgentFault;
 use super::frozen;
-use super::layout::{ANCHOR_FD, BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD, RING_FD};
+use super::layout::{BOARD_FD, DEFAULT_NOFILE, FIRST_FD, LINK_FD, RING_FD};
 use super::socket::{self, Received};
 use super::wire::{Reply, Request};
 
@@ -31,6 +34,9 @@ pub const ZYGOTE: &CStr = c"__zygote";
 
 /// The hidden subcommand that a zygote execs to go on, with everything in its place.
 pub const RESUMED: &CStr = c"__resumed";
+
+/// How long the end of those that were killed may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs a zygote; the exit status.
 pub fn zygote_main(args: &[&CStr]) -> i32 {
@@ -52,12 +58,15 @@ pub fn resume(args: &[&CStr]) -> i32 {
     if keep_on_exec(LINK_FD, false).is_none() {
         return 1;
     }
-    let Some(anchor) = raise_anchor() else { return 1 };
+    if go_on_below_an_anchor().is_none() {
+        return 1;
+    }
     // Made once, and handed down by `fork`.
     let Some(mut agent) = Agent::new(0, DEFAULT_NOFILE, fault) else { return 1 };
     agent.segments().take_namespace();
+    agent.mounts().take_namespace();
     let mut message = [0; 16];
-    let mut reply = Reply::Ready { anchor };
+    let mut reply = Reply::Ready { zygote: std::process::id() as i32 };
     loop {
         if socket::put(LINK_FD, &reply.encode()).is_err() {
             break;
@@ -66,14 +75,14 @@ pub fn resume(args: &[&CStr]) -> i32 {
         reply = match Request::decode(&message[..n]) {
             Some(Request::Spawn { slot }) => {
                 reap(libc::WNOHANG);
-                Reply::Spawned(spawn(&mut agent, slot.into(), anchor))
+                Reply::Spawned(spawn(&mut agent, slot.into()))
             }
             Some(Request::Reap) => Reply::Reaped(reap(libc::WNOHANG)),
             Some(Request::Segments) => Reply::Removed(agent.segments().clear()),
             None => break,
         };
     }
-    clean_up(anchor)
+    clean_up()
 }
 
 /// Leaves nothing of what the controller's surroundings may have set.
@@ -85,6 +94,11 @@ fn be_plain() {
     let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
     // SAFETY: takes a number and cannot fail.
     unsafe { libc::umask(0o022) };
+    adopt();
+}
+
+/// From now on whoever loses its parent below this process is its child. Children do not inherit that.
+fn adopt() {
     // SAFETY: takes numbers and no memory.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
 }
@@ -117,53 +131,37 @@ fn keep_on_exec(fd: RawFd, keep: bool) -> Option<()> {
     (unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } == 0).then_some(())
 }
 
-/// Makes the leader of the agents' process group, which lasts as long as this process.
-fn raise_anchor() -> Option<libc::pid_t> {
-    let (ours, theirs) = socket::pair().ok()?;
-    place(ours.as_raw_fd(), ANCHOR_FD, libc::O_CLOEXEC)?;
-    drop(ours);
+/// Goes on in a child; this process is the anchor from now on, which ends what the zygote leaves.
+fn go_on_below_an_anchor() -> Option<()> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }.ok()? {
-        Forked::Child => be_anchor(theirs),
-        Forked::Parent(pid) => {
-            join_group(pid, pid);
-            Some(pid)
+        Forked::Child => {
+            adopt();
+            Some(())
         }
+        Forked::Parent(zygote) => be_anchor(zygote),
     }
 }
 
-fn be_anchor(hold: OwnedFd) -> ! {
-    join_group(0, 0);
-    let hold = hold.into_raw_fd();
-    close_range(FIRST_FD, hold - 1);
-    close_range(hold + 1, i32::MAX);
-    let _ = socket::get(hold, &mut [0]);
-    leave_a_cleaner();
-    let _ = ipc_impls::process::kill(0, libc::SIGKILL);
-    exit(0)
+fn be_anchor(zygote: libc::pid_t) -> ! {
+    close_range(FIRST_FD, i32::MAX);
+    // SAFETY: a null status is allowed.
+    unsafe { libc::waitpid(zygote, std::ptr::null_mut(), 0) };
+    exit(clean_up())
 }
 
-fn spawn(agent: &mut Agent, slot: usize, anchor: libc::pid_t) -> Result<i32, Errno> {
+fn spawn(agent: &mut Agent, slot: usize) -> Result<i32, Errno> {
     // Before it is known that there is an agent, for commands may come as soon as it is.
     agent.take_slot(slot);
     let zygote = std::process::id();
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
-            begin_as_root(zygote, anchor, DEFAULT_NOFILE);
+            begin_as_root(zygote, DEFAULT_NOFILE);
             agent.serve()
         }
-        Forked::Parent(pid) => {
-            join_group(pid, anchor);
-            Ok(pid)
-        }
+        Forked::Parent(pid) => Ok(pid),
     }
-}
-
-/// Both parent and child say so: whoever comes first, the group is right before anybody goes on.
-fn join_group(pid: libc::pid_t, group: libc::pid_t) {
-    // SAFETY: takes numbers and no memory.
-    unsafe { libc::setpgid(pid, group) };
 }
 
 /// Collects children, and says how many.
@@ -176,10 +174,8 @@ fn reap(flags: i32) -> u32 {
     count
 }
 
-fn clean_up(anchor: libc::pid_t) -> i32 {
-    // The anchor is an uncollected child of ours, so its number is still the group's.
-    let _ = ipc_impls::process::kill(-anchor, libc::SIGKILL);
-    reap(0);
+fn clean_up() -> i32 {
+    family::end(Instant::now() + PATIENCE);
     remove_scratch();
     0
 }
@@ -189,28 +185,4 @@ fn remove_scratch() {
     if let Ok(path) = std::env::current_dir() {
         super::scratch::remove(&path);
     }
-}
-
-/// In the anchor, which is about to kill itself with its group: leaves behind a process that removes
-/// the directory of the programs once the group is gone.
-fn leave_a_cleaner() {
-    let (ours, theirs) = match socket::pair() {
-        Ok(pair) => pair,
-        Err(_) => return,
-    };
-    // SAFETY: this process has one thread.
-    match unsafe { fork() } {
-        Ok(Forked::Child) => {
-            join_group(0, 0);
-            drop(theirs);
-            // The anchor holds the other end until it is gone.
-            let _ = socket::get(ours.as_raw_fd(), &mut [0]);
-            remove_scratch();
-            exit(0)
-        }
-        Ok(Forked::Parent(pid)) => join_group(pid, pid),
-        Err(_) => {}
-    }
-    // Kept open until the end.
-    let _ = theirs.into_raw_fd();
 }

@@ -189,6 +189,15 @@ impl Teller<'_> {
                     format!("infos {}", infos.join(" "))
                 }
                 Value::Status(status) => format!("status {}", status.to_string().replace(' ', ":")),
+                Value::Group(leader) => {
+                    let leader = leader.map(|leader| process_text(self.actors, leader));
+                    format!("group {}", leader.unwrap_or_else(|| "-".to_owned()))
+                }
+                Value::Waited(child, status) => {
+                    let child = child.map(|child| process_text(self.actors, child));
+                    let child = child.unwrap_or_else(|| "-".to_owned());
+                    format!("waited {child} {}", status.to_string().replace(' ', ":"))
+                }
             },
         }
     }

@@ -242,6 +242,14 @@ impl Reader<'_> {
                 Value::Infos(infos.iter().map(|info| self.info(info)).collect::<Option<_>>()?)
             }
             ResultObject::Status(text) => Value::Status(spelling::status(&text)?),
+            ResultObject::Group(leader) => {
+                let leader = leader.map(|name| spelling::process(self.actors, &name).ok_or(()));
+                Value::Group(leader.transpose().ok()?)
+            }
+            ResultObject::Waited(child, text) => {
+                let child = child.map(|name| spelling::process(self.actors, &name).ok_or(()));
+                Value::Waited(child.transpose().ok()?, spelling::status(&text)?)
+            }
         }))
     }
 

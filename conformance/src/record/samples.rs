@@ -196,6 +196,9 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
         Gives::Infos(words) => {
             Value::Infos((0..fd % 3).map(|_| info(fd, words, choices)).collect())
         }
+        Gives::Waited if fd == 4 => Value::Nothing,
+        Gives::Waited => Value::Waited((fd > 5).then_some(0), Status::Exited(fd as u8)),
+        Gives::Group => Value::Group((fd > 4).then_some(0)),
         Gives::Status => Value::Status(Status::Exited(fd as u8)),
     })
 }

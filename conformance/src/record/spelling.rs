@@ -70,6 +70,12 @@ pub(super) fn status(text: &str) -> Option<Status> {
     if let Some(code) = text.strip_prefix("exited ") {
         return code.parse().ok().map(Status::Exited);
     }
+    if let Some(signal) = text.strip_prefix("stopped by ") {
+        return signal.parse().ok().map(Status::Stopped);
+    }
+    if text == "continued" {
+        return Some(Status::Continued);
+    }
     text.strip_prefix("killed by ")?.parse().ok().map(Status::Signaled)
 }
 

@@ -283,6 +283,8 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         | (Gives::Word(_), Value::Word(_))
         | (Gives::Ready(_), Value::Ready(_))
         | (Gives::Events(_), Value::Events(_))
+        | (Gives::Waited, Value::Waited(..) | Value::Nothing)
+        | (Gives::Group, Value::Group(_))
         | (Gives::Info(_), Value::Info(_))
         | (Gives::Infos(_), Value::Infos(_))
         | (Gives::Status, Value::Status(_)) => true,

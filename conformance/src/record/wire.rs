@@ -195,6 +195,8 @@ pub(super) enum ResultObject {
     Info(InfoObject),
     Infos(Vec<InfoObject>),
     Status(String),
+    Waited(Option<String>, String),
+    Group(Option<String>),
     Errno(String),
     Absent(String),
 }

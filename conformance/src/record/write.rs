@@ -183,6 +183,13 @@ impl<W: Write> Writer<'_, W> {
                     ResultObject::Infos(infos.iter().map(|info| self.info(info)).collect())
                 }
                 Value::Status(status) => ResultObject::Status(status.to_string()),
+                Value::Group(leader) => {
+                    ResultObject::Group(leader.map(|leader| process_text(self.actors, leader)))
+                }
+                Value::Waited(child, status) => {
+                    let child = child.map(|child| process_text(self.actors, child));
+                    ResultObject::Waited(child, status.to_string())
+                }
             },
         }
     }

@@ -146,8 +146,8 @@ impl<'a> Kernel<'a> {
         if matches!(clause.envelope, Envelope::Sleep) {
             return;
         }
-        let befalls = ipc_model::spec::befalls(world, process);
-        if befalls.is_some_and(|operation| clause.on.contains(&operation)) {
+        let mut befalls = ipc_model::spec::befalls(world, process);
+        if befalls.any(|operation| clause.on.contains(&operation)) {
             let view = View::unasked(self.spec, world, process);
             let step = Step { actor: Actor::first(process), clause, unasked: true };
             if self.is_enabled(&view, clause) && self.goes_on(world, &step) {

@@ -22,7 +22,7 @@ impl Met {
     /// Everything that has to do with a call or a death in this world.
     pub(super) fn note(&mut self, spec: &Spec, world: &World) {
         for process in 0..world.processes.len() as u8 {
-            if let Some(operation) = befalls(world, process) {
+            for operation in befalls(world, process) {
                 self.view(&View::unasked(spec, world, process), spec.clauses(operation));
             }
             let actor = Actor::first(process);

@@ -21,6 +21,8 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
             Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None })
         }
         Some(Gives::Infos(_)) => Value::Infos(Vec::new()),
+        Some(Gives::Waited) => Value::Waited(None, Status::Exited(0)),
+        Some(Gives::Group) => Value::Group(None),
         Some(Gives::Status) => Value::Status(Status::Exited(0)),
         Some(Gives::Nothing | Gives::Process | Gives::Never) | None => Value::Nothing,
     }
@@ -58,10 +60,18 @@ pub(super) fn other(answer: Outcome) -> Outcome {
             bytes.iter_mut().take(1).for_each(|byte| *byte ^= 0x55);
             Value::Data([Run::Raw(bytes)].into_iter().collect())
         }
-        Value::Status(Status::Exited(code)) => Value::Status(Status::Exited(code ^ 1)),
-        Value::Status(Status::Signaled(_)) => Value::Status(Status::Exited(0)),
+        Value::Group(leader) => Value::Group(leader.map(|leader| leader + 1)),
+        Value::Status(status) => Value::Status(another(status)),
+        Value::Waited(child, status) => Value::Waited(child, another(status)),
         other => other,
     })
+}
+
+fn another(status: Status) -> Status {
+    match status {
+        Status::Exited(code) => Status::Exited(code ^ 1),
+        _ => Status::Exited(0),
+    }
 }
 
 /// The answer with its bytes spoilt; `more` has one byte more, if there is one.

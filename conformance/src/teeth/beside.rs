@@ -19,7 +19,7 @@ use crate::worlds::used_tags;
 const MOST: usize = 20_000;
 
 /// What can be seen.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Seen {
     /// Nothing.
     Nothing,
@@ -34,7 +34,7 @@ pub(super) enum Seen {
 pub(super) type Set = Arc<[u32]>;
 
 /// There are too many worlds.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Many;
 
 /// Every world that was met, and where the unseen steps of the sound kernel lead from it.
@@ -42,12 +42,23 @@ pub(super) struct Beside<'a> {
     spec: &'a Spec,
     numbers: HashMap<World, u32, BuildHasherDefault<Marker>>,
     worlds: Vec<World>,
+    /// The tags that are used in each.
+    tags: Vec<u64>,
     unseen: Vec<Option<Box<[u32]>>>,
+    /// Where what is seen leads from some worlds: many kernels stand beside the same ones.
+    after: HashMap<(Set, Seen), Result<Set, Many>, BuildHasherDefault<Marker>>,
 }
 
 impl<'a> Beside<'a> {
     pub(super) fn new(spec: &'a Spec) -> Beside<'a> {
-        Beside { spec, numbers: HashMap::default(), worlds: Vec::new(), unseen: Vec::new() }
+        Beside {
+            spec,
+            numbers: HashMap::default(),
+            worlds: Vec::new(),
+            tags: Vec::new(),
+            unseen: Vec::new(),
+            after: HashMap::default(),
+        }
     }
 
     /// The number of a world.
@@ -58,6 +69,7 @@ impl<'a> Beside<'a> {
         }
         let number = self.worlds.len() as u32;
         self.numbers.insert(world.clone(), number);
+        self.tags.push(used_tags(&world));
         self.worlds.push(world);
         self.unseen.push(None);
         number
@@ -70,7 +82,7 @@ impl<'a> Beside<'a> {
 
     /// The tags that are used in some of the worlds.
     pub(super) fn tags(&self, set: &[u32]) -> u64 {
-        set.iter().fold(0, |used, number| used | used_tags(self.world(*number)))
+        set.iter().fold(0, |used, number| used | self.tags[*number as usize])
     }
 
     /// The worlds after something was seen, with whatever may have happened unseen since.
@@ -78,11 +90,17 @@ impl<'a> Beside<'a> {
         if let Seen::Nothing = seen {
             return Ok(Arc::clone(set));
         }
+        let key = (Arc::clone(set), seen.clone());
+        if let Some(known) = self.after.get(&key) {
+            return known.clone();
+        }
         let spec = self.spec;
         let after: Vec<World> =
             set.iter().filter_map(|number| follow(spec, self.world(*number), seen)).collect();
         let after = after.into_iter().map(|world| self.number(world)).collect();
-        self.closure(after)
+        let after = self.closure(after);
+        self.after.insert(key, after.clone());
+        after
     }
 
     /// Every world that unseen steps lead to.
@@ -119,7 +137,7 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
     match seen {
         Seen::Nothing => {}
         Seen::Call(actor, call) => {
-            (*world.activity(*actor) == Activity::Running).then_some(())?;
+            world.may_call(*actor).then_some(())?;
             spec.call(&mut after, *actor, Arc::clone(call));
         }
         Seen::Return(actor, outcome) => {
@@ -141,7 +159,12 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
                 if moves(world, number) {
                     return None;
                 }
-                if asleep.contains(&actor) {
+                if world.is_stopped(number) {
+                    // At rest, whatever it is about.
+                    if let Some(call) = after.in_call_mut(actor) {
+                        call.slept = true;
+                    }
+                } else if asleep.contains(&actor) {
                     spec.sleeps(world, actor)?;
                     after.in_call_mut(actor)?.slept = true;
                 } else if life == Life::Live {
@@ -155,7 +178,7 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
 
 /// Whether something befalls the process, or a handler of it is to run.
 fn moves(world: &World, number: u8) -> bool {
-    befalls(world, number).is_some() || world.next_handler(number).is_some()
+    befalls(world, number).next().is_some() || world.next_handler(number).is_some()
 }
 
 /// The worlds that one unseen step leads to.

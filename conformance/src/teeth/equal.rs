@@ -10,12 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use ipc_model::clause::{Clause, Envelope};
+use ipc_model::mechanism;
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
-use ipc_model::process::DEATH;
-use ipc_model::signal::DELIVERY;
+use ipc_model::process::STOPPED;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
+use ipc_model::timer::EXPIRY;
 use ipc_model::view::View;
 use ipc_model::world::{InCall, World};
 use serde::Serialize;
@@ -104,8 +105,15 @@ fn each_scope(
                 return;
             }
             let spec = Spec::new(rules.profile, scope.numbers);
+            let space = Space::new(scope, &spec);
+            let is_open = |(fault, settled): (&&'static Fault, &AtomicBool)| {
+                !settled.load(Ordering::Relaxed) && may_meet(&space, fault)
+            };
+            if !faults.iter().zip(&settled).any(is_open) {
+                continue;
+            }
             let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-            let count = look(&Space::new(scope, &spec), faults, &settled, &mut mine);
+            let count = look(&space, faults, &settled, &mut mine);
             all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             for (sum, mine) in sums.iter_mut().zip(mine) {
@@ -118,6 +126,14 @@ fn each_scope(
     };
     thread::scope(|scope| (0..jobs.max(1)).for_each(|_| drop(scope.spawn(work))));
     (all.into_inner(), sums.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Whether what is wrong can have to do with anything in a scope: what is called there, or what befalls
+/// processes and is called by nobody.
+fn may_meet(space: &Space<'_>, fault: &Fault) -> bool {
+    let called = |on: &Operation| mechanism::operations().any(|one| one == on);
+    let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
+    operations.any(|on| space.calls(on) || !called(on))
 }
 
 /// The rules as those of the faults have them that are about readiness.
@@ -206,7 +222,7 @@ impl Concerned {
     /// The faults that a call or a death of this world may have to do with, in their order.
     fn in_world(&self, world: &World) -> Vec<usize> {
         let actors = (0..world.processes.len() as u8).map(Actor::first);
-        let operations = actors.filter_map(|actor| operation(world, actor));
+        let operations = actors.flat_map(|actor| operations(world, actor));
         let theirs = operations.filter_map(|operation| self.by_operation.get(&place(operation)));
         let mut all: Vec<usize> = theirs.flatten().chain(&self.ready).copied().collect();
         all.sort_unstable();
@@ -232,11 +248,11 @@ fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mu
     let is_waking = |slip: &Slip| matches!(slip.wrong, Wrong::Wakes(_) | Wrong::Startles(_));
     for process in 0..sound.world.processes.len() as u8 {
         let actor = Actor::first(process);
-        let Some(operation) = operation(sound.world, actor) else { continue };
+        let mut about = operations(sound.world, actor);
         if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
             asking(&kernel, sound, actor, found);
         }
-        if !slips.iter().any(|slip| is_about(slip, operation)) {
+        if !about.any(|operation| slips.iter().any(|slip| is_about(slip, operation))) {
             continue;
         }
         if slips.iter().any(is_waking) {
@@ -276,22 +292,26 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
     }
 }
 
-/// What a process is about: what befalls it, or its call's operation.
-fn operation(world: &World, actor: Actor) -> Option<&'static Operation> {
-    let call = || world.in_call(actor).map(InCall::operation);
-    befalls(world, actor.process).or_else(call)
+/// What a process is about: what befalls it, or its call's operation; a timer that may expire keeps nobody
+/// from its call.
+fn operations(world: &World, actor: Actor) -> impl Iterator<Item = &'static Operation> + use<> {
+    let all: Vec<&'static Operation> = befalls(world, actor.process).collect();
+    let keeps = all.iter().any(|operation| **operation != EXPIRY);
+    let stopped = world.is_stopped(actor.process);
+    let of = |call: &InCall| if stopped { &STOPPED } else { call.operation() };
+    let call = world.in_call(actor).filter(|_| !keeps).map(of);
+    all.into_iter().chain(call)
 }
 
 fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
     let (spec, world) = (sound.spec, sound.world);
-    let view = match operation(world, actor) {
-        Some(operation) if operation == &DEATH || operation == &DELIVERY => {
-            View::unasked(spec, world, actor.process)
-        }
-        _ => View::new(spec, world, actor),
-    };
+    let unasked: Vec<&'static Operation> = befalls(world, actor.process).collect();
     // Whether it applies as it should, and as it does.
     let applies = |clause: &Clause| {
+        let view = match clause.on.iter().any(|operation| unasked.contains(operation)) {
+            true => View::unasked(spec, world, actor.process),
+            false => View::new(spec, world, actor),
+        };
         let should = clause.guards.iter().all(|guard| view.holds(&guard.cond));
         (should, kernel.is_enabled(&view, clause))
     };

@@ -252,8 +252,7 @@ impl<'s, 'a> Side<'s, 'a> {
         let mut calls = Vec::new();
         for process in 0..world.processes.len() as u8 {
             let actor = Actor::first(process);
-            let lives = world.process(process).is_some_and(|process| process.life == Life::Live);
-            if !lives || *world.activity(actor) != Activity::Running {
+            if !world.may_call(actor) {
                 continue;
             }
             for call in self.space.calls_of(world, actor, (!used).trailing_zeros()) {

@@ -21,7 +21,7 @@ use std::thread;
 use ipc_model::operation::{Gives, Operation};
 use ipc_model::pipe::SETPIPE_SZ;
 use ipc_model::poll::READY;
-use ipc_model::process::DEATH;
+use ipc_model::process::{DEATH, NEWS};
 use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
 use serde::Serialize;
@@ -285,8 +285,8 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     Row { fault: fault.name.clone(), clause, caught, equal: None }
 }
 
-/// Whether the program calls what the fault is in: every death is somebody's, and what is ready is
-/// asked by all calls that tell it.
+/// Whether the program calls what the fault is in: a death is somebody's in every program, and so may be
+/// news of a child; what is ready is asked by all calls that tell it.
 fn concerns(fault: &Fault, program: &Program) -> bool {
     let asks = |line: &Line| matches!(line.operation.gives, Gives::Ready(_) | Gives::Events(_));
     let calls = |on: &Operation| {
@@ -294,7 +294,7 @@ fn concerns(fault: &Fault, program: &Program) -> bool {
         program.lines.iter().any(|line| line.operation == on || is_asked && asks(line))
     };
     let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
-    operations.any(|on| *on == &DEATH || calls(on))
+    operations.any(|on| [&DEATH, &NEWS].contains(on) || calls(on))
 }
 
 fn caught(

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use ipc_model::mutex::Mutexes;
 use ipc_model::operation::Arg;
-use ipc_model::world::{Activity, Description, World};
+use ipc_model::world::{Activity, Description, InCall, Life, Process, World};
 
 use super::bytes::Packets;
 use super::space::{Space, State};
@@ -20,14 +20,14 @@ impl Space<'_> {
     /// The fingerprint of a state: the same for all that differ in names only.
     pub(super) fn fingerprint(&self, state: &State) -> Fingerprint {
         if let [only] = self.orders.as_slice() {
-            return Walk::of(state, only);
+            return Walk::of(state, only, self.groups);
         }
         let keys: Vec<u64> = (0..self.scope.processes).map(|number| key(state, number)).collect();
         let ascending = |order: &&Vec<u8>| {
             let key = |place: usize| keys[usize::from(order[place])];
             self.alike.iter().all(|(a, b)| key(*a) <= key(*b))
         };
-        let of = |order: &Vec<u8>| Walk::of(state, order);
+        let of = |order: &Vec<u8>| Walk::of(state, order, self.groups);
         self.orders.iter().filter(ascending).map(of).min().unwrap_or_default()
     }
 }
@@ -38,6 +38,7 @@ fn key(state: &State, number: u8) -> u64 {
     let Some(process) = state.world.process(number) else { return 0 };
     let mut mix = Mix::new();
     (process.life, &process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
+    process.timers.hash(&mut mix);
     for activity in &process.threads {
         let Activity::InCall(call) = activity else { continue };
         (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
@@ -57,13 +58,15 @@ struct Walk<'a> {
     packets: &'a Packets,
     /// For each process its place in the order.
     places: Vec<u8>,
+    /// Whether process groups can be seen.
+    groups: bool,
     descriptions: Vec<u16>,
     objects: Vec<u16>,
     mix: Mix,
 }
 
 impl Walk<'_> {
-    fn of(state: &State, order: &[u8]) -> Fingerprint {
+    fn of(state: &State, order: &[u8], groups: bool) -> Fingerprint {
         let world = &state.world;
         let mut places = vec![0; order.len()];
         for (place, process) in order.iter().enumerate() {
@@ -74,6 +77,7 @@ impl Walk<'_> {
             world,
             packets: &state.packets,
             places,
+            groups,
             descriptions: vec![],
             objects: vec![],
             mix,
@@ -90,6 +94,9 @@ impl Walk<'_> {
         for (name, object) in world.names.iter().chain(world.shared.iter()) {
             name.hash(&mut walk.mix);
             walk.object(object);
+        }
+        if !world.mounts.is_empty() {
+            world.mounts.hash(&mut walk.mix);
         }
         // Most worlds have none that anybody has touched.
         if world.mutexes != Mutexes::default() {
@@ -119,14 +126,33 @@ impl Walk<'_> {
 
     fn process(&mut self, state: &State, number: u8) {
         let Some(process) = self.world.process(number) else { return };
-        let parent = process.parent.map(|parent| self.place(parent));
-        (process.life, parent, &process.signals, process.user, state.moved[usize::from(number)])
-            .hash(&mut self.mix);
-        for activity in &process.threads {
+        // Every field has its place here, and a new one has to be given its own.
+        let Process {
+            life,
+            parent,
+            group,
+            execed,
+            table,
+            user,
+            signals,
+            stopped,
+            news,
+            untold,
+            space,
+            timers,
+            threads,
+        } = process;
+        let parent = parent.map(|parent| self.place(parent));
+        (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
+        (stopped, news, untold, timers).hash(&mut self.mix);
+        if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
+            (self.place(*group), execed).hash(&mut self.mix);
+        }
+        for activity in threads {
             self.activity(activity);
         }
-        process.table.len().hash(&mut self.mix);
-        for entry in &process.table {
+        table.len().hash(&mut self.mix);
+        for entry in table {
             match entry {
                 Some(entry) => {
                     entry.cloexec.hash(&mut self.mix);
@@ -135,9 +161,9 @@ impl Walk<'_> {
                 None => 2_u8.hash(&mut self.mix),
             }
         }
-        if !process.space.is_empty() {
-            process.space.outline().hash(&mut self.mix);
-            process.space.objects().for_each(|object| self.object(object));
+        if !space.is_empty() {
+            space.outline().hash(&mut self.mix);
+            space.objects().for_each(|object| self.object(object));
         }
     }
 
@@ -147,16 +173,22 @@ impl Walk<'_> {
 
     fn activity(&mut self, activity: &Activity) {
         std::mem::discriminant(activity).hash(&mut self.mix);
-        let Activity::InCall(call) = activity else { return };
-        (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
-            .hash(&mut self.mix);
-        call.seen.hash(&mut self.mix);
-        call.taken.hash(&mut self.mix);
-        call.moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
-        if let Some(held) = call.holds {
-            self.description(held);
+        let in_call = match activity {
+            Activity::InCall(in_call) => in_call,
+            // Who is stopped may have an answer that it has not been told.
+            Activity::Returning(outcome) => return outcome.hash(&mut self.mix),
+            Activity::Running | Activity::Gone => return,
+        };
+        let InCall { call, done, slept, overdue, found, seen, holds, moving, taken, interrupted } =
+            in_call;
+        let operation = std::ptr::from_ref(call.operation) as usize;
+        (operation, done, slept, overdue, found, interrupted).hash(&mut self.mix);
+        (seen, taken).hash(&mut self.mix);
+        moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
+        if let Some(held) = holds {
+            self.description(*held);
         }
-        for arg in &call.call.args {
+        for arg in &call.args {
             match arg {
                 Arg::Process(process) => self.place(*process).hash(&mut self.mix),
                 other => other.hash(&mut self.mix),

@@ -11,7 +11,7 @@ use ipc_model::operation::Actor;
 use ipc_model::outcome::{Code, Outcome};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
-use ipc_model::world::{Object, Process, World};
+use ipc_model::world::{Object, Pending, Process, World};
 
 use super::always::Broken;
 use super::here::Here;
@@ -66,7 +66,8 @@ fn comes_to(base: &Spec, step: &Step<'_>, count: u64, edge: &Edge<'_>) -> bool {
 fn without_codes(world: &World) -> Vec<Process> {
     let mut processes: Vec<Process> = world.processes.iter().map(|p| (**p).clone()).collect();
     let queues = processes.iter_mut().flat_map(|process| &mut process.signals.queue);
-    queues.filter(|pending| pending.thread).for_each(|pending| pending.code = Code::Unsaid);
+    let open = |pending: &&mut Pending| pending.thread || pending.code == Code::SI_KERNEL;
+    queues.filter(open).for_each(|pending| pending.code = Code::Unsaid);
     processes
 }
 
@@ -80,6 +81,7 @@ fn same(a: &World, b: &World) -> bool {
     };
     (a.processes == b.processes || without_codes(a) == without_codes(b))
         && a.names == b.names
+        && a.mounts == b.mounts
         && a.shared == b.shared
         && a.mutexes == b.mutexes
         && a.rings == b.rings

@@ -46,11 +46,20 @@ impl Letter {
         let fits = |operation: &&&Operation| {
             operation.name == words[0]
                 && operation.params.len() + 1 == words.len()
-                && operation.command().is_none_or(|word| words.contains(&word))
+                && operation
+                    .params
+                    .iter()
+                    .zip(&words[1..])
+                    .all(|(param, word)| has_place(param, word))
         };
+        // One whose command is given goes before one that has none.
         let all: Vec<&'static Operation> = mechanism::operations().collect();
-        let operation =
-            all.iter().find(fits).copied().ok_or_else(|| wrong("there is no such call"))?;
+        let operation = all
+            .iter()
+            .filter(fits)
+            .max_by_key(|one| one.command().is_some())
+            .copied()
+            .ok_or_else(|| wrong("there is no such call"))?;
         let draws = operation.params.iter().zip(&words[1..]);
         let draws = draws.map(|(param, word)| draw(param, word));
         let draws = draws.collect::<Option<_>>().ok_or_else(|| wrong("no such argument"))?;
@@ -98,6 +107,14 @@ impl Draw {
             }
             Draw::Caller => vec![Arg::Process(actor.process)],
         }
+    }
+}
+
+/// Whether a word can stand where the operation has that parameter, as far as commands go.
+fn has_place(param: &Param, word: &str) -> bool {
+    match param {
+        Param::Command(command) => *command == word,
+        _ => true,
     }
 }
 

@@ -10,7 +10,7 @@ use ipc_model::outcome::Outcome;
 use ipc_model::poll::{Law, bits};
 use ipc_model::spec::Spec;
 use ipc_model::view::{Choice, View};
-use ipc_model::world::{Activity, Life, World};
+use ipc_model::world::{Activity, World};
 
 use super::always::Broken;
 use super::here::{Here, Standing};
@@ -24,8 +24,7 @@ pub(super) fn promised(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
     }
     for process in 0..world.processes.len() as u8 {
         let actor = Actor::first(process);
-        let lives = world.process(process).is_some_and(|process| process.life == Life::Live);
-        if !lives || *world.activity(actor) != Activity::Running {
+        if !world.may_call(actor) {
             continue;
         }
         for (fd, entry) in world.open_fds(process) {

@@ -13,6 +13,7 @@ mod ring;
 mod segment;
 mod signalfd;
 mod signals;
+mod timer;
 
 use ipc_model::profile::{LINUX, Numbers};
 
@@ -60,6 +61,7 @@ pub static SCOPES: &[Scope] = &[
     pipes::NONBLOCK,
     pipes::TWO_PIPES,
     processes::WAITS,
+    processes::CHILDREN,
     processes::DESCRIPTORS,
     pipes::PACKETS,
     pipes::CAPACITIES,
@@ -88,6 +90,7 @@ pub static SCOPES: &[Scope] = &[
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,
+    timer::TIMERS,
     signalfd::SIGNALS_READ,
     pidfd::HELD,
     pidfd::PLACELESS,
@@ -98,6 +101,7 @@ pub static SCOPES: &[Scope] = &[
     pipes::LONG_WRITES_POSIX,
     pipes::SIGNALS_POSIX,
     signals::SENDERS_POSIX,
+    processes::CHILDREN_POSIX,
     pipes::NONBLOCK_POSIX,
     processes::DESCRIPTORS_POSIX,
     pipes::SHORT_WRITES_LARGE,

@@ -6,7 +6,7 @@ use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
 use ipc_model::mutex::{MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK};
 use ipc_model::operation::{Actor, Gives, Operation};
-use ipc_model::outcome::{Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
@@ -48,6 +48,20 @@ pub(super) static PARENT_TOLD: Sometimes =
         let told = |told: &Outcome| matches!(told, Outcome::Success(Value::Status(_)));
         edge.answer().is_some_and(|(call, outcome)| call.slept && told(outcome))
     });
+pub(super) static TIMER_EXPIRED: Sometimes =
+    sometimes("the timer that every process has sends its signal", |edge| {
+        let sent = |process: &std::sync::Arc<ipc_model::world::Process>| {
+            process.signals.queue.iter().any(|one| one.code == Code::SI_KERNEL)
+        };
+        edge.after.world.processes.iter().any(sent)
+    });
+pub(super) static TIMER_WAKES: Sometimes = sometimes(
+    "who slept takes the signal of a timer",
+    |edge| {
+        let timer = |told: &Outcome| matches!(told, Outcome::Success(Value::Info(i)) if i.code == Code::SI_TIMER);
+        edge.answer().is_some_and(|(call, told)| call.slept && timer(told))
+    },
+);
 pub(super) static SIGNALS_READ_ASLEEP: Sometimes =
     sometimes("a signal is read by who slept", |edge| {
         let read = |told: &Outcome| matches!(told, Outcome::Success(Value::Infos(_)));

@@ -7,11 +7,12 @@ use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run};
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::pipe::SPLICE;
-use ipc_model::process::KILL;
+use ipc_model::process::{ABOUT_GROUPS, KILL};
 use ipc_model::profile::POSIX2024;
-use ipc_model::signal::{RAISE, SIGQUEUE};
+use ipc_model::signal::{KILL_GROUP, KILL_OWN_GROUP, RAISE, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
+use ipc_model::timer::TIMER_CREATE;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, Life, Object, Process, World};
 
@@ -23,8 +24,11 @@ use super::scope::Scope;
 
 /// Signals that are pending at a time, at most.
 const PENDING: usize = 2;
+/// Timers that were made, at most.
+const TIMERS: usize = 2;
 /// What sends signals.
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
+static SENDS: &[&Operation] =
+    &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &KILL_GROUP, &KILL_OWN_GROUP];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]
@@ -98,6 +102,8 @@ pub struct Space<'a> {
     pub(super) orders: Vec<Vec<u8>>,
     /// The places that such an order can give to either, the lower first.
     pub(super) alike: Vec<(usize, usize)>,
+    /// Whether anybody can see which process group who is in.
+    pub(super) groups: bool,
     /// The base, where the scope's profile is another: it must allow all that happens.
     pub(super) base: Option<Spec>,
 }
@@ -110,7 +116,8 @@ impl<'a> Space<'a> {
         let orders = orders(&alike, scope.processes);
         let is_base = std::ptr::eq(scope.profile, &raw const POSIX2024);
         let base = (!is_base).then(|| Spec::new(&POSIX2024, scope.numbers));
-        Space { scope, spec, letters, orders, alike, base }
+        let groups = letters.iter().any(|letter| ABOUT_GROUPS.contains(&letter.operation));
+        Space { scope, spec, letters, orders, alike, groups, base }
     }
 
     /// The state that everything begins with.
@@ -134,15 +141,19 @@ impl<'a> Space<'a> {
         }
         for process in 0..world.processes.len() as u8 {
             let actor = Actor::first(process);
-            let idle = *world.activity(actor) == Activity::Running;
-            if idle && world.process(process).is_some_and(is_live) {
-                self.calls(world, actor, &mut actions);
+            if world.may_call(actor) {
+                self.add_calls(world, actor, &mut actions);
             }
         }
         actions
     }
 
-    fn calls(&self, world: &World, actor: Actor, actions: &mut Vec<Action<'a>>) {
+    /// Whether somebody can make such a call in the scope.
+    pub fn calls(&self, operation: &Operation) -> bool {
+        self.letters.iter().any(|letter| letter.operation == operation)
+    }
+
+    fn add_calls(&self, world: &World, actor: Actor, actions: &mut Vec<Action<'a>>) {
         let calls = self.calls_of(world, actor, free_tag(world)).into_iter();
         actions.extend(calls.map(|call| Action::Call(actor, call)));
     }
@@ -160,6 +171,10 @@ impl<'a> Space<'a> {
     fn has_room(&self, world: &World, call: &Call) -> bool {
         let signals: usize = world.processes.iter().map(|p| p.signals.queue.len()).sum();
         if SENDS.contains(&call.operation) && signals >= PENDING {
+            return false;
+        }
+        let timers = world.processes.iter().map(|p| p.timers.made.len());
+        if call.operation == &TIMER_CREATE && timers.sum::<usize>() >= TIMERS {
             return false;
         }
         match call.operation.gives {

@@ -273,8 +273,14 @@ static PLANTED: &[Planted] = &[
     }),
     ("waits", "who may sleep under the profile may sleep under POSIX", |all| {
         without(all, "process.waitpid.err.echild");
-        unguarded(the(all, "process.waitpid.blocks"), "a child of the caller that has not ended");
-        unguarded(the(all, "process.waitpid.tells"), "a child of the caller that has ended");
+        unguarded(
+            the(all, "process.waitpid.blocks"),
+            "there is nothing to tell of the children that it asks about",
+        );
+        unguarded(
+            the(all, "process.waitpid.tells"),
+            "of a child that it asks about there is something to tell",
+        );
         without(all, "process.waitpid.tells");
     }),
 ];

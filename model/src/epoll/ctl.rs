@@ -109,10 +109,11 @@ static IS_ALONE: Number =
     number("is exclusive", "1 if it is registered with EPOLLEXCLUSIVE.", |v| {
         u64::from(item(v).is_some_and(|item| item.asked & EXCLUSIVE != 0))
     });
-static ALWAYS_READY: Number =
-    number("file(fd')", "1 if the second descriptor leads to a file of bytes.", |v| {
-        u64::from(matches!(v.other(1).object(), Object::Memory(_)))
-    });
+static ALWAYS_READY: Number = number(
+    "file(fd')",
+    "1 if the second descriptor leads to a file of bytes, or a directory.",
+    |v| u64::from(matches!(v.other(1).object(), Object::Memory(_) | Object::Directory(_))),
+);
 static BAD_FLAG: Number =
     number("bad flag", "1 if a flag is set that is not known.", |v| u64::from(v.flag("O_APPEND")));
 
@@ -145,8 +146,10 @@ const FITS_NOT_ADD: Guard = Guard {
     name: "EPOLLEXCLUSIVE is asked for with what does not go with it",
     cond: All(&[Lt(Num::N(0), Num::Of(&ASKS_ALONE)), Lt(Num::N(0), Num::Of(&ASKS_MORE))]),
 };
-const CAN_WAIT: Guard =
-    Guard { name: "the second is no file of bytes", cond: Eq(Num::Of(&ALWAYS_READY), Num::N(0)) };
+const CAN_WAIT: Guard = Guard {
+    name: "the second is no file of bytes, nor a directory",
+    cond: Eq(Num::Of(&ALWAYS_READY), Num::N(0)),
+};
 const SHARED: Guard = Guard {
     name: "EPOLLEXCLUSIVE is neither asked for nor set",
     cond: All(&[Eq(Num::Of(&ASKS_ALONE), Num::N(0)), Eq(Num::Of(&IS_ALONE), Num::N(0))]),

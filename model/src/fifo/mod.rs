@@ -3,7 +3,7 @@
 mod open;
 
 use self::open::*;
-pub use self::open::{BY_PATH, NOT_TO_BE_WRITTEN, PLAIN, TO_BE_WRITTEN, WRITE_FORBIDDEN};
+pub use self::open::{BY_PATH, PLAIN, TO_BE_WRITTEN, WRITE_FORBIDDEN};
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
@@ -12,7 +12,8 @@ use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE, NOT_OPEN, READ, READV};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE, ENOENT, ENXIO};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::name::{
-    ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, REACHED, give_name, new_node,
+    ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, NOT_READONLY, REACHED, give_name,
+    new_node,
 };
 use crate::operation::{Gives, Operation, Param};
 use crate::pipe::{ASKS, EMPTY, Pipe, READABLE as A_READING_END};
@@ -21,7 +22,7 @@ use crate::world::Object;
 /// How a file can be opened.
 pub const ACCESS: &[&str] = &["O_RDONLY", "O_WRONLY", "O_RDWR"];
 /// The flags of `open`.
-pub const OPEN_FLAGS: &[&str] = &["O_NONBLOCK", "O_CLOEXEC", "O_TRUNC", "O_PATH"];
+pub const OPEN_FLAGS: &[&str] = &["O_NONBLOCK", "O_CLOEXEC", "O_TRUNC", "O_PATH", "O_DIRECTORY"];
 
 /// `int mkfifo(const char *path, mode_t mode)`.
 pub static MKFIFO: Operation = Operation {
@@ -76,7 +77,7 @@ static CREATION: &[Clause] = &[
         aspect: Persistence,
         source: posix("mkfifo()", "DESCRIPTION"),
         text: "A FIFO stays until its names are removed, whoever is there; the mask takes bits from its mode.",
-        guards: &[REACHED, NO_SUCH_NAME, ALLOWED_DIRECTORY],
+        guards: &[REACHED, NO_SUCH_NAME, ALLOWED_DIRECTORY, NOT_READONLY],
         envelope: Envelope::Nothing,
         effects: &[effect_of(&MAKE, Num::Of(&MODE_ASKED))],
     },

@@ -76,7 +76,9 @@ fn waiting(v: &View<'_>, object: Option<u16>, is: impl Fn(&Description) -> bool)
 }
 
 static IS_FIFO: Number =
-    number("fifo", "1 if what is opened is a FIFO, or a pipe.", |v| u64::from(opened(v).is_some()));
+    number("fifo", "1 if what is opened is a FIFO, or a pipe, and need be no directory.", |v| {
+        u64::from(opened(v).is_some() && !v.flag("O_DIRECTORY"))
+    });
 static READS_TOO: Number =
     number("reads", "1 if it is to be open for reading.", |v| u64::from(access(v).0));
 static WRITES_TOO: Number =
@@ -149,11 +151,6 @@ pub const BY_PATH: Guard =
 pub const TO_BE_WRITTEN: Guard = Guard {
     name: "for writing, alone or too",
     cond: All(&[Eq(Num::Of(&WRITES_TOO), Num::N(1)), Eq(Num::Of(&ONLY_PATH), Num::N(0))]),
-};
-/// It is to be open for reading only, or only named.
-pub const NOT_TO_BE_WRITTEN: Guard = Guard {
-    name: "not for writing",
-    cond: Any(&[Eq(Num::Of(&WRITES_TOO), Num::N(0)), Eq(Num::Of(&ONLY_PATH), Num::N(1))]),
 };
 pub(super) const TO_READ: Guard = Guard {
     name: "for reading only",

@@ -1,7 +1,7 @@
 //! How mappings are made and removed.
 
 use super::terms::*;
-use super::{LOAD, MMAP, MMAP_ANONYMOUS, MPROTECT, MSYNC, MUNMAP, STORE};
+use super::{LOAD, MMAP, MMAP_ANONYMOUS, MMAP_ANYWHERE, MPROTECT, MSYNC, MUNMAP, STORE};
 use crate::clause::Aspect::{Error, Lifetime, Persistence};
 use crate::clause::Duty::{Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
@@ -30,7 +30,8 @@ pub(super) const fn open(clause: Clause, duty: Duty) -> Clause {
     Clause { force: Permits, duty, envelope: Envelope::Anything, effects: &[], ..clause }
 }
 
-const BOTH: &[&Operation] = &[&MMAP, &MMAP_ANONYMOUS];
+const ALL: &[&Operation] = &[&MMAP, &MMAP_ANONYMOUS, &MMAP_ANYWHERE];
+const FILES: &[&Operation] = &[&MMAP, &MMAP_ANYWHERE];
 
 pub(super) static MAKING: &[Clause] = &[
     base(
@@ -44,6 +45,19 @@ pub(super) static MAKING: &[Clause] = &[
         ),
         &[INSIDE, ON_A_PAGE, SOME_LENGTH, A_TYPE, OFF_FITS, A_FILE, MAY_MAP, NOT_SEALED],
         Envelope::Nothing,
+        &[effect(&MAP)],
+    ),
+    base(
+        "mapping.mmap.chooses",
+        &[&MMAP_ANYWHERE],
+        (
+            Lifetime,
+            "mmap()",
+            "DESCRIPTION",
+            "Without an address the system chooses a place in which nothing is.",
+        ),
+        &[INSIDE, SOME_LENGTH, A_TYPE, OFF_FITS, A_FILE, MAY_MAP, NOT_SEALED],
+        Envelope::Exactly(&NEXT_PLACE),
         &[effect(&MAP)],
     ),
     base(
@@ -61,7 +75,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     base(
         "mapping.mmap.err.einval.length",
-        BOTH,
+        ALL,
         (Error, "mmap()", "ERRORS", "Nothing is mapped of no length."),
         &[INSIDE, NO_LENGTH],
         Envelope::Error(EINVAL),
@@ -69,7 +83,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     base(
         "mapping.mmap.err.einval.type",
-        BOTH,
+        ALL,
         (Error, "mmap()", "ERRORS", "What is neither shared nor private is not mapped."),
         &[INSIDE, NO_TYPE],
         Envelope::Error(EINVAL),
@@ -77,7 +91,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     base(
         "mapping.mmap.err.einval.page",
-        BOTH,
+        &[&MMAP, &MMAP_ANONYMOUS],
         (Error, "mmap()", "ERRORS", "Nothing is mapped from within a page on."),
         &[INSIDE, NOT_ON_A_PAGE],
         Envelope::Error(EINVAL),
@@ -85,16 +99,16 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     base(
         "mapping.mmap.err.einval.offset",
-        &[&MMAP],
+        FILES,
         (Error, "mmap()", "ERRORS", "No file is mapped from within a page of it on."),
         &[INSIDE, OFF_WITHIN_PAGE],
         Envelope::Error(EINVAL),
         &[],
     ),
-    not_open("mapping.mmap.err.ebadf", &[&MMAP], "mmap()"),
+    not_open("mapping.mmap.err.ebadf", FILES, "mmap()"),
     base(
         "mapping.mmap.err.eacces",
-        &[&MMAP],
+        FILES,
         (
             Error,
             "mmap()",
@@ -107,7 +121,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     extension(
         "mapping.mmap.err.eperm",
-        &[&MMAP],
+        FILES,
         (
             Error,
             linux("mmap(2)", "ERRORS"),
@@ -119,7 +133,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     base(
         "mapping.mmap.err.enodev",
-        &[&MMAP],
+        FILES,
         (Error, "mmap()", "ERRORS", "What has no bytes at offsets is not mapped."),
         &[INSIDE, NO_FILE],
         Envelope::Error(ENODEV),
@@ -128,7 +142,7 @@ pub(super) static MAKING: &[Clause] = &[
     open(
         base(
             "mapping.mmap.unspecified.offset",
-            &[&MMAP],
+            FILES,
             (
                 Error,
                 "mmap()",
@@ -143,7 +157,7 @@ pub(super) static MAKING: &[Clause] = &[
     ),
     extension(
         "mapping.mmap.err.eoverflow",
-        &[&MMAP],
+        FILES,
         (Error, linux("mm/mmap.c", "6.18, do_mmap"), "An offset that no page can have is refused."),
         &[INSIDE, OFF_TOO_FAR],
         Envelope::Error(EOVERFLOW),
@@ -197,7 +211,7 @@ pub(super) static REMOVING: &[Clause] = &[
     open(
         base(
             "mapping.call.undefined.outside",
-            &[&MMAP, &MMAP_ANONYMOUS, &MUNMAP, &MPROTECT, &MSYNC, &LOAD, &STORE],
+            &[&MMAP, &MMAP_ANONYMOUS, &MMAP_ANYWHERE, &MUNMAP, &MPROTECT, &MSYNC, &LOAD, &STORE],
             (
                 Lifetime,
                 "mmap()",

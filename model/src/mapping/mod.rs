@@ -2,16 +2,19 @@
 //! its own. They are made, removed, loaded from and stored to.
 //!
 //! Programs have a *window* each, a range of addresses in which nothing is but what they map there
-//! themselves (`MAP_FIXED`). An address is how many bytes it is from the window's beginning. An access
+//! themselves (`MAP_FIXED`). An address is how many bytes it is from the window's beginning. Where the
+//! system chooses a place, programs call the first byte of it by a number of its own. An access
 //! that is refused is told by its signal, as a call's failure is by its errno.
 
 mod making;
+mod remap;
 mod space;
 mod terms;
 mod touching;
 
 pub use self::space::Space;
 pub(crate) use self::space::cut_off;
+pub use self::terms::PLACE;
 pub(crate) use self::terms::{UNMAP_ALL, attach, touches};
 use crate::clause::{Clause, posix};
 use crate::lasting::{Ending, Lasting, Place};
@@ -51,6 +54,35 @@ pub static MMAP: Operation = Operation {
     ],
     gives: Gives::Nothing,
     c: "mmap(window + %0, %1, %2, MAP_FIXED|%3, %4, %5)",
+};
+
+/// `void *mmap(NULL, size_t len, int prot, int type, int fildes, off_t off)`: where the system likes.
+pub static MMAP_ANYWHERE: Operation = Operation {
+    name: "mmap",
+    params: &[
+        Param::Command("NULL"),
+        Param::Number,
+        Param::Flags(PROTECTIONS),
+        Param::Word(MAP_TYPES),
+        Param::Fd,
+        Param::Number,
+    ],
+    gives: Gives::Number,
+    c: "mmap(NULL, %1, %2, %3, %4, %5)",
+};
+
+/// `void *mremap(void *old_address, size_t old_size, size_t new_size, int flags, void *new_address)`.
+pub static MREMAP: Operation = Operation {
+    name: "mremap",
+    params: &[
+        Param::Number,
+        Param::Number,
+        Param::Number,
+        Param::Flags(&["MREMAP_MAYMOVE", "MREMAP_FIXED"]),
+        Param::Number,
+    ],
+    gives: Gives::Number,
+    c: "mremap(window + %0, %1, %2, %3, window + %4)",
 };
 
 /// How what was stored is to get to where it lasts.
@@ -98,11 +130,11 @@ pub static STORE: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] =
-    &[&MMAP_ANONYMOUS, &MMAP, &MUNMAP, &MPROTECT, &MSYNC, &LOAD, &STORE];
+    &[&MMAP_ANONYMOUS, &MMAP_ANYWHERE, &MMAP, &MUNMAP, &MPROTECT, &MSYNC, &MREMAP, &LOAD, &STORE];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] =
-    &[making::MAKING, making::REMOVING, making::CHANGING, touching::CLAUSES];
+    &[making::MAKING, making::REMOVING, making::CHANGING, remap::CLAUSES, touching::CLAUSES];
 
 /// How long mappings last.
 pub const LASTING: &[Lasting] = &[Lasting {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::terms::PLACE;
 use crate::memory::{Content, File};
 use crate::payload::{Data, Tag};
 use crate::world::{Object, World};
@@ -17,6 +18,16 @@ pub struct Space {
     pages: BTreeSet<u64>,
     /// The bytes of those, and of private pages that no file is behind, by address.
     bytes: Content,
+    /// How many places the system has chosen for it.
+    chosen: u8,
+}
+
+/// What is taken out of one place to be put into another.
+pub(super) struct Taken {
+    pieces: Vec<Piece>,
+    pages: Vec<u64>,
+    bytes: Content,
+    len: u64,
 }
 
 /// A range of addresses that differ in nothing.
@@ -93,7 +104,7 @@ impl Space {
     pub fn outline(&self) -> impl std::hash::Hash {
         let pieces: Vec<Piece> =
             self.pieces.iter().map(|p| Piece { object: p.object.map(|_| 0), ..*p }).collect();
-        (pieces, self.pages.clone(), self.bytes.written())
+        (pieces, self.pages.clone(), self.bytes.written(), self.chosen)
     }
 
     /// Over how many addresses the object is mapped.
@@ -134,6 +145,67 @@ impl Space {
     /// Whether the process has bytes of its own in the page at that address.
     pub(super) fn is_own(&self, piece: &Piece, page: u64) -> bool {
         piece.private && (piece.object.is_none() || self.pages.contains(&page))
+    }
+
+    /// Where the place begins that the system chooses next.
+    pub(super) fn next_place(&self) -> u64 {
+        PLACE * (u64::from(self.chosen) + 1)
+    }
+
+    /// The last place that the system has chosen, from where to where, if something is mapped there.
+    pub fn last_place(&self) -> Option<(u64, u64)> {
+        let begin = PLACE * u64::from(self.chosen);
+        let end = self.end_of_place(begin);
+        (self.chosen > 0 && end > begin).then_some((begin, end))
+    }
+
+    /// The system has chosen a place.
+    pub(super) fn choose(&mut self) {
+        self.chosen = self.chosen.saturating_add(1);
+    }
+
+    /// Nothing is left of what the system has chosen.
+    pub(super) fn begin_anew(&mut self) {
+        self.chosen = 0;
+    }
+
+    /// Where what is mapped in the place around an address ends, or its beginning where nothing is.
+    pub(super) fn end_of_place(&self, at: u64) -> u64 {
+        let begin = at - at % PLACE;
+        let inside = |piece: &&Piece| (begin..begin + PLACE).contains(&piece.from);
+        self.pieces.iter().filter(inside).map(|piece| piece.to).max().unwrap_or(begin)
+    }
+
+    /// The piece that ends so far behind an address is longer from now on.
+    pub(super) fn grow(&mut self, from: u64, old: u64, new: u64) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.to == from + old) {
+            piece.to = from + new;
+        }
+        self.join();
+    }
+
+    /// What is mapped from an address on, of the old length, as it is if it has the new one: with its
+    /// own pages, as far as there are.
+    pub(super) fn taken(&self, from: u64, old: u64, new: u64) -> Taken {
+        let end = from.saturating_add(new);
+        let begun = self.pieces.iter().find(|piece| (piece.from..piece.to).contains(&from));
+        let whole = begun.map(|piece| Piece { to: piece.to.max(end), ..*piece });
+        let kept = from.saturating_add(old.min(new));
+        let pages = self.pages.range(from..kept.max(from)).copied().collect();
+        let mut bytes = Content::default();
+        bytes.lay(from, &self.bytes, from, kept.saturating_sub(from));
+        let pieces = whole.and_then(|piece| piece.within(from, end)).into_iter().collect();
+        Taken { pieces, pages, bytes, len: new }
+    }
+
+    /// Puts what was taken at one address to another, where nothing is.
+    pub(super) fn put(&mut self, taken: Taken, from: u64, to: u64) {
+        for piece in taken.pieces {
+            self.add(Piece { from: to, to: to + (piece.to - piece.from), ..piece });
+        }
+        let pages = taken.pages.iter().map(|page| page - from + to);
+        self.pages.extend(pages);
+        self.bytes.lay(to, &taken.bytes, from, taken.len);
     }
 
     /// One more piece, where nothing is.

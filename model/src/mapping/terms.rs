@@ -1,7 +1,7 @@
 //! The numbers, answers and actions of mappings.
 
 use super::space::{Piece, Touch, file, touch};
-use super::{LOAD, MMAP_ANONYMOUS, STORE, WINDOW_PAGES};
+use super::{LOAD, MMAP, MMAP_ANONYMOUS, MMAP_ANYWHERE, MUNMAP, STORE, WINDOW_PAGES};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::memory::{File, TOUCHES};
@@ -13,8 +13,11 @@ use crate::world::{Activity, InCall, Life, Object, World};
 
 /// The greatest offset that there is.
 const MOST: i64 = i64::MAX;
+/// How far the places that the system chooses are apart, as programs call their addresses: the first begins
+/// there, the second at twice that. What they are really told is the system's own.
+pub const PLACE: u64 = 1 << 32;
 
-fn page(v: &View<'_>) -> u64 {
+pub(super) fn page(v: &View<'_>) -> u64 {
     v.spec.numbers.page_size.max(1)
 }
 
@@ -25,7 +28,12 @@ fn length(v: &View<'_>) -> i64 {
 
 /// The addresses that the call is about, whole pages.
 fn places(v: &View<'_>) -> (u64, u64) {
-    let from = v.arg(0).max(0) as u64;
+    let from = match v.call.map(|call| call.call.operation) {
+        Some(operation) if operation == &MMAP_ANYWHERE => {
+            v.process().map_or(PLACE, |process| process.space.next_place())
+        }
+        _ => v.arg(0).max(0) as u64,
+    };
     let len = length(v).max(0) as u64;
     (from, from.saturating_add(len.div_ceil(page(v)).saturating_mul(page(v))))
 }
@@ -99,11 +107,36 @@ fn unsaid(v: &View<'_>) -> bool {
     only_to_write || seen || file.size != piece.size || piece.position(at) >= file.size
 }
 
-static OUTSIDE: Number = number("outside", "1 if an address is outside of the window.", |v| {
-    let window = (WINDOW_PAGES * page(v)) as i64;
-    let end = v.arg(0).checked_add(length(v).max(0));
-    u64::from(v.arg(0) < 0 || length(v) < 0 || end.is_none_or(|end| end > window))
-});
+/// Whether the range lies outside of every place that was chosen, or is only a part of one where all of it
+/// is asked for.
+pub(super) fn is_outside_of_all(v: &View<'_>, at: u64, len: u64, all: bool) -> bool {
+    let Some(space) = v.process().map(|process| &process.space) else { return true };
+    let (begin, end) = (at - at % PLACE, space.end_of_place(at));
+    let last = at.saturating_add(len);
+    end == begin || at >= end || last > end || all && (at, last) != (begin, end)
+}
+
+/// Whether an address that the call names is not the program's.
+fn is_outside(v: &View<'_>) -> bool {
+    let Some(operation) = v.call.map(|call| call.call.operation) else { return true };
+    let (Ok(at), Ok(len)) = (u64::try_from(v.arg(0)), u64::try_from(length(v))) else {
+        return true;
+    };
+    if at >= PLACE {
+        let makes = [&MMAP, &MMAP_ANONYMOUS].contains(&operation);
+        let all = operation == &MUNMAP;
+        let (_, to) = places(v);
+        return makes || is_outside_of_all(v, at, if all { to - at } else { len }, all);
+    }
+    at.saturating_add(len) > WINDOW_PAGES * page(v)
+}
+
+static OUTSIDE: Number = number(
+    "outside",
+    "1 if an address is neither in the window nor in a place that was chosen, or a part of such a place is to \
+     be unmapped.",
+    |v| u64::from(is_outside(v)),
+);
 static WITHIN_PAGE: Number =
     number("within a page", "1 if the address is no multiple of the page size.", |v| {
         u64::from(v.arg(0).rem_euclid(page(v) as i64) != 0)
@@ -308,9 +341,16 @@ pub(super) static MAP: Action =
         let old = removed(c, from, to);
         if let Some(process) = c.process() {
             process.space.add(piece);
+            if from >= PLACE {
+                process.space.choose();
+            }
         }
         old.into_iter().for_each(|object| c.world.forget(object));
     });
+pub(super) static NEXT_PLACE: Answer = Answer {
+    name: "the next place that the system chooses",
+    value: |v| Value::Number(places(v).0 as i64),
+};
 /// An object of that size is mapped whole and shared, for reading, and perhaps for writing.
 pub(crate) fn attach(
     c: &mut Change<'_>,
@@ -342,6 +382,11 @@ pub(super) static UNMAP: Action = action("what was mapped there is not any more"
 /// Nothing is mapped any more.
 pub(crate) static UNMAP_ALL: Action = action("nothing is mapped any more", |c, _| {
     let old = removed(c, 0, u64::MAX);
+    if c.view().process().is_some_and(|process| process.space != Default::default())
+        && let Some(process) = c.process()
+    {
+        process.space.begin_anew();
+    }
     old.into_iter().for_each(|object| c.world.forget(object));
 });
 pub(super) static PROTECT: Action =
@@ -422,7 +467,7 @@ fn store(c: &mut Change<'_>, at: u64, page: u64, (tag, from, len): (u32, u64, u6
 }
 
 /// Takes what is mapped there out; returns what was seen.
-fn removed(c: &mut Change<'_>, from: u64, to: u64) -> Vec<u16> {
+pub(super) fn removed(c: &mut Change<'_>, from: u64, to: u64) -> Vec<u16> {
     crate::segment::tear(c.world, c.actor.process, (from, to));
     match c.process() {
         Some(process) if !process.space.is_empty() => {

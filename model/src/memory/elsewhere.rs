@@ -14,18 +14,24 @@ use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
 use crate::poll::{IN, Law, OUT, READY};
 use crate::world::Object;
 
-static KNOWN_SIZE: Number =
-    number("sized(fd)", "1 if the descriptor is open and leads to no memory.", |v| {
-        u64::from(v.subject.is_some() && !matches!(v.object(), Object::Memory(_)))
-    });
+static KNOWN_SIZE: Number = number(
+    "sized(fd)",
+    "1 if the descriptor is open and leads to no memory, nor a directory.",
+    |v| {
+        let told = matches!(v.object(), Object::Memory(_) | Object::Directory(_));
+        u64::from(v.subject.is_some() && !told)
+    },
+);
 static SECOND: Number = number("memory(fd')", "1 if the second descriptor leads to memory.", |v| {
     let open = v.description().is_some_and(|d| !d.path);
     let memory = matches!(v.other(1).object(), Object::Memory(_));
     u64::from(open && memory && v.other(1).description().is_some_and(|d| !d.path))
 });
 
-const NO_MEMORY: Guard =
-    Guard { name: "it is open, and no memory", cond: Eq(Num::Of(&KNOWN_SIZE), Num::N(1)) };
+const NO_MEMORY: Guard = Guard {
+    name: "it is open, and no memory, nor a directory",
+    cond: Eq(Num::Of(&KNOWN_SIZE), Num::N(1)),
+};
 const MEMORY_SECOND: Guard =
     Guard { name: "the second is memory", cond: Eq(Num::Of(&SECOND), Num::N(1)) };
 

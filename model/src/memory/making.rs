@@ -46,7 +46,7 @@ fn access(v: &View<'_>) -> (bool, bool) {
 }
 
 fn user(v: &View<'_>) -> User {
-    v.process().map_or(User { nobody: false, umask: 0 }, |process| process.user)
+    v.process().map_or(User::default(), |process| process.user)
 }
 
 fn allowed(v: &View<'_>, wanted: u16) -> bool {
@@ -54,7 +54,9 @@ fn allowed(v: &View<'_>, wanted: u16) -> bool {
 }
 
 static IS_THERE: Number =
-    number("there(name)", "1 if the name stands for memory.", |v| u64::from(file(v).is_some()));
+    number("there(name)", "1 if the name stands for memory, and need be no directory.", |v| {
+        u64::from(file(v).is_some() && !v.flag("O_DIRECTORY"))
+    });
 static CREATES: Number =
     number("creates", "1 if O_CREAT is asked for.", |v| u64::from(v.flag("O_CREAT")));
 static ALONE: Number =

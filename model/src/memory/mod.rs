@@ -62,6 +62,10 @@ impl Kind for File {
         Some(&self.node)
     }
 
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        Some(&mut self.node)
+    }
+
     fn outline(&self, mix: &mut dyn Hasher) {
         feed(&(self.node, self.size, self.nameless, self.seals, self.content.written()), mix);
     }

@@ -56,6 +56,11 @@ impl File {
     pub(crate) fn is_write_sealed(&self) -> bool {
         self.seals & (WRITE | FUTURE_WRITE) != 0
     }
+
+    /// Whether its bits for execution stay as they are.
+    pub(crate) fn keeps_execution(&self) -> bool {
+        self.seals & EXEC != 0
+    }
 }
 
 fn has(v: &View<'_>, seal: u8) -> bool {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::mounts;
 use super::terms::{spot, spot_of};
 use super::tree::{Directory, Link, Node, Spot};
 use crate::clause::{Action, Answer, action};
@@ -36,7 +37,7 @@ pub fn give_name(c: &mut Change<'_>, object: Object) {
     let place =
         (0..=last).rev().find(|index| view.call.is_some_and(|c| c.call.path(*index).is_some()));
     let spot = place.and_then(|index| spot_of(&view, index, false).ok());
-    if let Some(Spot { path, object: None }) = spot {
+    if let Some(Spot { path, object: None, .. }) = spot {
         let index = c.world.add_object(object);
         Arc::make_mut(&mut c.world.names).set(&path, index);
     }
@@ -56,8 +57,9 @@ pub(super) static MAKE_LINK: Action = action("a symbolic link to the first path"
 });
 pub(super) static REMOVE: Action =
     action("the name is gone, and the file with its last", |c, _| {
-        if let Some(Spot { path, object: Some(object) }) = spot(&c.view()) {
+        if let Some(Spot { path, object: Some(object), .. }) = spot(&c.view()) {
             Arc::make_mut(&mut c.world.names).remove(&path);
+            mounts::removed(c.world, &path);
             c.world.forget(object);
         }
     });
@@ -77,6 +79,8 @@ pub(super) static MOVE: Action =
             let names = Arc::make_mut(&mut c.world.names);
             names.remove(&to.path);
             names.rename(&from.path, &to.path);
+            mounts::removed(c.world, &to.path);
+            mounts::renamed(c.world, &from.path, &to.path);
             if let Some(object) = to.object {
                 c.world.forget(object);
             }

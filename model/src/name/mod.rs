@@ -3,12 +3,17 @@
 //! Everything lies below one directory that a program has to itself and that every process starts in.
 
 mod act;
+mod directory;
+mod mode;
+mod mounts;
 mod rename;
 mod rules;
 mod terms;
 mod tree;
 
 pub use self::act::{give_name, new_node};
+pub use self::directory::IS_DIRECTORY;
+pub use self::mounts::{MOUNT, Mount, NOT_READONLY, REMOUNT, UNSHARE};
 pub use self::terms::{
     ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME, NOT_ALLOWED_DIRECTORY,
     REACHED, UNPRIVILEGED, spot, spot_of,
@@ -74,13 +79,34 @@ pub static SETUID: Operation = Operation {
     c: "setuid(%0)",
 };
 
+/// `int fchmod(int fildes, mode_t mode)`.
+pub static FCHMOD: Operation = Operation {
+    name: "fchmod",
+    params: &[Param::Fd, Param::Mode],
+    gives: Gives::Nothing,
+    c: "fchmod(%0, %1)",
+};
+
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] =
-    &[&MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT, &UMASK, &SETUID];
+pub static OPERATIONS: &[&Operation] = &[
+    &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT, &UMASK, &SETUID, &MOUNT, &REMOUNT,
+    &UNSHARE, &FCHMOD,
+];
+/// Those of them that the base does not have.
+pub static EXTENSIONS: &[&Operation] = &[&MOUNT, &REMOUNT, &UNSHARE];
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] =
-    &[rules::FOLLOWING, rules::MAKING, rules::REMOVING, rename::CLAUSES, rules::ASKING];
+pub static CLAUSES: &[&[Clause]] = &[
+    rules::FOLLOWING,
+    rules::MAKING,
+    rules::REMOVING,
+    rename::CLAUSES,
+    rules::ASKING,
+    mode::CLAUSES,
+    directory::OPENING,
+    directory::OPENED_ONES,
+    mounts::CLAUSES,
+];
 
 /// How long names last.
 pub const LASTING: &[Lasting] = &[

@@ -2,6 +2,7 @@
 
 use super::RENAME;
 use super::act::MOVE;
+use super::mounts::{NOT_READONLY, NOTHING_ON_IT, TOGETHER};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Error, Lifetime};
 use crate::clause::Duty::{May, Shall};
@@ -27,6 +28,9 @@ pub(super) static CLAUSES: &[Clause] = &[
             NOT_INSIDE,
             ALLOWED_DIRECTORY,
             ALLOWED_SECOND,
+            TOGETHER,
+            NOT_READONLY,
+            NOTHING_ON_IT,
         ],
         envelope: Envelope::Nothing,
         effects: &[effect(&MOVE)],

@@ -1,23 +1,39 @@
 //! The rules of names: how paths are followed, and how names come, go and are asked about.
 
 use super::act::*;
+use super::mounts::{NOT_READONLY, NOTHING_ON_IT, SECOND_NOT_READONLY, TOGETHER};
 use super::terms::*;
-use super::{LINK, MKDIR, RENAME, RMDIR, SETUID, STAT, SYMLINK, UMASK, UNLINK};
+use super::{LINK, MKDIR, MOUNT, REMOUNT, RENAME, RMDIR, SETUID, STAT, SYMLINK, UMASK, UNLINK};
 use crate::clause::Aspect::{Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Num, effect, effect_of, linux, posix};
+use crate::clause::{Aspect, Clause, Envelope, Guard, Num, effect, effect_of, linux, posix};
 use crate::errno::Errno::{
     EACCES, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM,
 };
-use crate::fifo::{MKFIFO, NOT_TO_BE_WRITTEN, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
+use crate::fifo::{MKFIFO, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
 use crate::operation::Operation;
 
 /// Calls that follow paths.
-static FOLLOWERS: &[&Operation] =
-    &[&MKFIFO, &OPEN, &TRUNCATE, &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT];
+static FOLLOWERS: &[&Operation] = &[
+    &MKFIFO, &OPEN, &TRUNCATE, &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT, &MOUNT,
+    &REMOUNT,
+];
 /// Calls that want their first path to stand for something.
-static FINDERS: &[&Operation] = &[&OPEN, &TRUNCATE, &RMDIR, &UNLINK, &LINK, &RENAME, &STAT];
+static FINDERS: &[&Operation] =
+    &[&OPEN, &TRUNCATE, &RMDIR, &UNLINK, &LINK, &RENAME, &STAT, &MOUNT, &REMOUNT];
+
+/// A rule of the base that refuses.
+pub(super) const fn rule(
+    id: &'static str,
+    on: &'static [&'static Operation],
+    (aspect, page, section, text): (Aspect, &'static str, &'static str, &'static str),
+    guards: &'static [Guard],
+    envelope: Envelope,
+) -> Clause {
+    let (source, effects) = (posix(page, section), &[]);
+    Clause { id, on, force: Obliges, duty: Shall, aspect, source, text, guards, envelope, effects }
+}
 
 pub(super) static FOLLOWING: &[Clause] = &[
     Clause {
@@ -103,7 +119,7 @@ pub(super) static MAKING: &[Clause] = &[
         aspect: Persistence,
         source: posix("mkdir()", "DESCRIPTION"),
         text: "A directory stays until it is removed; the mask takes bits from its mode.",
-        guards: &[REACHED, NO_SUCH_NAME, ALLOWED_DIRECTORY],
+        guards: &[REACHED, NO_SUCH_NAME, ALLOWED_DIRECTORY, NOT_READONLY],
         envelope: Envelope::Nothing,
         effects: &[effect_of(&MAKE_DIRECTORY, Num::Of(&MODE_ASKED))],
     },
@@ -115,7 +131,15 @@ pub(super) static MAKING: &[Clause] = &[
         aspect: Lifetime,
         source: posix("link()", "DESCRIPTION"),
         text: "A file can have several names, and all are equal.",
-        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, SECOND_FREE, ALLOWED_SECOND],
+        guards: &[
+            REACHED,
+            IS_THERE,
+            NOT_A_DIRECTORY,
+            SECOND_FREE,
+            ALLOWED_SECOND,
+            SECOND_NOT_READONLY,
+            TOGETHER,
+        ],
         envelope: Envelope::Nothing,
         effects: &[effect(&NAME_TOO)],
     },
@@ -151,7 +175,7 @@ pub(super) static MAKING: &[Clause] = &[
         aspect: Persistence,
         source: posix("symlink()", "DESCRIPTION"),
         text: "A symbolic link may name what is not there.",
-        guards: &[REACHED, SECOND_FREE, ALLOWED_SECOND],
+        guards: &[REACHED, SECOND_FREE, ALLOWED_SECOND, SECOND_NOT_READONLY],
         envelope: Envelope::Nothing,
         effects: &[effect(&MAKE_LINK)],
     },
@@ -214,7 +238,7 @@ pub(super) static REMOVING: &[Clause] = &[
         aspect: Lifetime,
         source: posix("unlink()", "DESCRIPTION"),
         text: "The name goes at once; the file goes when no name and no descriptor is left.",
-        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, ALLOWED_DIRECTORY],
+        guards: &[REACHED, IS_THERE, NOT_A_DIRECTORY, ALLOWED_DIRECTORY, NOT_READONLY],
         envelope: Envelope::Nothing,
         effects: &[effect(&REMOVE)],
     },
@@ -250,7 +274,15 @@ pub(super) static REMOVING: &[Clause] = &[
         aspect: Lifetime,
         source: posix("rmdir()", "DESCRIPTION"),
         text: "A directory is removed when nothing is in it.",
-        guards: &[REACHED, IS_THERE, A_DIRECTORY, EMPTY, ALLOWED_DIRECTORY],
+        guards: &[
+            REACHED,
+            IS_THERE,
+            A_DIRECTORY,
+            EMPTY,
+            ALLOWED_DIRECTORY,
+            NOT_READONLY,
+            NOTHING_ON_IT,
+        ],
         envelope: Envelope::Nothing,
         effects: &[effect(&REMOVE)],
     },
@@ -339,18 +371,6 @@ pub(super) static ASKING: &[Clause] = &[
         text: "Who may not write to a directory may be told that first.",
         guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN, WRITE_FORBIDDEN],
         envelope: Envelope::Error(EACCES),
-        effects: &[],
-    },
-    Clause {
-        id: "name.open.unspecified.directory",
-        on: &[&OPEN],
-        force: Permits,
-        duty: Unspecified,
-        aspect: Lifetime,
-        source: posix("open()", "DESCRIPTION"),
-        text: "What a directory is good for as an open file is not said here.",
-        guards: &[REACHED, IS_THERE, A_DIRECTORY, NOT_TO_BE_WRITTEN],
-        envelope: Envelope::Anything,
         effects: &[],
     },
     Clause {

@@ -13,7 +13,7 @@ const OBSTACLES: &[Errno] =
     &[Errno::ENOENT, Errno::ENOTDIR, Errno::EACCES, Errno::ELOOP, Errno::ENAMETOOLONG];
 
 fn user(v: &View<'_>) -> User {
-    v.process().map_or(User { nobody: false, umask: 0 }, |process| process.user)
+    v.process().map_or(User::default(), |process| process.user)
 }
 
 /// Where the `index`-th argument of a call, a path, leads.
@@ -33,8 +33,14 @@ pub fn spot(v: &View<'_>) -> Option<Spot> {
     spot_of(v, 0, follows(v)).ok()
 }
 
-fn second(v: &View<'_>) -> Option<Spot> {
-    spot_of(v, 1, false).ok()
+/// Whether the call follows a link at the end of its second path.
+fn follows_second(v: &View<'_>) -> bool {
+    v.call.is_some_and(|call| call.call.operation == &super::MOUNT)
+}
+
+/// Where the second path of a call leads, if it can be followed.
+pub(super) fn second(v: &View<'_>) -> Option<Spot> {
+    spot_of(v, 1, follows_second(v)).ok()
 }
 
 fn obstacle(found: Result<Spot, Errno>) -> u64 {
@@ -81,7 +87,7 @@ static LOOKUP: Number = number(
 );
 static LOOKUP_SECOND: Number =
     number("lookup'", "The same for the second path; 0 if there is none.", |v| {
-        if has(v, 1) { obstacle(spot_of(v, 1, false)) } else { 0 }
+        if has(v, 1) { obstacle(spot_of(v, 1, follows_second(v))) } else { 0 }
     });
 static THERE: Number = number("there(path)", "1 if the first path stands for a file.", |v| {
     u64::from(is_past(v) || spot(v).is_some_and(|spot| spot.object.is_some()))
@@ -90,10 +96,11 @@ static THERE_SECOND: Number =
     number("there(path')", "1 if the second path stands for a file.", |v| {
         u64::from(second(v).is_some_and(|spot| spot.object.is_some()))
     });
-static DIRECTORY: Number = number("dir(path)", "1 if the first path is a directory.", |v| {
-    stands(v, spot(v), |object| matches!(object, Object::Directory(_)))
-});
-static DIRECTORY_SECOND: Number =
+pub(super) static DIRECTORY: Number =
+    number("dir(path)", "1 if the first path is a directory.", |v| {
+        stands(v, spot(v), |object| matches!(object, Object::Directory(_)))
+    });
+pub(super) static DIRECTORY_SECOND: Number =
     number("dir(path')", "1 if the second path is a directory.", |v| {
         stands(v, second(v), |object| matches!(object, Object::Directory(_)))
     });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::mounts::covering;
 use crate::errno::Errno;
 use crate::object::{Kind, Object, feed};
 use crate::profile::Numbers;
@@ -45,8 +46,10 @@ pub struct Names {
 /// Where a path leads: every directory on the way is there and may be searched.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spot {
-    /// The whole path, links resolved.
+    /// The whole path, links resolved, and mounts.
     pub path: String,
+    /// By which of the mounts that the caller sees: 0 is none of them, others count from 1.
+    pub mount: u8,
     /// What stands there.
     pub object: Option<u16>,
 }
@@ -58,6 +61,10 @@ impl Kind for Directory {
 
     fn node(&self) -> Option<&Node> {
         Some(&self.node)
+    }
+
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        Some(&mut self.node)
     }
 
     fn outline(&self, mix: &mut dyn std::hash::Hasher) {
@@ -138,8 +145,8 @@ pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Follows a path (POSIX.1-2024 Base Definitions, 4.16 Pathname Resolution); a link at its end only if
-/// `follow` says so.
+/// Follows a path (POSIX.1-2024 Base Definitions, 4.16 Pathname Resolution); a link at its end, and what
+/// is mounted there, only if `follow` says so.
 ///
 /// # Errors
 ///
@@ -156,15 +163,17 @@ pub fn resolve(
     }
     // Most paths are one word, and most words are no links.
     let one_word = !path.is_empty() && path.len() as u64 <= numbers.name_max && !path.contains('/');
+    let mounts = world.mounts_of(user.namespace);
+    let one_word = one_word && mounts.is_empty();
     if one_word && may(world, numbers, user, "", 1) {
         let object = world.names.get(path);
         let links = object.is_some_and(|o| matches!(world.object_at(o), Object::Link(_)));
         if !(links && follow) {
-            return Ok(Spot { path: path.to_owned(), object });
+            return Ok(Spot { path: path.to_owned(), mount: 0, object });
         }
     }
     let mut links = 0;
-    let mut here = String::new();
+    let (mut here, mut mount) = (String::new(), 0);
     let mut rest: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
     if path.is_empty() {
         return Err(Errno::ENOENT);
@@ -187,8 +196,13 @@ pub fn resolve(
                 }
                 rest.extend(link.target.split('/').rev().map(str::to_owned));
             }
-            _ if last => return Ok(Spot { path: next, object }),
-            Some((_, Object::Directory(_))) => here = next,
+            _ if last && follow => {
+                let (mount, path) = covering(mounts, mount, next);
+                let object = world.names.get(&path);
+                return Ok(Spot { path, mount, object });
+            }
+            _ if last => return Ok(Spot { path: next, mount, object }),
+            Some((_, Object::Directory(_))) => (mount, here) = covering(mounts, mount, next),
             Some(_) => return Err(Errno::ENOTDIR),
             None => return Err(Errno::ENOENT),
         }

@@ -19,8 +19,8 @@ pub use self::splice::{
 pub use self::store::{Layout, Pipe, Slot};
 use self::terms::*;
 pub use self::terms::{
-    ASKS, BLOCKED, DEADLY, EMPTY, IGNORED, IS_PIPE, NO_READER, NO_WRITER, PIPE_ROOM, READABLE,
-    SOMETHING, STORED, WRITABLE,
+    ASKS, ASKS_NOTHING, BLOCKED, DEADLY, EMPTY, IGNORED, IS_PIPE, NO_READER, NO_WRITER, PIPE_ROOM,
+    READABLE, SOMETHING, STORED, WRITABLE,
 };
 use crate::clause::Aspect::{Error, Lifetime, Readiness};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};

@@ -89,6 +89,10 @@ impl Kind for Pipe {
         Some(&self.node)
     }
 
+    fn node_mut(&mut self) -> Option<&mut Node> {
+        Some(&mut self.node)
+    }
+
     fn outline(&self, mix: &mut dyn std::hash::Hasher) {
         feed(&self.data.len(), mix);
         feed(&Pipe { data: Data::new(), ..self.clone() }, mix);

@@ -143,7 +143,8 @@ pub(super) const WRITES_NOT: Guard = Guard {
 };
 /// The call asks for bytes.
 pub const ASKS: Guard = Guard { name: "it asks for bytes", cond: Lt(Num::N(0), Num::Of(&LEN)) };
-pub(super) const ASKS_NOTHING: Guard =
+/// It asks for no bytes.
+pub const ASKS_NOTHING: Guard =
     Guard { name: "it asks for no bytes", cond: Eq(Num::Of(&LEN), Num::N(0)) };
 pub(super) const ENOUGH: Guard =
     Guard { name: "as much is stored", cond: Le(Num::Of(&LEN), Num::Of(&STORED)) };

@@ -23,7 +23,7 @@ fn page(v: &View<'_>) -> u64 {
 }
 
 fn user(v: &View<'_>) -> User {
-    v.process().map_or(User { nobody: false, umask: 0 }, |process| process.user)
+    v.process().map_or(User::default(), |process| process.user)
 }
 
 /// The place of the segment that has the key that is asked for.

@@ -1,20 +1,20 @@
 //! Delivery: a pending signal that is not blocked ends its process or calls a handler; and what becomes
 //! of the call that the handler interrupts.
 
-use super::SA_RESTART;
 use super::terms::mine;
+use super::{CUT_BY_STOPS, SA_RESTART};
 use crate::clause::Aspect::{Atomicity, Error, Lifetime};
 use crate::clause::Cond::{Eq, Lt};
-use crate::clause::Duty::{ImplDefined, Shall};
+use crate::clause::Duty::{Extension, ImplDefined, Shall};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, number, posix,
+    Action, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, linux, number, posix,
 };
 use crate::errno::Errno::EINTR;
 use crate::mechanism::{Interrupted, interrupted};
 use crate::operation::{Gives, Operation};
 use crate::outcome::{Signal, Status};
-use crate::process::die;
+use crate::process::{die, stop};
 use crate::view::{Change, View};
 use crate::world::{Activity, InCall};
 
@@ -39,6 +39,10 @@ enum Way {
     Restarts,
     /// As that, where the standard leaves it open.
     MayRestart,
+    /// The process is stopped, and whatever goes on goes on behind that.
+    Stops,
+    /// The process is stopped, and the call is one that Linux ends behind that.
+    Cuts,
 }
 
 /// The call that the process is in, if a handler can interrupt it.
@@ -56,7 +60,7 @@ fn fits(v: &View<'_>, flags: u32, way: Way) -> bool {
     let restarts = flags & SA_RESTART != 0 && call.done == 0;
     let begun = call.has_begun() || mine(v).is_some_and(|signals| signals.saved.is_some());
     match way {
-        Way::Ends => false,
+        Way::Ends | Way::Stops | Way::Cuts => false,
         Way::Calls => !begun || how == Interrupted::Continues,
         Way::Interrupts => match how {
             Interrupted::Continues => false,
@@ -68,6 +72,19 @@ fn fits(v: &View<'_>, flags: u32, way: Way) -> bool {
     }
 }
 
+/// Whether Linux ends the call behind a stop.
+fn is_over(call: &InCall) -> bool {
+    call.done > 0 || CUT_BY_STOPS.contains(&call.call.operation)
+}
+
+/// Whether the delivery of a signal that stops can come to that.
+fn stops_by(v: &View<'_>, way: Way) -> bool {
+    let lent = mine(v).is_some_and(|signals| signals.saved.is_some());
+    let seen = |call: &&InCall| call.has_begun() && (is_over(call) || call.holds.is_some()) || lent;
+    let cuts = open_to_interruption(v).filter(seen).is_some();
+    way == if cuts { Way::Cuts } else { Way::Stops }
+}
+
 /// The pending signals that may be the next to be delivered, and whose delivery can come to that.
 fn those(v: &View<'_>, way: Way) -> Vec<usize> {
     let Some(signals) = mine(v) else { return Vec::new() };
@@ -75,6 +92,7 @@ fn those(v: &View<'_>, way: Way) -> Vec<usize> {
     let comes = |place: &usize| match signals.queue.get(*place) {
         Some(pending) => match signals.handler(pending.signal) {
             Some(handler) => fits(v, handler.flags, way),
+            None if signals.stops(pending.signal) => stops_by(v, way),
             None => way == Way::Ends,
         },
         None => false,
@@ -102,6 +120,8 @@ counts! {
     INTERRUPTS, LAST_INTERRUPTS, "interrupting", "Signals that may be next, and whose handler interrupts.", Way::Interrupts;
     RESTARTS, LAST_RESTARTS, "restarting", "Signals that may be next, and behind whose handler the call begins anew.", Way::Restarts;
     MAY_RESTART, LAST_MAY, "perhaps restarting", "The same, where the call need not.", Way::MayRestart;
+    STOPS, LAST_STOPS, "stopping", "Signals that may be next, and stop the process.", Way::Stops;
+    CUTS, LAST_CUTS, "cutting", "Signals that may be next, and stop the process in a call that Linux ends behind that.", Way::Cuts;
 }
 static DONE: Number = number("done", "How much the interrupted call has moved.", |v| {
     v.call.map_or(0, |call| call.done)
@@ -124,6 +144,14 @@ const SOME_RESTARTING: Guard = Guard {
 const SOME_PERHAPS: Guard = Guard {
     name: "one that is caught with SA_RESTART may be next, and the call is one of which it is left open",
     cond: Lt(Num::N(0), Num::Of(&MAY_RESTART)),
+};
+const SOME_STOPPING: Guard = Guard {
+    name: "one that stops may be next, and no call is under way of which Linux lets it be seen",
+    cond: Lt(Num::N(0), Num::Of(&STOPS)),
+};
+const SOME_CUTTING: Guard = Guard {
+    name: "one that stops may be next, and a call is under way of which Linux lets it be seen",
+    cond: Lt(Num::N(0), Num::Of(&CUTS)),
 };
 const NOTHING_MOVED: Guard =
     Guard { name: "nothing was moved", cond: Eq(Num::Of(&DONE), Num::N(0)) };
@@ -165,6 +193,40 @@ static INTERRUPT: Action =
             call.interrupted = true;
         }
     });
+
+fn stop_by(c: &mut Change<'_>, way: Way, n: u64) -> bool {
+    let Some(place) = chosen(c, way, n) else { return false };
+    let Some(process) = c.process() else { return false };
+    let Some(taken) = process.signals.take(place) else { return false };
+    process.signals.owed = false;
+    stop(process, Signal::named(taken.signal));
+    true
+}
+
+static STOP: Action = action("it is stopped by the choice number %", |c, n| {
+    stop_by(c, Way::Stops, n);
+});
+static STOP_IN_CALL: Action = action("it is stopped by the choice number %", |c, n| {
+    stop_by(c, Way::Cuts, n);
+});
+static CUT: Action = action(
+    "it is stopped by the choice number %, and the call is to return or begins anew",
+    |c, n| {
+        let actor = c.actor;
+        if !stop_by(c, Way::Cuts, n) {
+            return;
+        }
+        match c.world.in_call_mut(actor) {
+            Some(call) if is_over(call) => call.interrupted = true,
+            _ => {
+                if let Some(process) = c.process() {
+                    process.signals.give_back();
+                }
+                begin_anew(c);
+            }
+        }
+    },
+);
 
 fn begin_anew(c: &mut Change<'_>) {
     let actor = c.actor;
@@ -251,6 +313,45 @@ pub(super) static CLAUSES: &[Clause] = &[
         guards: &[SOME_PERHAPS],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_MAY)),
         effects: &[effect_of(&PERHAPS_RESTART, Num::Chosen)],
+    },
+    Clause {
+        id: "signal.delivery.stops",
+        on: &[&DELIVERY],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("2.4.3 Signal Actions", "SIG_DFL"),
+        text: "SIGSTOP, and SIGTSTP that has its default, stop the process, and a call that it is in goes on behind that.",
+        guards: &[SOME_STOPPING],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_STOPS)),
+        effects: &[effect_of(&STOP, Num::Chosen)],
+    },
+    Clause {
+        id: "signal.delivery.stops.continues",
+        on: &[&DELIVERY],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("2.4.4 Signal Effects on Other Functions", "stop the process"),
+        text: "That is so too where the call has moved something, holds something or has a mask of its own, and whichever it is.",
+        guards: &[SOME_CUTTING],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CUTS)),
+        effects: &[effect_of(&STOP_IN_CALL, Num::Chosen)],
+    },
+    Clause {
+        id: "signal.delivery.stops.cuts",
+        on: &[&DELIVERY],
+        force: Obliges,
+        duty: Extension,
+        aspect: Error,
+        source: linux(
+            "signal(7)",
+            "Interruption of system calls and library functions by stop signals",
+        ),
+        text: "A call that has moved something is over then, and so are some others, as if a handler had interrupted them; one that is not begins anew, without what it held and with the old mask first.",
+        guards: &[SOME_CUTTING],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CUTS)),
+        effects: &[effect_of(&CUT, Num::Chosen)],
     },
     Clause {
         id: "signal.interrupted.eintr",

@@ -1,6 +1,6 @@
 //! Dispositions and the mask: `sigaction`, `sigprocmask`, `sigpending`, `sigsuspend`, `pause`.
 
-use super::state::{Handler, bit};
+use super::state::Handler;
 use super::terms::*;
 use super::{DISPOSITIONS, HOW, SA_FLAGS, SIGNALS};
 use crate::clause::Aspect::{Blocking, Lifetime};
@@ -100,28 +100,18 @@ fn named(c: &Change<'_>) -> u8 {
 static DEFAULT: Action = action("the signal has its default again", |c, _| {
     let signal = named(c);
     let Some(process) = c.process() else { return };
-    process.signals.ignored &= !bit(signal);
-    process.signals.forget_handler(signal);
-    if process.signals.does_nothing(signal) {
-        process.signals.discard(signal);
-    }
+    process.signals.dispose(signal, false, None);
 });
 static IGNORE: Action = action("the signal is ignored, and none is pending", |c, _| {
     let signal = named(c);
     let Some(process) = c.process() else { return };
-    process.signals.forget_handler(signal);
-    process.signals.ignored |= bit(signal);
-    process.signals.discard(signal);
+    process.signals.dispose(signal, true, None);
 });
 static CATCH: Action = action("the signal has a handler", |c, _| {
     let (signal, view) = (named(c), c.view());
     let handler = Handler { signal, flags: view.arg(2) as u32, mask: view.arg(3) as u32 };
     let Some(process) = c.process() else { return };
-    process.signals.forget_handler(signal);
-    process.signals.ignored &= !bit(signal);
-    process.signals.caught |= bit(signal);
-    process.signals.handlers.push(handler);
-    process.signals.handlers.sort_unstable();
+    process.signals.dispose(signal, false, Some(handler));
 });
 static MASK: Action = action("the mask is the new one", |c, _| {
     let mask = new_mask(&c.view());
@@ -157,7 +147,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("sigaction()", "DESCRIPTION"),
         text: "The signal has its default action from here on; one that was pending is gone if the default does nothing.",
-        guards: &[TO_DEFAULT],
+        guards: &[TO_DEFAULT, CAN_BE],
         envelope: Envelope::Nothing,
         effects: &[effect(&DEFAULT)],
     },
@@ -169,7 +159,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("2.4.3 Signal Actions", "SIG_IGN"),
         text: "The signal is ignored from here on, and one that was pending is gone.",
-        guards: &[TO_IGNORE],
+        guards: &[TO_IGNORE, CAN_BE],
         envelope: Envelope::Nothing,
         effects: &[effect(&IGNORE)],
     },
@@ -181,7 +171,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("2.4.3 Signal Actions", "Pointer to a Function"),
         text: "The signal has a handler from here on; one that is pending stays so.",
-        guards: &[],
+        guards: &[CAN_BE],
         envelope: Envelope::Nothing,
         effects: &[effect(&CATCH)],
     },

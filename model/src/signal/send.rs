@@ -36,7 +36,7 @@ static PEND: Action = action("the signal is pending there", |c, _| pend(c, false
 pub(super) static LOSE: Action =
     action("the signal is pending there, and nothing else is kept of it", |c, _| pend(c, true));
 
-fn pend(c: &mut Change<'_>, loses: bool) {
+pub(super) fn pend(c: &mut Change<'_>, loses: bool) {
     let view = c.view();
     let (Some(signal), Some(target), Some(call)) = (sent(&view), view.addressee(), view.call)
     else {
@@ -54,7 +54,7 @@ fn pend(c: &mut Change<'_>, loses: bool) {
     let from = (!own).then_some(c.actor.process);
     let thread = operation == &RAISE;
     let Some(process) = c.world.process_mut(target) else { return };
-    let whole = Pending { signal, code, value, from, thread };
+    let whole = Pending { signal, code, value, from, thread, timer: None };
     let bare = Pending { code: Code::SI_USER, value: 0, from: Some(NOBODY), ..whole };
     process.signals.pend(if loses { bare } else { whole });
     // One at least of what is not blocked is delivered before a call returns that sends to its own.
@@ -67,7 +67,9 @@ pub static PEND_SIGPIPE: Action = action("SIGPIPE is pending", |c, _| {
     let Some(process) = c.process() else { return };
     let signals = &mut process.signals;
     if signals.pending & 1 == 0 {
-        signals.pend(Pending { signal: super::SIGPIPE, code, value: 0, from: None, thread: true });
+        let thread = true;
+        let signal = super::SIGPIPE;
+        signals.pend(Pending { signal, code, value: 0, from: None, thread, timer: None });
     }
     signals.owed |= signals.deliverable() != 0;
 });

@@ -1,6 +1,9 @@
 //! What a process keeps about signals: the mask, the dispositions, and the pending set.
 
-use super::{SA_NODEFER, SA_RESETHAND, SIGNALS, SIGRTMIN, SIGWINCH};
+use super::{
+    SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_RESETHAND, SIGALRM, SIGCHLD, SIGCONT, SIGNALS,
+    SIGRTMIN, SIGSTOP, SIGTSTP, SIGWINCH,
+};
 use crate::outcome::{Code, Info};
 use crate::profile::Selection;
 
@@ -11,6 +14,10 @@ pub struct Signals {
     pub ignored: u32,
     /// A handler; the others have `SIG_DFL`.
     pub caught: u32,
+    /// `SA_NOCLDWAIT`, as it was set with what is done about `SIGCHLD`.
+    pub leaves_children: bool,
+    /// `SA_NOCLDSTOP`, as it was set with that.
+    pub stops_untold: bool,
     /// The mask.
     pub blocked: u32,
     /// Generated and not delivered: those of `queue`.
@@ -42,10 +49,12 @@ pub struct Pending {
     pub from: Option<u8>,
     /// It is for the thread, not for the process.
     pub thread: bool,
+    /// Which of its timers has sent it.
+    pub timer: Option<u8>,
 }
 
 /// In the place of a sender: it is not known any more.
-pub(super) const NOBODY: u8 = u8::MAX;
+pub(crate) const NOBODY: u8 = u8::MAX;
 
 /// What is done about a signal that is caught.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -72,6 +81,25 @@ pub fn bit(signal: u8) -> u32 {
     1_u32.checked_shl(signal.into()).unwrap_or(0)
 }
 
+/// Whether it stops who has its default.
+pub(super) fn is_stop(signal: u8) -> bool {
+    signal == SIGSTOP || signal == SIGTSTP
+}
+
+/// The signals that one of that number takes away where they are pending, as a set.
+pub(super) fn undone_by(signal: u8) -> u32 {
+    match signal {
+        SIGCONT => bit(SIGSTOP) | bit(SIGTSTP),
+        stop if is_stop(stop) => bit(SIGCONT),
+        _ => 0,
+    }
+}
+
+/// What of a set can be blocked.
+fn maskable(set: u32) -> u32 {
+    set & !bit(SIGSTOP)
+}
+
 /// Whether it is one of those that queue.
 pub fn is_realtime(signal: u8) -> bool {
     signal >= SIGRTMIN && usize::from(signal) < SIGNALS.len()
@@ -79,11 +107,19 @@ pub fn is_realtime(signal: u8) -> bool {
 
 /// In which order systems number them, which POSIX leaves open for all but the real-time ones.
 fn rank(signal: u8) -> u8 {
-    // SIGPIPE, which is first here, lies between SIGUSR2 and SIGTERM.
+    // As Linux does on most processors.
     match signal {
-        0 => 5,
-        early @ 1..=2 => early,
-        other => other + 3,
+        0 => 13,
+        1 => 10,
+        2 => 12,
+        3 => 15,
+        SIGWINCH => 28,
+        SIGALRM => 14,
+        SIGCHLD => 17,
+        SIGCONT => 18,
+        SIGSTOP => 19,
+        SIGTSTP => 20,
+        realtime => 34 + realtime,
     }
 }
 
@@ -104,12 +140,64 @@ impl Signals {
     /// Whether a signal does nothing: it is ignored, or is so by default.
     pub fn does_nothing(&self, signal: u8) -> bool {
         let bit = bit(signal);
-        self.ignored & bit != 0 || signal == SIGWINCH && self.caught & bit == 0
+        let idle = [SIGWINCH, SIGCHLD, SIGCONT].contains(&signal);
+        self.ignored & bit != 0 || idle && self.caught & bit == 0
+    }
+
+    /// Whether a signal that came now would leave no trace.
+    pub fn drops(&self, signal: u8) -> bool {
+        self.does_nothing(signal) && self.blocked & bit(signal) == 0
+    }
+
+    /// Nothing that timers have sent is pending any more, but for the one that every process has.
+    pub fn forget_timers(&mut self) {
+        self.queue.retain(|pending| pending.timer.is_none());
+        self.settle();
+    }
+
+    /// Whether of children that end nothing is left, not even how they ended.
+    pub fn drops_children(&self) -> bool {
+        self.leaves_children || self.ignored & bit(SIGCHLD) != 0
+    }
+
+    /// This is done about a signal from now on; nothing of what was before is left.
+    pub fn dispose(&mut self, signal: u8, ignore: bool, handler: Option<Handler>) {
+        self.forget_handler(signal);
+        self.ignored &= !bit(signal);
+        if ignore {
+            self.ignored |= bit(signal);
+        }
+        if signal == SIGCHLD {
+            let flags = handler.map_or(0, |own| own.flags);
+            self.leaves_children = flags & SA_NOCLDWAIT != 0;
+            self.stops_untold = flags & SA_NOCLDSTOP != 0;
+        }
+        if let Some(handler) = handler {
+            self.caught |= bit(signal);
+            self.handlers.push(handler);
+            self.handlers.sort_unstable();
+        } else if self.does_nothing(signal) {
+            self.discard(signal);
+        }
+    }
+
+    /// Whatever is caught has its default, as behind `exec`.
+    pub fn catch_nothing(&mut self) {
+        self.caught = 0;
+        self.handlers.clear();
+        self.leaves_children = false;
+        self.stops_untold = false;
+        self.settle();
     }
 
     /// Whether a signal would end the process.
     pub fn is_deadly(&self, signal: u8) -> bool {
-        self.caught & bit(signal) == 0 && !self.does_nothing(signal)
+        self.caught & bit(signal) == 0 && !self.does_nothing(signal) && !is_stop(signal)
+    }
+
+    /// Whether a signal would stop the process.
+    pub fn stops(&self, signal: u8) -> bool {
+        is_stop(signal) && (self.caught | self.ignored) & bit(signal) == 0
     }
 
     /// What is done about it, if it is caught.
@@ -134,11 +222,13 @@ impl Signals {
     pub fn discard(&mut self, signal: u8) {
         self.queue.retain(|pending| pending.signal != signal);
         self.settle();
+        // What is gone is not waited for.
+        self.owed &= self.deliverable() != 0;
     }
 
     /// This is the mask now: what it lets through is delivered, one at least before the call returns.
     pub fn let_through(&mut self, mask: u32) {
-        self.blocked = mask;
+        self.blocked = maskable(mask);
         self.settle();
         self.owed |= self.deliverable() != 0;
     }
@@ -147,7 +237,7 @@ impl Signals {
     pub fn behind(&self, mask: u32) -> u32 {
         let acts = |pending: &&Pending| !self.does_nothing(pending.signal);
         let all = self.queue.iter().filter(acts);
-        all.fold(0, |set, pending| set | bit(pending.signal)) & !mask
+        all.fold(0, |set, pending| set | bit(pending.signal)) & !maskable(mask)
     }
 
     /// What is not blocked and does nothing is gone, and the set is as the queue says.
@@ -187,7 +277,7 @@ impl Signals {
         let mask = self.saved.take().unwrap_or(self.blocked);
         self.frames.push(Frame { what, mask });
         let own = if handler.flags & SA_NODEFER == 0 { bit(what.signal) } else { 0 };
-        self.blocked |= handler.mask | own;
+        self.blocked |= maskable(handler.mask) | own;
         if handler.flags & SA_RESETHAND != 0 {
             self.forget_handler(what.signal);
         }
@@ -248,7 +338,7 @@ mod tests {
     const SIGUSR2: u8 = 2;
 
     fn one(signal: u8, value: i32, thread: bool) -> Pending {
-        Pending { signal, code: Code::SI_QUEUE, value, from: None, thread }
+        Pending { signal, code: Code::SI_QUEUE, value, from: None, thread, timer: None }
     }
 
     fn all_blocked() -> Signals {

@@ -1,7 +1,7 @@
 //! The numbers and guards of the signal clauses.
 
-use super::state::{Pending, bit, is_realtime};
-use super::{KILL_SIGNALS, RAISE, SENT, SIGNALS, SIGPIPE, SIGQUEUE, Signals};
+use super::state::{Pending, bit, is_realtime, undone_by};
+use super::{KILL_SIGNALS, RAISE, SENT, SIGCONT, SIGNALS, SIGPIPE, SIGQUEUE, SIGSTOP, Signals};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Guard, Num, Number, number};
 use crate::operation::Param;
@@ -79,6 +79,21 @@ static THERE: Number = number("there", "1 if whom it is sent to is known to the 
     let life = process.map_or(Life::Reaped, |process| process.life);
     u64::from(!matches!(life, Life::Unborn | Life::Reaped))
 });
+static UNDOES: Number = number(
+    "undoes",
+    "1 if one that it takes away is pending there, or it makes the target go on.",
+    |v| {
+        let undoes = |process: &Process, signal| {
+            let pending = process.signals.pending & undone_by(signal) != 0;
+            pending || signal == SIGCONT && process.stopped
+        };
+        u64::from(receiver(v).zip(sent(v)).is_some_and(|(process, signal)| undoes(process, signal)))
+    },
+);
+static RESUMES: Number = number("resumes", "1 if it makes the target go on.", |v| {
+    let resumes = |process: &Process, signal| signal == SIGCONT && process.stopped;
+    u64::from(receiver(v).zip(sent(v)).is_some_and(|(process, signal)| resumes(process, signal)))
+});
 static NOTHING_DONE: Number =
     number("ignored", "1 if there it does nothing.", |v| with_receiver(v, Signals::does_nothing));
 static HELD: Number = number("blocked", "1 if there it is blocked.", |v| {
@@ -109,6 +124,9 @@ static BY_KILL: Number =
     });
 static DISPOSITION: Number =
     number("disposition", "0 for SIG_DFL, 1 for SIG_IGN.", |v| v.arg(1) as u64);
+static FIXED: Number = number("fixed", "1 if nothing can be done about the signal.", |v| {
+    u64::from(v.arg(0) == i64::from(SIGSTOP))
+});
 static HOW_IT_CHANGES: Number =
     number("how", "0 for SIG_BLOCK, 1 for SIG_UNBLOCK, 2 for SIG_SETMASK.", |v| v.arg(0) as u64);
 static LETS_THROUGH: Number =
@@ -128,7 +146,13 @@ pub(super) const ENDED: Guard = Guard {
 };
 pub(super) const A_SIGNAL: Guard = Guard {
     name: "a signal for a target that has not ended",
-    cond: All(&[Eq(Num::Of(&IS_SIGNAL), Num::N(1)), LIVE.cond]),
+    cond: All(&[Eq(Num::Of(&IS_SIGNAL), Num::N(1)), LIVE.cond, Eq(Num::Of(&UNDOES), Num::N(0))]),
+};
+pub(super) const IT_RESUMES: Guard =
+    Guard { name: "SIGCONT for who is stopped", cond: Eq(Num::Of(&RESUMES), Num::N(1)) };
+pub(super) const IT_CANCELS: Guard = Guard {
+    name: "a signal that takes away one that is pending there, and the target does not go on by it",
+    cond: All(&[Eq(Num::Of(&UNDOES), Num::N(1)), Eq(Num::Of(&RESUMES), Num::N(0))]),
 };
 pub(super) const NO_SIGNAL: Guard = Guard {
     name: "no signal has the number, and the target is there",
@@ -209,6 +233,10 @@ pub(super) const TO_DEFAULT: Guard =
     Guard { name: "the default is asked for", cond: Eq(Num::Of(&DISPOSITION), Num::N(0)) };
 pub(super) const TO_IGNORE: Guard =
     Guard { name: "ignoring is asked for", cond: Eq(Num::Of(&DISPOSITION), Num::N(1)) };
+pub(super) const CAN_BE: Guard =
+    Guard { name: "it is not SIGSTOP", cond: Eq(Num::Of(&FIXED), Num::N(0)) };
+pub(super) const CANNOT_BE: Guard =
+    Guard { name: "it is SIGSTOP", cond: Eq(Num::Of(&FIXED), Num::N(1)) };
 pub(super) const BLOCKS: Guard =
     Guard { name: "it blocks", cond: Eq(Num::Of(&HOW_IT_CHANGES), Num::N(0)) };
 pub(super) const UNBLOCKS: Guard = Guard {

@@ -8,7 +8,7 @@ use crate::checker::place::{Place, bit};
 use crate::history::{Event, EventKind, Proof};
 use ipc_model::operation::Actor;
 use ipc_model::outcome::Status;
-use ipc_model::world::{Activity, Life, Process, World};
+use ipc_model::world::{Activity, Life, World};
 
 /// What became of an event in a world.
 pub(super) enum Taken {
@@ -24,6 +24,7 @@ impl Search<'_> {
         let world = &mut place.world;
         match &happened.kind {
             EventKind::Call { actor, call, .. } => match world.activity(*actor) {
+                Activity::Running if world.is_stopped(actor.process) => Taken::NotYet,
                 Activity::Running => {
                     self.spec.call(world, *actor, Arc::new(call.clone()));
                     self.begin(place, *actor);
@@ -35,6 +36,11 @@ impl Search<'_> {
                 Activity::Returning(answer) if answer.same(outcome) && world.may_return(*actor) => {
                     world.set_activity(*actor, Activity::Running);
                     Taken::Yes
+                }
+                Activity::Returning(answer)
+                    if answer.same(outcome) && world.is_stopped(actor.process) =>
+                {
+                    Taken::NotYet
                 }
                 Activity::Returning(_) => Taken::No,
                 _ => Taken::NotYet,
@@ -76,11 +82,13 @@ impl Search<'_> {
 
     /// Whether everyone who is said to sleep may, and nobody else is on the way to anything.
     pub(super) fn is_still(&self, world: &World, asleep: &[Actor], proof: Proof) -> bool {
-        if is_astir(world, asleep) {
+        if is_astir(world, asleep, proof) {
             return false;
         }
         let sleeps = |world: &World, actor: &Actor| {
-            self.excused.contains(actor) || self.spec.sleeps(world, *actor).is_some()
+            self.excused.contains(actor)
+                || world.is_stopped(actor.process)
+                || self.spec.sleeps(world, *actor).is_some()
         };
         match proof {
             Proof::Proven | Proof::Waited => asleep.iter().all(|actor| sleeps(world, actor)),
@@ -91,14 +99,16 @@ impl Search<'_> {
         }
     }
 
-    /// Everyone who sleeps has slept from now on, each by its clause.
+    /// Everyone who sleeps has slept from now on, each by its clause; but not in a call that begins when
+    /// its process, which is stopped, goes on.
     pub(super) fn settle(&mut self, world: &mut World, happened: &Event) {
         let EventKind::Quiescent { asleep, .. } = &happened.kind else { return };
         for actor in asleep {
             if let Some(clause) = self.spec.sleeps(world, *actor) {
                 self.used.push(clause.id);
             }
-            if let Some(call) = world.in_call_mut(*actor) {
+            let stopped = world.is_stopped(actor.process);
+            if let Some(call) = world.in_call_mut(*actor).filter(|_| !stopped) {
                 call.slept = true;
             }
         }
@@ -106,14 +116,10 @@ impl Search<'_> {
 }
 
 /// Whether somebody dies, a signal or a handler is on its way, or somebody is in a call and not among
-/// the sleepers.
-pub(super) fn is_astir(world: &World, asleep: &[Actor]) -> bool {
-    let moves = |process: &Process| match process.life {
-        Life::Dying(_) => true,
-        Life::Live => process.signals.deliverable() != 0 || process.signals.holds_up(),
-        _ => false,
-    };
-    let moves = world.processes.iter().any(|process| moves(process));
+/// the sleepers; and a timer that is to expire, where it was waited for until it must have.
+pub(super) fn is_astir(world: &World, asleep: &[Actor], proof: Proof) -> bool {
+    let late = proof == Proof::Expired && world.awaits_timers();
+    let moves = late || world.processes.iter().any(|process| process.is_astir());
     let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
     let mut awake = actors.filter(|actor| !asleep.contains(actor));
     moves || awake.any(|actor| world.in_call(actor).is_some())

@@ -10,12 +10,14 @@ pub mod mutex;
 mod name;
 mod pidfd;
 mod pipe;
+mod places;
 mod poll;
 mod process;
 mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+pub mod timer;
 
 use std::sync::OnceLock;
 
@@ -63,6 +65,7 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,
 ];
@@ -172,6 +175,7 @@ fn flag(word: &str) -> Option<i32> {
         "SHM_RDONLY" => libc::SHM_RDONLY,
         "SHM_RND" => libc::SHM_RND,
         "SHM_REMAP" => libc::SHM_REMAP,
+        "O_DIRECTORY" => libc::O_DIRECTORY,
         "O_CREAT" => libc::O_CREAT,
         "O_EXCL" => libc::O_EXCL,
         "O_CLOEXEC" => libc::O_CLOEXEC,

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
-    KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGNALS, SIGPENDING,
-    SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO,
+    KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
+    SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT,
+    SIGWAIT, SIGWAITINFO,
 };
 use nix::libc;
 
+use super::process::named as named_process;
 use super::{Driver, answer, nothing};
 use crate::real::handled;
 use crate::real::wire::{Answer, Step};
@@ -16,7 +18,20 @@ use crate::real::wire::{Answer, Step};
 /// The numbers of `ipc_model::signal::SIGNALS`.
 pub fn numbers() -> [i32; SIGNALS.len()] {
     let first = libc::SIGRTMIN();
-    [libc::SIGPIPE, libc::SIGUSR1, libc::SIGUSR2, libc::SIGTERM, libc::SIGWINCH, first, first + 1]
+    [
+        libc::SIGPIPE,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGTERM,
+        libc::SIGWINCH,
+        libc::SIGCHLD,
+        libc::SIGCONT,
+        libc::SIGTSTP,
+        libc::SIGSTOP,
+        libc::SIGALRM,
+        first,
+        first + 1,
+    ]
 }
 
 /// The number of a word of `KILL_SIGNALS`.
@@ -37,7 +52,13 @@ pub(super) static DRIVERS: &[Driver] = &[
     }),
     Driver::new(&SIGACTION_HANDLER, |_, step| {
         handled::catches();
-        let all = [libc::SA_RESTART, libc::SA_RESETHAND, libc::SA_NODEFER];
+        let all = [
+            libc::SA_RESTART,
+            libc::SA_RESETHAND,
+            libc::SA_NODEFER,
+            libc::SA_NOCLDWAIT,
+            libc::SA_NOCLDSTOP,
+        ];
         let set = |(bit, flag): (usize, &i32)| if step.bits(2) & 1 << bit != 0 { *flag } else { 0 };
         let flags = all.iter().enumerate().map(set).sum();
         let signal = numbers()[step.word(0)];
@@ -61,6 +82,13 @@ pub(super) static DRIVERS: &[Driver] = &[
         // Whole groups are never meant.
         pid if pid <= 1 => Answer::Failed(ipc_impls::errno::Errno(libc::ESRCH)),
         pid => nothing(sys::sigqueue(pid, sent(step.word(1)), step.number(2) as i32)),
+    }),
+    Driver::new(&KILL_GROUP, |_, step| {
+        nothing(ipc_impls::process::kill(-named_process(step.pid(0)), sent(step.word(1))))
+    }),
+    // The group of an agent is never that of the harness.
+    Driver::new(&KILL_OWN_GROUP, |_, step| {
+        nothing(ipc_impls::process::kill(0, sent(step.word(1))))
     }),
     Driver::new(&SIGWAIT, |_, step| {
         answer(sys::sigwait(&named(step.bits(0))), |signal| {

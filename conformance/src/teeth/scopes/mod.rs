@@ -1,6 +1,8 @@
 //! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
 //! large, and these, which have what those leave out.
 
+mod children;
+mod groups;
 mod lists;
 mod locks;
 mod mappings;
@@ -12,7 +14,10 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod timers;
 
+use self::children::CHILDREN;
+use self::groups::GROUPS;
 use self::lists::LISTS;
 use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
@@ -24,6 +29,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
@@ -47,4 +53,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS)
         .chain(SIGNALS_READ)
         .chain(HELD)
+        .chain(CHILDREN)
+        .chain(GROUPS)
+        .chain(TIMERS)
 }

@@ -49,6 +49,13 @@ pub(super) static RINGS: &[Scope] = &[
         ..BARE
     },
     Scope {
+        name: "marks-and-a-sleeper",
+        text: "As ring-successors: who waits for a message, and a producer that takes over from itself.",
+        start: &["A: fork", "A: ring_open 0 consumer"],
+        calls: &["A: ring_recv 0", "B: ring_open 0 producer", "B: ring_trysend 0 56", "B: exec"],
+        ..BARE
+    },
+    Scope {
         name: "marks",
         text: "Who takes over from itself as another program, and marks it, where there is room.",
         start: &["A: fork", "B: ring_open 0 consumer"],

@@ -73,6 +73,36 @@ pub(super) const WAITS: Scope = Scope {
     ..PLAIN
 };
 
+pub(super) const CHILDREN: Scope = Scope {
+    name: "children",
+    text: "A parent that waits for two children in every way, and is told of their ends, or drops them.",
+    processes: 3,
+    start: &["A: fork", "A: fork"],
+    calls: &[
+        "B: _exit 1",
+        "C: _exit 2",
+        "A: sigaction SIGCHLD handler 0,SA_NOCLDWAIT 0",
+        "A: sigaction SIGCHLD SIG_IGN",
+        "A: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGCHLD",
+        "A: wait",
+        "A: waitpid B",
+        "A: waitid P_ALL WEXITED|WNOHANG,WEXITED|WNOWAIT",
+    ],
+    bytes: 0,
+    sometimes: &[&NO_CHILD],
+    states: 3_886,
+    transitions: 10_504,
+    ..PLAIN
+};
+
+pub(super) const CHILDREN_POSIX: Scope = Scope {
+    name: "children-posix",
+    profile: &POSIX2024,
+    states: 4_534,
+    transitions: 12_899,
+    ..CHILDREN
+};
+
 pub(super) const DESCRIPTORS: Scope = Scope {
     name: "descriptors",
     text: "One process and its table: duplicates, flags, limits, wrong ends, another program.",

@@ -33,6 +33,7 @@ pub(super) const RING_SUCCESSORS: Scope = Scope {
     start: &["A: fork", "A: ring_open 0 consumer"],
     calls: &["A: ring_recv 0", "B: ring_open 0 producer", "B: ring_trysend 0 56", "B: exec"],
     sometimes: &[&MESSAGE_WAKES, &DEATH_TOLD_ASLEEP, &DEATH_TOLD_BEFORE, &MARK_PASSED],
+    large: true,
     states: 34_668,
     transitions: 86_442,
     ..BARE

@@ -1,0 +1,168 @@
+//! Who is stopped, and who goes on; and what their parents are sent of it.
+
+use super::end::tell_of;
+use crate::clause::Aspect::{Blocking, Lifetime};
+use crate::clause::Cond::{Eq, Lt};
+use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
+use crate::clause::Force::{Obliges, Permits};
+use crate::clause::{Action, Clause, Envelope, Guard, Num, Number, action, effect, number, posix};
+use crate::operation::{Gives, Operation};
+use crate::outcome::{Signal, Status};
+use crate::signal::{SIGCHLD, Signals, bit};
+use crate::view::{Change, View};
+use crate::world::{Life, Process};
+
+/// What any call is while its process is stopped.
+pub static STOPPED: Operation =
+    Operation { name: "stopped", params: &[], gives: Gives::Nothing, c: "(stopped)" };
+
+/// What the parent is sent of who was stopped, or goes on: no call of anybody's.
+pub static NEWS: Operation =
+    Operation { name: "news", params: &[], gives: Gives::Nothing, c: "(news)" };
+
+/// The process is stopped by that signal.
+pub(crate) fn stop(process: &mut Process, signal: Signal) {
+    process.stopped = true;
+    process.news = Some(Status::Stopped(signal));
+    process.untold.push(Status::Stopped(signal));
+}
+
+/// The process goes on, if it was stopped.
+pub(crate) fn resume(process: &mut Process) {
+    if std::mem::take(&mut process.stopped) {
+        process.news = Some(Status::Continued);
+        process.untold.push(Status::Continued);
+    }
+}
+
+/// The signal state of its parent, if that lives.
+fn parents<'a>(v: &View<'a>) -> Option<&'a Signals> {
+    let parent = v.world.process(v.process()?.parent?)?;
+    (parent.life == Life::Live).then_some(&parent.signals)
+}
+
+fn of_parents(v: &View<'_>, is: fn(&Signals) -> bool) -> u64 {
+    parents(v).is_some_and(is).into()
+}
+
+static AT_REST: Number = number("stopped", "1 if its process is stopped.", |v| {
+    v.world.is_stopped(v.actor.process).into()
+});
+static WANTED: Number =
+    number("wanted", "1 if its parent has not ended, and has not said SA_NOCLDSTOP.", |v| {
+        of_parents(v, |signals| !signals.stops_untold)
+    });
+static PENDING: Number =
+    number("pending(SIGCHLD)", "1 if SIGCHLD is pending at its parent already.", |v| {
+        of_parents(v, |signals| signals.pending & bit(SIGCHLD) != 0)
+    });
+static IDLE: Number = number(
+    "held and idle(SIGCHLD)",
+    "1 if its parent blocks SIGCHLD, which does nothing there.",
+    |v| {
+        of_parents(v, |signals| {
+            signals.blocked & bit(SIGCHLD) != 0 && signals.does_nothing(SIGCHLD)
+        })
+    },
+);
+
+const IS_STOPPED: Guard =
+    Guard { name: "its process is stopped", cond: Eq(Num::Of(&AT_REST), Num::N(1)) };
+const IS_WANTED: Guard = Guard {
+    name: "its parent has not ended, and has not said SA_NOCLDSTOP",
+    cond: Eq(Num::Of(&WANTED), Num::N(1)),
+};
+const IS_NOT_WANTED: Guard = Guard {
+    name: "its parent has ended, or has said SA_NOCLDSTOP",
+    cond: Eq(Num::Of(&WANTED), Num::N(0)),
+};
+const PENDS: Guard =
+    Guard { name: "SIGCHLD is pending there", cond: Lt(Num::N(0), Num::Of(&PENDING)) };
+const IS_IDLE: Guard = Guard {
+    name: "SIGCHLD is blocked there and does nothing",
+    cond: Eq(Num::Of(&IDLE), Num::N(1)),
+};
+
+fn told(c: &mut Change<'_>) -> Option<Status> {
+    let process = c.process()?;
+    (!process.untold.is_empty()).then(|| process.untold.remove(0))
+}
+
+static TELL: Action = action("SIGCHLD is pending at its parent, once", |c, _| {
+    if let Some(status) = told(c) {
+        tell_of(c, status, true);
+    }
+});
+static TELL_AGAIN: Action = action("SIGCHLD is pending at its parent once more", |c, _| {
+    if let Some(status) = told(c) {
+        tell_of(c, status, false);
+    }
+});
+static FORGET: Action = action("nothing is sent", |c, _| {
+    told(c);
+});
+
+const AT_ONCE: Envelope = Envelope::Step(Num::N(0), Num::N(0));
+
+pub(super) static CLAUSES: &[Clause] = &[
+    Clause {
+        id: "process.stop.blocks",
+        on: &[&STOPPED],
+        force: Permits,
+        duty: Shall,
+        aspect: Blocking,
+        source: posix("2.4.4 Signal Effects on Other Functions", "stop the process"),
+        text: "Who is stopped does nothing, whatever call it is in.",
+        guards: &[IS_STOPPED],
+        envelope: Envelope::Sleep,
+        effects: &[],
+    },
+    Clause {
+        id: "process.stop.tells",
+        on: &[&NEWS],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("<signal.h>", "SIGCHLD"),
+        text: "The parent of who is stopped, or goes on, is sent SIGCHLD, which says so.",
+        guards: &[IS_WANTED],
+        envelope: AT_ONCE,
+        effects: &[effect(&TELL)],
+    },
+    Clause {
+        id: "process.stop.tells.again",
+        on: &[&NEWS],
+        force: Permits,
+        duty: ImplDefined,
+        aspect: Lifetime,
+        source: posix("wait()", "DESCRIPTION, SIGCHLD"),
+        text: "Where SIGCHLD is pending already, it may be pending once more.",
+        guards: &[IS_WANTED, PENDS],
+        envelope: AT_ONCE,
+        effects: &[effect(&TELL_AGAIN)],
+    },
+    Clause {
+        id: "process.stop.tells.discards",
+        on: &[&NEWS],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "blocked and ignored"),
+        text: "Where SIGCHLD is blocked and does nothing, it may leave no trace.",
+        guards: &[IS_WANTED, IS_IDLE],
+        envelope: AT_ONCE,
+        effects: &[effect(&FORGET)],
+    },
+    Clause {
+        id: "process.stop.untold",
+        on: &[&NEWS],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("sigaction()", "SA_NOCLDSTOP"),
+        text: "With SA_NOCLDSTOP nothing is sent of who is stopped or goes on.",
+        guards: &[IS_NOT_WANTED],
+        envelope: AT_ONCE,
+        effects: &[effect(&FORGET)],
+    },
+];
