@@ -31,7 +31,7 @@ pub struct Head {
 }
 
 /// One thing that happened.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Hash, Debug)]
 pub struct Event {
     /// Its place in the order of all events: drawn from one counter, never used twice.
     pub ticket: u64,
@@ -40,7 +40,7 @@ pub struct Event {
 }
 
 /// What can happen.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Hash, Debug)]
 pub enum EventKind {
     /// An actor is about to call. The effect is not before this.
     Call {
@@ -84,7 +84,7 @@ pub enum EventKind {
 }
 
 /// How it is known that an actor sleeps.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Proof {
     /// By the system's own account of every actor.
     Proven,
@@ -102,7 +102,7 @@ impl Proof {
 }
 
 /// How a run ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum End {
     /// Every line that could be run was run, and the last event is a `Quiescent`.
     Complete,

@@ -39,8 +39,9 @@ use crate::schedule::Schedule;
 use crate::stage::Pick;
 use crate::system::{System, SystemError};
 
-/// Things that happen in a run, at most: only a planted fault makes one go on for ever.
-const MOST: usize = 200_000;
+/// Things that happen in a run for each of its calls, at most: only a planted fault makes one go on for
+/// ever.
+const MOST: usize = 1000;
 
 /// A system that is the model itself.
 pub struct Simulated<P> {
@@ -175,7 +176,7 @@ enum Next<'a> {
 
 impl<'a, P: Pick> Run<'a, P> {
     fn finish(mut self) -> (Vec<Event>, End) {
-        for _ in 0..MOST {
+        for _ in 0..MOST * (1 + self.program.lines.len()) {
             self.note();
             let next = self.possible();
             match next.first() {
@@ -299,6 +300,9 @@ impl<'a, P: Pick> Run<'a, P> {
     }
 
     fn step(&mut self, step: &Step<'a>) {
+        if let Some(met) = &mut self.met {
+            met.note_step(step);
+        }
         let mut count = self.pick.within(self.kernel.counts(&self.world, step));
         if matches!(step.clause.envelope, Envelope::Newborn) {
             let line = self.schedule.current(step.actor.process).map(usize::from);

@@ -370,6 +370,11 @@ pub static LINUX: Profile = Profile {
             text: "Without a timeout it waits for ever.",
         },
         Denial {
+            clause: "timer.expiry.alarm.queues",
+            source: linux("kernel/signal.c", "6.18, legacy_queue"),
+            text: "An ordinary signal is pending once.",
+        },
+        Denial {
             clause: "timer.undefined.unknown",
             source: linux("timer_settime(2)", "ERRORS"),
             text: "It is refused.",

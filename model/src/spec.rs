@@ -99,6 +99,25 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Tells `note` each clause whose guards hold, and each that one guard alone keeps from it, with the
+    /// place of that guard. Every condition is looked at once at most.
+    fn near(&self, view: &View<'_>, note: &mut dyn FnMut(&'static str, Option<usize>)) {
+        let mut known: Vec<Option<bool>> = vec![None; self.conds.len()];
+        for (clause, guards) in self.clauses.iter().zip(&self.guards) {
+            let mut fails = |(_, cond): &(usize, &u8)| {
+                let cond = usize::from(**cond);
+                !*known[cond].get_or_insert_with(|| view.holds(&self.conds[cond]))
+            };
+            let mut failing = guards.iter().enumerate().filter(|guard| fails(guard));
+            match (failing.next(), failing.next()) {
+                (first, None) => note(clause.id, first.map(|(place, _)| place)),
+                (_, Some(_)) => {}
+            }
+        }
+    }
+}
+
 impl Spec {
     /// The clauses that `profile` has.
     pub fn new(profile: &'static Profile, numbers: Numbers) -> Spec {
@@ -188,6 +207,19 @@ impl Spec {
     /// The clauses about an operation.
     pub fn clauses(&self, operation: &'static Operation) -> &[Clause] {
         self.rules(operation).map_or(&[], |rules| &rules.clauses)
+    }
+
+    /// Tells `note` each clause about an operation that can be used in a view, and each that one guard
+    /// alone keeps from it, with the place of that guard.
+    pub fn near(
+        &self,
+        operation: &'static Operation,
+        view: &View<'_>,
+        note: &mut dyn FnMut(&'static str, Option<usize>),
+    ) {
+        if let Some(rules) = self.rules(operation) {
+            rules.near(view, note);
+        }
     }
 
     fn rules(&self, operation: &'static Operation) -> Option<&Rules> {
@@ -500,7 +532,7 @@ pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Oper
         Life::Live if process.signals.deliverable() != 0 && !process.stopped => Some(&DELIVERY),
         _ => None,
     };
-    let expires = process.life == Life::Live && process.timers.may_act();
+    let expires = process.life == Life::Live && process.timers.may_act(&process.signals);
     [first, expires.then_some(&EXPIRY)].into_iter().flatten()
 }
 

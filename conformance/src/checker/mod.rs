@@ -163,7 +163,7 @@ fn rests_on_unproven_sleep(spec: &Spec, history: &History, budget: Budget) -> bo
 
 /// The world as it is once nothing moves any more, and once every timeout has passed where that is what
 /// was waited for.
-fn settled(mut world: World, asleep: &[Actor], proof: Proof) -> World {
+pub(crate) fn settled(mut world: World, asleep: &[Actor], proof: Proof) -> World {
     if proof == Proof::Expired {
         world.expire(asleep);
     }

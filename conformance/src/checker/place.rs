@@ -108,7 +108,7 @@ impl Marker {
         self.high = (self.high ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     }
 
-    fn mark(mut self) -> u128 {
+    pub(crate) fn mark(mut self) -> u128 {
         self.mix(0);
         self.mix(1);
         let spread = |x: u64| (x ^ (x >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);

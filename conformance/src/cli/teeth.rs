@@ -31,7 +31,7 @@ pub(super) fn teeth(args: &TeethArgs) -> Result<i32, Failure> {
         });
     }
     print(&teeth::rows(&matrix))?;
-    print(&teeth::summary(&plan, &matrix))?;
+    print(&teeth::summary(&plan, &matrix, filter.is_empty()))?;
     if let Some(json) = json {
         let mut text = serde_json::to_string_pretty(&matrix).map_err(Failure::usage)?;
         text.push('\n');

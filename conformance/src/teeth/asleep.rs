@@ -6,8 +6,8 @@ use ipc_model::spec::{Spec, obliges};
 use ipc_model::view::View;
 use ipc_model::world::{Activity, Life, World};
 
-use super::equal::Found;
 use super::histories::Stand;
+use super::step::Found;
 use super::sound::{Sound, outcomes, steps_of};
 use crate::faults::{Wakes, Wrong};
 use crate::sim::{Graves, Kernel};

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use ipc_model::operation::{Actor, Call};
 use ipc_model::outcome::{Info, Outcome, Status};
-use ipc_model::spec::{Spec, befalls};
+use ipc_model::spec::Spec;
 use ipc_model::view::Choice;
-use ipc_model::world::{Activity, Life, Object, Signals, World};
+use ipc_model::world::{Activity, Life, Object, Process, Signals, World};
 
 use super::sound::forget_the_free;
-use crate::checker::Marker;
+use crate::checker::{Marker, settled};
+use crate::history::Proof;
 use crate::sim::{Graves, Kernel};
 use crate::worlds::used_tags;
 
@@ -27,7 +28,7 @@ pub(super) enum Seen {
     Return(Actor, Outcome),
     Handled(u8, Info),
     Ended(u8, Option<Status>),
-    Quiescent(Vec<Actor>),
+    Quiescent(Vec<Actor>, Proof),
 }
 
 /// Some worlds, by number, in ascending order.
@@ -152,7 +153,12 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
             Life::Reaped => {}
             Life::Unborn | Life::Live | Life::Dying(_) => return None,
         },
-        Seen::Quiescent(asleep) => {
+        Seen::Quiescent(asleep, proof) => {
+            if *proof == Proof::Expired {
+                // However late timers are, they have expired by now.
+                (!world.awaits_timers()).then_some(())?;
+                after = settled(after, asleep, *proof);
+            }
             for number in 0..world.processes.len() as u8 {
                 let actor = Actor::first(number);
                 let life = world.process(number)?.life;
@@ -165,7 +171,7 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
                         call.slept = true;
                     }
                 } else if asleep.contains(&actor) {
-                    spec.sleeps(world, actor)?;
+                    spec.sleeps(&after, actor)?;
                     after.in_call_mut(actor)?.slept = true;
                 } else if life == Life::Live {
                     (*world.activity(actor) == Activity::Running).then_some(())?;
@@ -176,9 +182,10 @@ fn follow(spec: &Spec, world: &World, seen: &Seen) -> Option<World> {
     Some(after)
 }
 
-/// Whether something befalls the process, or a handler of it is to run.
+/// Whether something befalls the process, or a handler of it is to run; timers may always be late.
 fn moves(world: &World, number: u8) -> bool {
-    befalls(world, number).next().is_some() || world.next_handler(number).is_some()
+    let is_astir = world.process(number).is_some_and(Process::is_astir);
+    is_astir || world.next_handler(number).is_some()
 }
 
 /// The worlds that one unseen step leads to.

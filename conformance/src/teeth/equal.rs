@@ -9,24 +9,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use ipc_model::clause::{Clause, Envelope};
 use ipc_model::mechanism;
-use ipc_model::operation::{Actor, Operation};
-use ipc_model::poll::READY;
-use ipc_model::process::STOPPED;
-use ipc_model::spec::{Spec, befalls};
-use ipc_model::step::Step;
-use ipc_model::timer::EXPIRY;
-use ipc_model::view::View;
-use ipc_model::world::{InCall, World};
+use ipc_model::operation::Operation;
+use ipc_model::spec::Spec;
+use ipc_model::world::World;
 use serde::Serialize;
 
-use super::asleep::wakings;
 use super::histories::{Side, each_pair};
 use super::scopes::{MOST, PAIRS, scopes};
-use super::sound::{Sound, outcomes, steps_of};
-use crate::faults::{Fault, Slip, Wrong};
-use crate::sim::{Graves, Kernel, bent};
+use super::step::{Compared, Found};
+use crate::faults::Fault;
 use crate::worlds::{Space, each};
 
 /// Why a fault is the same as none, or is not known to be.
@@ -63,64 +55,85 @@ impl Equal {
 
 /// For each fault whether it is the same as none, found by so many workers.
 pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
-    let (worlds, sums) = each_scope(rules, faults, jobs, &by_step);
-    let equal = |(fault, found): (&&'static Fault, Found)| match (fault.unseen, found) {
-        (Some(sentence), _) => Equal::Written(sentence),
-        (None, Found { differs: Some(how), .. }) => Equal::Differs(how),
-        (None, Found { met: 0, .. }) => Equal::NotMet,
-        (None, Found { met, .. }) => Equal::Shown { worlds, met },
+    let unexplained = |at: usize| faults[at].unseen.is_none();
+    let (worlds, sums) =
+        each_scope(rules, faults, jobs, &|_, at| unexplained(at), &|space, open| by_step(space, open));
+    eprintln!("PHASE steps {:?}", std::time::SystemTime::now());
+    // Histories differ only where steps do; and one that differs is enough.
+    let told: Vec<AtomicBool> = faults.iter().map(|_| AtomicBool::new(false)).collect();
+    let untold = |scope: usize, at: usize| {
+        sums[at].scopes.contains(&scope) && !told[at].load(Ordering::Relaxed)
     };
-    let mut all: Vec<Equal> = faults.iter().zip(sums).map(equal).collect();
-    let differs = |place: &usize| matches!(all[*place], Equal::Differs(_));
-    let places: Vec<usize> = (0..all.len()).filter(differs).collect();
-    let told: Vec<&'static Fault> = places.iter().map(|place| faults[*place]).collect();
-    let (pairs, sums) = each_scope(rules, &told, jobs, &by_history);
-    for (place, found) in places.into_iter().zip(sums) {
-        all[place] = match found {
-            Found { differs: Some(how), .. } => Equal::Differs(how),
-            Found { met: 0, .. } => continue,
-            Found { met, .. } => Equal::Alike { pairs, met },
-        };
-    }
-    all
+    let (pairs, histories) = each_scope(rules, faults, jobs, &untold, &|space, open| {
+        let (count, found) = by_history(space, open);
+        for (fault, found) in open.iter().zip(&found) {
+            let at = faults.iter().position(|one| std::ptr::eq(*one, *fault));
+            let told = at.map(|at| &told[at]);
+            told.map(|told| told.fetch_or(found.differs.is_some(), Ordering::Relaxed));
+        }
+        (count, found)
+    });
+    let equal = |((fault, steps), histories): ((&&'static Fault, &Sum), Sum)| {
+        match (fault.unseen, &steps.differs, histories.differs) {
+            (Some(sentence), _, _) => Equal::Written(sentence),
+            (None, Some(_), Some(how)) => Equal::Differs(how),
+            (None, Some(how), None) if histories.met == 0 => Equal::Differs(how.clone()),
+            (None, Some(_), None) => Equal::Alike { pairs, met: histories.met },
+            (None, None, _) if steps.met == 0 => Equal::NotMet,
+            (None, None, _) => Equal::Shown { worlds, met: steps.met },
+        }
+    };
+    faults.iter().zip(&sums).zip(histories).map(equal).collect()
 }
 
-/// Goes through a scope with those faults that are open still: how much was gone through.
-type Look = dyn Fn(&Space<'_>, &[&'static Fault], &[AtomicBool], &mut [Found]) -> usize + Sync;
+/// Goes through a scope with the faults that are open there: how much was gone through, and what was
+/// found of each.
+type Look<'l> = dyn Fn(&Space<'_>, &[&'static Fault]) -> (usize, Vec<Found>) + Sync + 'l;
 
-/// What is found of each fault in all scopes.
+/// What is found of a fault in all scopes.
+#[derive(Clone, Default)]
+struct Sum {
+    met: usize,
+    differs: Option<String>,
+    /// Those in which it differs.
+    scopes: Vec<usize>,
+}
+
+/// What is found of each fault in all scopes in which it is open.
 fn each_scope(
     rules: &Spec,
     faults: &[&'static Fault],
     jobs: usize,
-    look: &Look,
-) -> (usize, Vec<Found>) {
-    let sums: Mutex<Vec<Found>> = Mutex::new(faults.iter().map(|_| Found::default()).collect());
-    let settled: Vec<AtomicBool> =
-        faults.iter().map(|fault| AtomicBool::new(fault.unseen.is_some())).collect();
+    is_open: &(dyn Fn(usize, usize) -> bool + Sync),
+    look: &Look<'_>,
+) -> (usize, Vec<Sum>) {
+    let sums = Mutex::new(vec![Sum::default(); faults.len()]);
     let (next, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
-        while let Some(scope) = scopes().nth(next.fetch_add(1, Ordering::Relaxed)) {
-            if settled.iter().all(|settled| settled.load(Ordering::Relaxed)) {
-                return;
-            }
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(scope) = scopes().nth(number) else { return };
             let spec = Spec::new(rules.profile, scope.numbers);
             let space = Space::new(scope, &spec);
-            let is_open = |(fault, settled): (&&'static Fault, &AtomicBool)| {
-                !settled.load(Ordering::Relaxed) && may_meet(&space, fault)
-            };
-            if !faults.iter().zip(&settled).any(is_open) {
+            let meets = |at: &usize| is_open(number, *at) && may_meet(&space, faults[*at]);
+            let open: Vec<usize> = (0..faults.len()).filter(meets).collect();
+            if open.is_empty() {
                 continue;
             }
-            let mut mine: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-            let count = look(&space, faults, &settled, &mut mine);
+            let those: Vec<&'static Fault> = open.iter().map(|at| faults[*at]).collect();
+            let t0 = std::time::Instant::now();
+            let (count, found) = look(&space, &those);
+            eprintln!("SCOPE {} {:.2} s {count} {}", scope.name, t0.elapsed().as_secs_f64(), those.len());
             all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
-            for (sum, mine) in sums.iter_mut().zip(mine) {
-                sum.met += mine.met;
-                let told = mine.differs.map(|how| format!("{how}, in {}", scope.name));
+            for (at, found) in open.into_iter().zip(found) {
+                let sum = &mut sums[at];
+                sum.met += found.met;
+                let Some(how) = found.differs else { continue };
+                let told = format!("{how}, in {}", scope.name);
                 // Whoever was first, the same is told every time.
-                sum.differs = [sum.differs.take(), told].into_iter().flatten().min();
+                sum.differs = sum.differs.take().into_iter().chain([told]).min();
+                sum.scopes.push(number);
             }
         }
     };
@@ -136,256 +149,40 @@ fn may_meet(space: &Space<'_>, fault: &Fault) -> bool {
     operations.any(|on| space.calls(on) || !called(on))
 }
 
-/// The rules as those of the faults have them that are about readiness.
-fn all_bent(spec: &Spec, faults: &[&'static Fault]) -> Vec<Option<Spec>> {
-    faults.iter().map(|fault| bent(spec, &fault.slips)).collect()
-}
-
-fn by_step(
-    space: &Space<'_>,
-    faults: &[&'static Fault],
-    settled: &[AtomicBool],
-    found: &mut [Found],
-) -> usize {
-    let bent = all_bent(space.spec, faults);
-    let concerned = Concerned::of(faults);
+fn by_step(space: &Space<'_>, faults: &[&'static Fault]) -> (usize, Vec<Found>) {
+    let compared = Compared::new(space.spec, faults);
+    let mut sums: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
     let look = &mut |world: &World| {
-        let sound = Sound::of(space.spec, world);
-        for at in concerned.in_world(world) {
-            let fault = faults[at];
-            if !settled[at].load(Ordering::Relaxed) {
-                let rules = bent[at].as_ref().unwrap_or(space.spec);
-                compare(&sound, rules, &fault.slips, &mut found[at]);
-                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
-            }
+        let mut all = Vec::new();
+        let is_open = |at: usize| sums[at].differs.is_none();
+        compared.compare(world, &is_open, &mut |at, found| all.push((at, found)));
+        for (at, found) in all {
+            sums[at].met += found.met;
+            sums[at].differs = found.differs;
         }
     };
-    each(space, MOST, look).0
+    let count = each(space, MOST, look).0;
+    (count, sums)
 }
 
-fn by_history(
-    space: &Space<'_>,
-    faults: &[&'static Fault],
-    settled: &[AtomicBool],
-    found: &mut [Found],
-) -> usize {
-    let bent = all_bent(space.spec, faults);
-    let concerned = Concerned::of(faults);
-    let rules = |at: usize| bent[at].as_ref().unwrap_or(space.spec);
-    let kernels = faults.iter().enumerate();
-    let kernels = kernels.map(|(at, fault)| Kernel { spec: rules(at), slips: &fault.slips });
+fn by_history(space: &Space<'_>, faults: &[&'static Fault]) -> (usize, Vec<Found>) {
+    let compared = Compared::new(space.spec, faults);
+    let mut sums: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
+    let kernels = (0..faults.len()).map(|at| compared.kernel(at));
     let mut sides: Vec<Side<'_, '_>> = kernels.map(|kernel| Side::new(space, kernel)).collect();
-    each_pair(space, PAIRS, &mut |beside, pair| {
-        let sound = Sound::of(space.spec, pair.world());
-        for at in concerned.in_world(pair.world()) {
-            let fault = faults[at];
-            if settled[at].load(Ordering::Relaxed) {
-                continue;
-            }
-            let mut step = Found::default();
-            compare(&sound, rules(at), &fault.slips, &mut step);
-            if step.differs.is_some() {
-                found[at].met += 1;
-                found[at].differs = sides[at].told(beside, pair);
-                settled[at].fetch_or(found[at].differs.is_some(), Ordering::Relaxed);
-            }
+    let count = each_pair(space, PAIRS, &mut |beside, pair| {
+        let mut differ = Vec::new();
+        let is_open = |at: usize| sums[at].differs.is_none();
+        compared.compare(pair.world(), &is_open, &mut |at, found| {
+            differ.extend(found.differs.map(|_| at));
+        });
+        for at in differ {
+            sums[at].met += 1;
+            sums[at].differs = sides[at].told(beside, pair);
         }
-    })
-}
-
-/// Which faults have to do with which operation: of thousands a world concerns a few.
-struct Concerned {
-    /// By the place of the operation in memory, and its name nowhere: there is one of each.
-    by_operation: BTreeMap<usize, Vec<usize>>,
-    /// Those that all who ask what is ready see.
-    ready: Vec<usize>,
-}
-
-impl Concerned {
-    fn of(faults: &[&'static Fault]) -> Concerned {
-        let mut concerned = Concerned { by_operation: BTreeMap::new(), ready: Vec::new() };
-        for (at, fault) in faults.iter().enumerate() {
-            let operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
-            for operation in operations {
-                let those = concerned.by_operation.entry(place(operation)).or_default();
-                if those.last() != Some(&at) {
-                    those.push(at);
-                }
-            }
-            if fault.slips.iter().any(|slip| slip.clause.on.contains(&&READY)) {
-                concerned.ready.push(at);
-            }
-        }
-        concerned
-    }
-
-    /// The faults that a call or a death of this world may have to do with, in their order.
-    fn in_world(&self, world: &World) -> Vec<usize> {
-        let actors = (0..world.processes.len() as u8).map(Actor::first);
-        let operations = actors.flat_map(|actor| operations(world, actor));
-        let theirs = operations.filter_map(|operation| self.by_operation.get(&place(operation)));
-        let mut all: Vec<usize> = theirs.flatten().chain(&self.ready).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-}
-
-fn place(operation: &'static Operation) -> usize {
-    std::ptr::from_ref(operation) as usize
-}
-
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) met: usize,
-    pub(super) differs: Option<String>,
-}
-
-/// Compares what the kernel with the slips may do in a world with what the sound one may.
-fn compare<'a>(sound: &Sound<'a>, rules: &'a Spec, slips: &'a [Slip], found: &mut Found) {
-    let kernel = Kernel { spec: rules, slips };
-    let asks = slips.iter().any(|slip| slip.clause.on.contains(&&READY));
-    let is_waking = |slip: &Slip| matches!(slip.wrong, Wrong::Wakes(_) | Wrong::Startles(_));
-    for process in 0..sound.world.processes.len() as u8 {
-        let actor = Actor::first(process);
-        let mut about = operations(sound.world, actor);
-        if asks && sound.world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty()) {
-            asking(&kernel, sound, actor, found);
-        }
-        if !about.any(|operation| slips.iter().any(|slip| is_about(slip, operation))) {
-            continue;
-        }
-        if slips.iter().any(is_waking) {
-            wakings(&kernel, sound, actor, found);
-        } else if slips.iter().any(|slip| matches!(slip.wrong, Wrong::Stale)) {
-            stale(&kernel, sound, actor, found);
-        } else {
-            steps(&kernel, sound, actor, found);
-        }
-    }
-}
-
-/// Whether what is wrong has to do with this operation.
-fn is_about(slip: &Slip, operation: &'static Operation) -> bool {
-    let other = match slip.wrong {
-        Wrong::Borrowed(other) => other.on.contains(&operation),
-        _ => true,
-    };
-    other && slip.clause.on.contains(&operation)
-}
-
-/// The same with a call that asks what is ready, where that is wrong.
-fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
-    found.met += 1;
-    let world = sound.world;
-    let mine = steps_of(kernel, world, actor);
-    let obliged = sound.obliged(actor);
-    let stuck = obliged && (mine.is_empty() || kernel.spec.sleeps(world, actor).is_some());
-    let other = mine.iter().any(|step| {
-        let all = outcomes(kernel, &Graves::default(), world, step);
-        all.iter().any(|after| !sound.leads_to(actor, after))
+        sums.iter().any(|found| found.differs.is_none())
     });
-    let how = if stuck { "asleep though obliged" } else { "another outcome" };
-    if stuck || other {
-        let call = world.in_call(actor).map(|call| call.call.to_string());
-        found.differs = Some(format!("{how}: {}", call.unwrap_or_default()));
-    }
-}
-
-/// What a process is about: what befalls it, or its call's operation; a timer that may expire keeps nobody
-/// from its call.
-fn operations(world: &World, actor: Actor) -> impl Iterator<Item = &'static Operation> + use<> {
-    let all: Vec<&'static Operation> = befalls(world, actor.process).collect();
-    let keeps = all.iter().any(|operation| **operation != EXPIRY);
-    let stopped = world.is_stopped(actor.process);
-    let of = |call: &InCall| if stopped { &STOPPED } else { call.operation() };
-    let call = world.in_call(actor).filter(|_| !keeps).map(of);
-    all.into_iter().chain(call)
-}
-
-fn steps(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
-    let (spec, world) = (sound.spec, sound.world);
-    let unasked: Vec<&'static Operation> = befalls(world, actor.process).collect();
-    // Whether it applies as it should, and as it does.
-    let applies = |clause: &Clause| {
-        let view = match clause.on.iter().any(|operation| unasked.contains(operation)) {
-            true => View::unasked(spec, world, actor.process),
-            false => View::new(spec, world, actor),
-        };
-        let should = clause.guards.iter().all(|guard| view.holds(&guard.cond));
-        (should, kernel.is_enabled(&view, clause))
-    };
-    let both: Vec<(bool, bool)> = kernel.slips.iter().map(|slip| applies(slip.clause)).collect();
-    if !both.iter().any(|(should, does)| *should || *does) {
-        return;
-    }
-    found.met += 1;
-    let only_when = kernel.slips.iter().all(|slip| bends(&slip.wrong));
-    if only_when && both.iter().all(|(should, does)| should == does) {
-        return;
-    }
-    found.differs = difference(kernel, sound, actor, &Graves::default());
-}
-
-fn bends(wrong: &Wrong) -> bool {
-    matches!(wrong, Wrong::Unguarded(_) | Wrong::Off(..) | Wrong::Never | Wrong::Unless(_))
-}
-
-/// What the kernel may do that the sound one may not, or does not that it must.
-fn difference(
-    kernel: &Kernel<'_>,
-    sound: &Sound<'_>,
-    actor: Actor,
-    graves: &Graves,
-) -> Option<String> {
-    let world = sound.world;
-    let how = |what: &str| {
-        let call = world.in_call(actor).map(|call| call.call.to_string());
-        Some(format!("{what}: {}", call.unwrap_or("a death".to_owned())))
-    };
-    // Nobody judges what is done where anything may be.
-    let rules = sound.rules_steps(actor.process);
-    if rules.iter().any(Step::is_open_ended) {
-        return None;
-    }
-    let is_slipped = |clause: &Clause| kernel.slips_in(clause).next().is_some();
-    if sleeps_by_slip(kernel, world, actor) && sound.obliged(actor) {
-        return how("asleep though obliged");
-    }
-    let own = actor.process..actor.process + 1;
-    let mut mine = kernel.slipped(rules.to_vec(), world, graves, own);
-    mine.retain(|step| step.actor == actor);
-    let theirs = sound.steps_of(actor);
-    if mine.is_empty() && !theirs.is_empty() {
-        let obliged = theirs.iter().any(|step| step.unasked) || sound.obliged(actor);
-        return if obliged { how("stuck") } else { None };
-    }
-    let differs = mine.iter().filter(|step| is_slipped(step.clause)).any(|step| {
-        let all = outcomes(kernel, graves, world, step);
-        all.iter().any(|after| !sound.leads_to(actor, after))
-    });
-    if differs { how("another outcome") } else { None }
-}
-
-/// Whether a slip lets the call fall asleep.
-fn sleeps_by_slip(kernel: &Kernel<'_>, world: &World, actor: Actor) -> bool {
-    let sleeps = |slip: &Slip| matches!(slip.clause.envelope, Envelope::Sleep);
-    if !kernel.slips.iter().any(sleeps) {
-        return false;
-    }
-    let step = kernel.sleep(world, actor);
-    step.is_some_and(|step| {
-        matches!(step.clause.envelope, Envelope::Sleep)
-            && kernel.slips_in(step.clause).next().is_some()
-    })
-}
-
-/// The same with a call whose descriptor is closed: whatever it may have led to.
-fn stale(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found) {
-    for graves in Graves::possible(sound.world, actor) {
-        found.met += 1;
-        found.differs = found.differs.take().or(difference(kernel, sound, actor, &graves));
-    }
+    (count, sums)
 }
 
 /// What histories of one scope tell of some faults: how often a step made a difference, and how it
@@ -397,10 +194,9 @@ pub(super) fn in_scope<const N: usize>(
 ) -> [(usize, Option<String>); N] {
     let scope = scopes().find(|scope| scope.name == name).expect("there is that scope");
     let spec = Spec::new(scope.profile, scope.numbers);
-    let settled = [const { AtomicBool::new(false) }; N];
-    let mut found: Vec<Found> = faults.iter().map(|_| Found::default()).collect();
-    by_history(&Space::new(scope, &spec), faults, &settled, &mut found);
-    std::array::from_fn(|at| (found[at].met, found[at].differs.take()))
+    let (_, found) = by_history(&Space::new(scope, &spec), faults);
+    let mut found = found.into_iter();
+    faults.map(|_| found.next().map(|found| (found.met, found.differs)).unwrap_or_default())
 }
 
 /// How many faults of each reason.

@@ -19,6 +19,7 @@ use ipc_model::world::{Activity, Life, World};
 use super::asleep::woken;
 use super::beside::{Beside, Many, Seen, Set};
 use crate::faults::{Slip, Wrong};
+use crate::history::Proof;
 use crate::sim::{Graves, Kernel};
 use crate::worlds::Space;
 
@@ -81,11 +82,11 @@ fn is_subset(less: &[u32], more: &[u32]) -> bool {
 }
 
 /// Shows each pair of the sound kernel in a scope, those that take fewer steps first, but no more than
-/// `most`. Returns how many there were.
+/// `most`, for as long as `look` says so. Returns how many there were.
 pub(super) fn each_pair(
     space: &Space<'_>,
     most: usize,
-    look: &mut dyn FnMut(&mut Beside<'_>, &Pair),
+    look: &mut dyn FnMut(&mut Beside<'_>, &Pair) -> bool,
 ) -> usize {
     let spec = space.spec;
     let mut beside = Beside::new(spec);
@@ -97,7 +98,9 @@ pub(super) fn each_pair(
     while side.next < side.pairs.len().min(most) {
         let place = side.next;
         side.next += 1;
-        look(&mut beside, &side.pairs[place]);
+        if !look(&mut beside, &side.pairs[place]) {
+            break;
+        }
         for (how, seen, mine) in side.moves(&beside, &side.pairs[place], true) {
             let Ok(theirs) = beside.after(&side.pairs[place].theirs, &seen) else { continue };
             // It may be still only where that is allowed.
@@ -155,6 +158,10 @@ impl<'s, 'a> Side<'s, 'a> {
                 let how = self.pairs[place].and(how);
                 if theirs.is_empty() {
                     return Some(how.concat());
+                }
+                // Where time has passed for all of them a program is over.
+                if matches!(seen, Seen::Quiescent(_, Proof::Expired)) {
+                    continue;
                 }
                 let number = beside.number(mine.world.clone());
                 if !self.is_sound(number, &mine, &theirs) {
@@ -226,8 +233,12 @@ impl<'s, 'a> Side<'s, 'a> {
                 next.push((format!("{process} falls asleep"), Seen::Nothing, after));
             }
         }
-        if sound || next.is_empty() && !open_ended {
-            next.push(still(mine));
+        let is_still = next.is_empty() && !open_ended;
+        if is_still && !sound && awaits_time(world) {
+            next.push(still(mine, Proof::Expired));
+        }
+        if is_still || sound {
+            next.push(still(mine, Proof::Proven));
         }
         next.extend(self.calls(beside, mine, &pair.theirs));
         next
@@ -302,7 +313,7 @@ fn is_over(life: Life) -> bool {
 }
 
 /// Nothing can happen: whoever is in a call is asleep.
-fn still(mine: &Stand) -> (String, Seen, Stand) {
+fn still(mine: &Stand, proof: Proof) -> (String, Seen, Stand) {
     let mut after = mine.clone();
     let mut asleep = Vec::new();
     for process in 0..after.world.processes.len() as u8 {
@@ -311,5 +322,13 @@ fn still(mine: &Stand) -> (String, Seen, Stand) {
             asleep.push(Actor::first(process));
         }
     }
-    ("nothing moves".to_owned(), Seen::Quiescent(asleep), after)
+    let how = if proof == Proof::Expired { "nothing moves, for long" } else { "nothing moves" };
+    (how.to_owned(), Seen::Quiescent(asleep, proof), after)
+}
+
+/// Whether a call or a timer should come to its end by itself.
+fn awaits_time(world: &World) -> bool {
+    let mut actors = (0..world.processes.len() as u8).map(Actor::first);
+    let is_timed = |actor| world.in_call(actor).is_some_and(|call| call.call.timeout().is_some());
+    world.awaits_timers() || actors.any(is_timed)
 }

@@ -10,10 +10,12 @@ mod histories;
 mod page;
 mod scopes;
 mod sound;
+mod step;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::Hash as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -29,10 +31,10 @@ use serde::Serialize;
 pub use self::equal::{Equal, same};
 pub use self::grades::{Grades, grades};
 pub use self::page::{page, rows, summary};
-use crate::checker::{Budget, Judgement, Verdict, check};
+use crate::checker::{Budget, Judgement, Marker, Verdict, check};
 use crate::faults::{FAULTS, Fault};
 use crate::generator::{Shape, generate};
-use crate::history::{EventKind, History};
+use crate::history::{EventKind, Head, History};
 use crate::overlap::overlapping;
 use crate::program::{Line, Mention, Program};
 use crate::scenario;
@@ -52,6 +54,8 @@ const NAMED: u64 = 96;
 const TRIES: u64 = 6;
 /// Candidates for a smaller program, at most.
 const CANDIDATES: u32 = 400;
+/// Of more systematic faults than that, only some have a small program sought for them.
+const SHRUNK: usize = 1000;
 
 /// What the checker may spend on a run: the sound kernel's are decided with far less.
 const BUDGET: Budget = Budget { moves: 50_000, worlds: 20_000, ..Budget::USUAL };
@@ -80,6 +84,8 @@ struct Bench<'a> {
     spec: Arc<Spec>,
     /// The same rules for who may have pipes beyond the limit, but not of any number of pages.
     privileged: Arc<Spec>,
+    /// The marks of histories that were not refused: many faults lead to the same ones.
+    passed: Mutex<HashSet<u128>>,
 }
 
 /// The numbers of who may have pipes beyond the limit, but not of any number of pages.
@@ -116,8 +122,8 @@ pub struct Caught {
     pub by: String,
     /// How many calls had been made.
     pub after: usize,
-    /// How many calls the smallest program has that shows it.
-    pub calls: usize,
+    /// How many calls the smallest program has that shows it, if one was sought.
+    pub calls: Option<usize>,
     /// The clauses that it was laid to.
     pub laid_to: Vec<&'static str>,
 }
@@ -149,10 +155,10 @@ pub struct Matrix {
 /// Runs the faults that are meant, and the sound kernel.
 pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let spec = Arc::new(Spec::new(plan.profile, Numbers::EXAMPLE));
-    let privileged = Arc::new(Spec::new(plan.profile, PRIVILEGED));
-    let bench = Bench { plan, spec: Arc::clone(&spec), privileged };
+    let bench = Bench::new(plan, &spec);
     let faults: Vec<&'static Fault> =
         FAULTS.iter().filter(|fault| fault.is_in(&spec) && meant(fault)).collect();
+    let every = faults.len().div_ceil(SHRUNK).max(1);
     let probes = probes(plan, &spec);
     let control = Mutex::new(Control::default());
     let rows: Vec<Mutex<Option<Row>>> = faults.iter().map(|_| Mutex::new(None)).collect();
@@ -168,7 +174,10 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
                         None => *locked(&control) = controlled(&bench, &probes),
                         Some(job) => {
                             let Some(fault) = faults.get(job) else { break };
-                            *locked(&rows[job]) = Some(row(&bench, &probes, fault));
+                            let shrinks = fault.kind() == "named" || job.is_multiple_of(every);
+                            let t0 = std::time::Instant::now();
+                            *locked(&rows[job]) = Some(row(&bench, &probes, fault, shrinks));
+                            eprintln!("ROW {} {:.4} {} {}", fault.name, t0.elapsed().as_secs_f64(), locked(&rows[job]).as_ref().unwrap().caught.is_some(), shrinks);
                         }
                     }
                 }
@@ -178,6 +187,8 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let done =
         rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut rows: Vec<Row> = done.collect();
+    eprintln!("PHASE rows {:?}", std::time::SystemTime::now());
+    eprintln!("PHASE rows {:?}", std::time::SystemTime::now());
     if plan.explain {
         explain(&bench, &faults, &mut rows);
     }
@@ -215,24 +226,39 @@ fn probes(plan: &Plan, spec: &Spec) -> Vec<Probe> {
     probes
 }
 
-impl Bench<'_> {
-    /// One run of a program, on the sound kernel or on one with a fault.
-    fn tried(
+impl<'a> Bench<'a> {
+    fn new(plan: &'a Plan, spec: &Arc<Spec>) -> Bench<'a> {
+        let privileged = Arc::new(Spec::new(plan.profile, PRIVILEGED));
+        Bench { plan, spec: Arc::clone(spec), privileged, passed: Mutex::default() }
+    }
+
+    /// One run of a program on the sound kernel.
+    fn tried(&self, program: &Program, number: u64) -> Option<(History, Judgement)> {
+        let (spec, mut system) = self.sound(program, number);
+        let history = system.run(program).ok()?;
+        let judgement = judged(spec, &history);
+        Some((history, judgement))
+    }
+
+    /// One run on a kernel with a fault, if it is refused. What was not refused once is not judged
+    /// again.
+    fn refused(
         &self,
-        fault: Option<&'static Fault>,
+        fault: &'static Fault,
         program: &Program,
         number: u64,
     ) -> Option<(History, Judgement)> {
         let (spec, sound) = self.sound(program, number);
-        let mut system = match fault {
-            Some(fault) => sound.with(fault),
-            None => sound,
-        };
-        let history = system.run(program).ok()?;
-        let judgement = match history.head.numbers == spec.numbers {
-            true => check(spec, &history, BUDGET),
-            false => check(&spec.with_numbers(history.head.numbers), &history, BUDGET),
-        };
+        let history = sound.with(fault).run(program).ok()?;
+        let mark = mark(&history);
+        if locked(&self.passed).contains(&mark) {
+            return None;
+        }
+        let judgement = judged(spec, &history);
+        if judgement.deviation().is_none() {
+            locked(&self.passed).insert(mark);
+            return None;
+        }
         Some((history, judgement))
     }
 
@@ -263,8 +289,23 @@ impl Bench<'_> {
     }
 }
 
+fn judged(spec: &Spec, history: &History) -> Judgement {
+    match history.head.numbers == spec.numbers {
+        true => check(spec, history, BUDGET),
+        false => check(&spec.with_numbers(history.head.numbers), history, BUDGET),
+    }
+}
+
+/// All that a judgement rests on.
+fn mark(history: &History) -> u128 {
+    let mut marker = Marker::default();
+    let Head { numbers, roots, .. } = &history.head;
+    (numbers, roots, &history.events, &history.end).hash(&mut marker);
+    marker.mark()
+}
+
 /// The scenarios that name the clause come first: they were written for it.
-fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
+fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault, shrinks: bool) -> Row {
     let clause = fault.slips.first().map_or("", |slip| slip.clause.id);
     let names = |all: &[Mention]| all.iter().any(|mention| mention.clause == clause);
     let may = |probe: &&Probe| names(&probe.program.may_cover);
@@ -272,15 +313,20 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault) -> Row {
     let others = |probe: &&Probe| !does(probe) && concerns(fault, &probe.program);
     let times = |probe: &Probe| if may(&probe) { NAMED } else { probe.times };
     let named = probes.iter().filter(does).map(|probe| (probe, times(probe)));
-    let order = named.chain(probes.iter().filter(others).map(|probe| (probe, probe.times)));
+    let others = probes.iter().filter(others).map(|probe| (probe, probe.times.min(SCHEDULES)));
+    let order = named.chain(others);
     let caught = order.into_iter().find_map(|(probe, times)| {
         // The other runs are those of the sound kernel, which is tried by itself.
         let met = bench.met(probe);
         let differs = |number: &u64| met[*number as usize].may_differ(&fault.slips);
         let runs = (0..times).filter(differs);
-        let runs = runs.map(|number| bench.tried(Some(fault), &probe.program, number));
-        runs.flatten()
-            .find_map(|(history, judgement)| caught(bench, fault, probe, &history, &judgement))
+        let mut runs = runs.filter_map(|number| bench.refused(fault, &probe.program, number));
+        let (history, judgement) = runs.next()?;
+        let mut caught = caught(probe, &history, &judgement)?;
+        if shrinks && bench.plan.explain {
+            caught.calls = Some(smallest(bench, fault, &probe.program));
+        }
+        Some(caught)
     });
     Row { fault: fault.name.clone(), clause, caught, equal: None }
 }
@@ -297,26 +343,23 @@ fn concerns(fault: &Fault, program: &Program) -> bool {
     operations.any(|on| [&DEATH, &NEWS].contains(on) || calls(on))
 }
 
-fn caught(
-    bench: &Bench<'_>,
-    fault: &'static Fault,
-    probe: &Probe,
-    history: &History,
-    judgement: &Judgement,
-) -> Option<Caught> {
+fn caught(probe: &Probe, history: &History, judgement: &Judgement) -> Option<Caught> {
     let deviation = judgement.deviation()?;
     let events = &history.events[..=deviation.event];
     let is_call = |event: &&crate::history::Event| matches!(event.kind, EventKind::Call { .. });
     let after = events.iter().filter(is_call).count();
-    let mut left = if bench.plan.explain { CANDIDATES } else { 0 };
-    let small = shrink(&probe.program, &mut |program| {
+    Some(Caught { by: probe.name.clone(), after, calls: None, laid_to: deviation.about() })
+}
+
+/// How many calls the smallest program has that is found to show the fault.
+fn smallest(bench: &Bench<'_>, fault: &'static Fault, program: &Program) -> usize {
+    let mut left = CANDIDATES;
+    let small = shrink(program, &mut |program| {
         left = left.saturating_sub(1);
-        let runs = (0..TRIES).take_while(|_| left > 0);
-        let mut runs = runs.filter_map(|number| bench.tried(Some(fault), program, number));
-        runs.any(|(_, judgement)| judgement.deviation().is_some())
+        let mut runs = (0..TRIES).take_while(|_| left > 0);
+        runs.any(|number| bench.refused(fault, program, number).is_some())
     });
-    let by = probe.name.clone();
-    Some(Caught { by, after, calls: small.lines.len(), laid_to: deviation.about() })
+    small.lines.len()
 }
 
 /// The sound kernel on every program, as often and under the same seeds as one with a fault.
@@ -324,8 +367,11 @@ fn controlled(bench: &Bench<'_>, probes: &[Probe]) -> Control {
     let mut control = Control::default();
     for probe in probes {
         for number in 0..probe.times {
-            let run = bench.tried(None, &probe.program, number);
+            let run = bench.tried(&probe.program, number);
             let Some((history, judgement)) = run else { continue };
+            if judgement.deviation().is_none() {
+                locked(&bench.passed).insert(mark(&history));
+            }
             control.runs += 1;
             match judgement.verdict {
                 Verdict::Conforms => {

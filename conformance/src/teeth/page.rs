@@ -7,7 +7,7 @@ use ipc_model::profile::Numbers;
 use ipc_model::spec::Spec;
 
 use super::scopes::{MOST, scopes};
-use super::{Equal, Grades, Matrix, Plan, Row, equal, grades};
+use super::{Caught, Equal, Grades, Matrix, Plan, Row, equal, grades};
 
 /// Every fault that was caught: its clause, its name, by what, after how many calls, laid to what.
 pub fn rows(matrix: &Matrix) -> String {
@@ -17,15 +17,19 @@ pub fn rows(matrix: &Matrix) -> String {
         let laid_to = caught.laid_to.join(" ");
         let _ = writeln!(
             text,
-            "caught      {}: by {} after {} calls, shrunk to {}; laid to {laid_to}",
-            row.fault, caught.by, caught.after, caught.calls
+            "caught      {}: by {} after {} calls{}; laid to {laid_to}",
+            row.fault,
+            caught.by,
+            caught.after,
+            caught.calls.map_or(String::new(), |calls| format!(", shrunk to {calls}"))
         );
     }
     text
 }
 
-/// The short form: totals, grades, and every fault that nothing refused.
-pub fn summary(plan: &Plan, matrix: &Matrix) -> String {
+/// The short form: totals, every fault that nothing refused, and the grades that are not full, of the
+/// clauses that the faults are in or, of the whole matrix, of all.
+pub fn summary(plan: &Plan, matrix: &Matrix, whole: bool) -> String {
     let mut text = totals(plan, matrix);
     for row in matrix.rows.iter().filter(|row| row.caught.is_none()) {
         let _ = writeln!(text, "survives    {}: {}", row.fault, why(row));
@@ -33,7 +37,8 @@ pub fn summary(plan: &Plan, matrix: &Matrix) -> String {
     for run in &matrix.control.refused {
         let _ = writeln!(text, "FALSE ALARM the sound kernel is refused: {run}");
     }
-    for grade in graded(plan, matrix).iter().filter(|grade| !is_full(grade)) {
+    let meant = |grade: &&Grades| whole || matrix.rows.iter().any(|row| row.clause == grade.clause);
+    for grade in graded(plan, matrix).iter().filter(|grade| !is_full(grade)).filter(meant) {
         let _ = writeln!(text, "not full    {}: {}", grade.clause, lacks(matrix, grade));
     }
     text
@@ -131,11 +136,12 @@ fn totals(plan: &Plan, matrix: &Matrix) -> String {
         reasons.concat()
     );
     let mut calls: Vec<usize> =
-        matrix.rows.iter().filter_map(|row| row.caught.as_ref()).map(|c| c.calls).collect();
+        matrix.rows.iter().filter_map(|row| row.caught.as_ref()?.calls).collect();
     calls.sort_unstable();
     let median = calls.get(calls.len() / 2).copied().unwrap_or(0);
     let most = calls.last().copied().unwrap_or(0);
-    let _ = writeln!(text, "shrunk to   {median} calls in the median, {most} at most");
+    let of = calls.len();
+    let _ = writeln!(text, "shrunk to   {median} calls in the median of {of}, {most} at most");
     let grades = graded(plan, matrix);
     let with = |has: fn(&Grades) -> bool| grades.iter().filter(|grade| has(grade)).count();
     let _ = writeln!(
@@ -160,7 +166,10 @@ pub fn page(plan: &Plan, matrix: &Matrix) -> String {
     text.push_str("| known deviation | caught by | after | shrunk to |\n|---|---|--:|--:|\n");
     for row in matrix.rows.iter().filter(|row| !row.fault.contains(':')) {
         let cells = match &row.caught {
-            Some(caught) => format!("{} | {} | {}", caught.by, caught.after, caught.calls),
+            Some(Caught { by, after, calls: Some(calls), .. }) => {
+                format!("{by} | {after} | {calls}")
+            }
+            Some(caught) => format!("{} | {} |", caught.by, caught.after),
             None => format!("{} | |", why(row)),
         };
         let _ = writeln!(text, "| `{}` | {cells} |", row.fault);

@@ -3,16 +3,18 @@
 use super::terms::{mine, signals};
 use crate::clause::Aspect::Lifetime;
 use crate::clause::Cond::{Eq, Lt};
-use crate::clause::Duty::Shall;
-use crate::clause::Force::Obliges;
+use crate::clause::Duty::{ImplDefined, Shall};
+use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Action, Clause, Envelope, Guard, Num, Number, Standard, action, effect, effect_of, number,
     posix,
 };
 use crate::operation::{Gives, Operation};
 use crate::outcome::Code;
-use crate::signal::{NOBODY, Pending, SIGALRM, bit};
+use crate::profile::Selection;
+use crate::signal::{NOBODY, Pending, SIGALRM};
 use crate::view::{Change, View};
+use crate::world::Process;
 
 /// What happens to a process of which a timer is armed for a short time: no call of anybody's.
 pub static EXPIRY: Operation =
@@ -21,16 +23,20 @@ pub static EXPIRY: Operation =
 static OWN: Number = number("own", "1 if the timer that every process has may expire.", |v| {
     mine(v).is_some_and(|timers| timers.own.is_short()).into()
 });
-static AGAIN: Number = number("again", "1 if SIGALRM is pending.", |v| {
-    signals(v).is_some_and(|signals| signals.pending & bit(SIGALRM) != 0).into()
+static AGAIN: Number = number("again", "1 if SIGALRM is pending where alarms come.", |v| {
+    // What was sent to the thread is apart where that is first.
+    let apart = v.spec.profile.signals == Selection::ThreadFirst;
+    let same = |p: &Pending| p.signal == SIGALRM && !(apart && p.thread);
+    signals(v).is_some_and(|signals| signals.queue.iter().any(same)).into()
 });
 
 fn sending(v: &View<'_>) -> Vec<u8> {
-    v.process().map_or_else(Vec::new, |process| process.timers.next_to_send(&process.signals))
+    let sends = |process: &Process| process.timers.sends_next(&process.signals).collect();
+    v.process().map_or_else(Vec::new, sends)
 }
 
 fn ending(v: &View<'_>) -> Vec<u8> {
-    mine(v).map_or_else(Vec::new, super::Timers::next_to_end)
+    mine(v).map_or_else(Vec::new, |timers| timers.ends_next().collect())
 }
 
 static SENDING: Number =
@@ -153,6 +159,18 @@ pub(super) static CLAUSES: &[Clause] = &[
         guards: &[OWN_EXPIRES, ONCE_MORE],
         envelope: Envelope::Step(Num::N(0), Num::N(0)),
         effects: &[effect(&OWN_PASSES)],
+    },
+    Clause {
+        id: "timer.expiry.alarm.queues",
+        on: &[&EXPIRY],
+        force: Permits,
+        duty: ImplDefined,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "a subsequent occurrence"),
+        text: "If one is pending already, it may be pending twice.",
+        guards: &[OWN_EXPIRES, ONCE_MORE],
+        envelope: Envelope::Step(Num::N(0), Num::N(0)),
+        effects: &[effect(&OWN_PASSES), effect(&ALARM)],
     },
     Clause {
         id: "timer.expiry.sends",

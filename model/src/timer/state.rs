@@ -146,8 +146,8 @@ impl Timers {
     }
 
     /// Whether something may come of one of them by itself.
-    pub fn may_act(&self) -> bool {
-        self.await_expiry() || self.each().any(|timer| timer.held)
+    pub fn may_act(&self, signals: &Signals) -> bool {
+        self.own.is_short() || self.sends_next(signals).chain(self.ends_next()).next().is_some()
     }
 
     fn each(&self) -> impl Iterator<Item = &Timer> {
@@ -189,26 +189,26 @@ impl Timers {
     }
 
     /// The numbers of those that may expire now and send something, or that have sent nothing yet: none
-    /// has a signal pending.
-    pub fn next_to_send(&self, signals: &Signals) -> Vec<u8> {
+    /// has a signal pending. What expires again and again and is ignored has done so once for all.
+    pub fn sends_next(&self, signals: &Signals) -> impl Iterator<Item = u8> {
         let pending = |number: u8| signals.queue.iter().any(|one| one.timer == Some(number));
-        let sends = |number: &u8| {
+        let sends = move |number: &u8| {
             self.get((*number).into()).is_some_and(|timer| {
-                let heard = |notice: Notice| !signals.drops(notice.signal);
-                let late = timer.held && timer.notice.is_some_and(heard);
-                timer.notice.is_some() && (timer.armed.is_short() || late) && !pending(*number)
+                let is_heard = timer.notice.is_some_and(|notice| !signals.drops(notice.signal));
+                let may = if timer.held { is_heard } else { timer.armed.is_short() };
+                timer.notice.is_some() && may && !pending(*number)
             })
         };
-        (0..self.made.len() as u8).filter(sends).collect()
+        (0..self.made.len() as u8).filter(sends)
     }
 
     /// The numbers of those that may expire now and send nothing.
-    pub fn next_to_end(&self) -> Vec<u8> {
+    pub fn ends_next(&self) -> impl Iterator<Item = u8> {
         let ends = |number: &u8| {
             let timer = self.get((*number).into());
             timer.is_some_and(|timer| timer.notice.is_none() && timer.armed.is_short())
         };
-        (0..self.made.len() as u8).filter(ends).collect()
+        (0..self.made.len() as u8).filter(ends)
     }
 }
 

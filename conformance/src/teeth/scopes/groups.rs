@@ -38,6 +38,7 @@ pub(super) static GROUPS: &[Scope] = &[
             "C: _exit 2",
             "A: setpgid B B",
             "C: setpgid 0 0",
+            "B: setpgid B A",
             "A: waitpid 0 0,WNOHANG,WNOWAIT",
             "A: waitpid group B 0,WNOHANG",
             "A: waitid P_PGID B WEXITED,WEXITED|WNOWAIT,WNOHANG",

@@ -69,6 +69,7 @@ const MAPPED_ELSEWHERE: Scope = Scope {
         "A: mmap 28 4 PROT_READ|PROT_WRITE MAP_SHARED,MAP_PRIVATE 0 0",
         "A: mremap 28,30,31,40 0,2,4 2,6,34 0,MREMAP_MAYMOVE 0",
         "A: mremap 0,2 0,2 34 0,MREMAP_MAYMOVE 0",
+        "A: mremap 2 4 6 0,MREMAP_MAYMOVE 0",
         "A: mremap 4294967296 2 2 MREMAP_MAYMOVE|MREMAP_FIXED 4",
         "A: load 0,2,4,4294967296 1",
         "A: store 0,2,4294967296 1",

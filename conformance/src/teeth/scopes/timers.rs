@@ -48,7 +48,7 @@ pub(super) static TIMERS: &[Scope] = &[
             "A: pause",
             "A: sigaction SIGALRM SIG_DFL",
             "B: write 1 1",
-            "B: waitpid A",
+            "A: waitpid B",
         ],
         bytes: 1,
         ..PLAIN
@@ -81,6 +81,23 @@ pub(super) static TIMERS: &[Scope] = &[
             "A: exec",
         ],
         ..ALONE
+    },
+    Scope {
+        name: "timers-and-sleepers",
+        text: "Timers of one process, and another that sleeps.",
+        start: &["A: pipe", "A: fork", "A: sigprocmask SIG_BLOCK SIGUSR1|SIGALRM"],
+        calls: &[
+            "A: alarm 0,3600",
+            "A: setitimer ITIMER_REAL 0,1 0",
+            "A: timer_create CLOCK_MONOTONIC SIGEV_NONE,SIGUSR1 1",
+            "A: timer_settime 0 0,1 0,1",
+            "A: timer_getoverrun 0",
+            "A: timer_delete 0",
+            "A: sigtimedwait SIGUSR1 0",
+            "B: read 0 1",
+        ],
+        bytes: 0,
+        ..PLAIN
     },
     Scope {
         name: "timers-ignored",
