@@ -234,8 +234,8 @@ impl<'s, 'a> Side<'s, 'a> {
             }
         }
         let is_still = next.is_empty() && !open_ended;
-        if is_still && !sound && awaits_time(world) {
-            next.push(still(mine, Proof::Expired));
+        if is_still && !sound {
+            next.extend(time_passes(&kernel, mine));
         }
         if is_still || sound {
             next.push(still(mine, Proof::Proven));
@@ -326,9 +326,24 @@ fn still(mine: &Stand, proof: Proof) -> (String, Seen, Stand) {
     (how.to_owned(), Seen::Quiescent(asleep, proof), after)
 }
 
-/// Whether a call or a timer should come to its end by itself.
-fn awaits_time(world: &World) -> bool {
-    let mut actors = (0..world.processes.len() as u8).map(Actor::first);
-    let is_timed = |actor| world.in_call(actor).is_some_and(|call| call.call.timeout().is_some());
-    world.awaits_timers() || actors.any(is_timed)
+/// A long time passes where nothing moves: who sleeps for so long and no longer looks again; where nobody
+/// does who should, or a signal should have come, that is seen. With a timer that goes on and on nobody
+/// can tell when that is.
+fn time_passes(kernel: &Kernel<'_>, mine: &Stand) -> Option<(String, Seen, Stand)> {
+    let world = &mine.world;
+    let actors = (0..world.processes.len() as u8).map(Actor::first);
+    let is_timed =
+        |actor: &Actor| world.in_call(*actor).is_some_and(|call| call.call.timeout().is_some());
+    let timed: Vec<Actor> = actors.filter(is_timed).collect();
+    let able = kernel.steps(world, &Graves::default());
+    let able = able.iter().filter(|step| timed.contains(&step.actor)).map(|step| step.actor);
+    let woken = able.fold(0_u32, |set, actor| set | 1 << actor.process);
+    if woken & mine.asleep != 0 {
+        let after = Stand { asleep: mine.asleep & !woken, ..mine.clone() };
+        return Some(("time passes".to_owned(), Seen::Nothing, after));
+    }
+    let lives = || world.processes.iter().filter(|process| process.life == Life::Live);
+    let sends = lives().any(|process| process.timers.are_to_send());
+    let goes_on = lives().any(|process| process.timers.go_on());
+    (!goes_on && (sends || !timed.is_empty())).then(|| still(mine, Proof::Expired))
 }

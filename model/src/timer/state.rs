@@ -117,6 +117,11 @@ impl Armed {
         self.left > 0 && 0 < self.interval && self.interval < LONG
     }
 
+    /// Whether something of it is another when it has expired: not where it did so before.
+    pub fn is_to_change(&self) -> bool {
+        self.is_short() && self.left != self.interval
+    }
+
     /// It expires.
     pub fn expire(&mut self) {
         *self = Armed::new(self.interval, self.interval, self.since.after(self.left));
@@ -143,6 +148,17 @@ impl Timers {
     /// Whether one of them is to expire while a program runs.
     pub fn await_expiry(&self) -> bool {
         self.own.is_short() || self.each().any(|timer| timer.armed.is_short())
+    }
+
+    /// Whether one of them is to expire again and again.
+    pub fn go_on(&self) -> bool {
+        self.own.is_rapid() || self.each().any(|timer| timer.armed.is_rapid())
+    }
+
+    /// Whether somebody hears of it when one of them expires, soon.
+    pub fn are_to_send(&self) -> bool {
+        self.own.is_short()
+            || self.each().any(|timer| timer.notice.is_some() && timer.armed.is_short())
     }
 
     /// Whether something may come of one of them by itself.
@@ -202,11 +218,11 @@ impl Timers {
         (0..self.made.len() as u8).filter(sends)
     }
 
-    /// The numbers of those that may expire now and send nothing.
+    /// The numbers of those that may expire now, send nothing, and have not gone on and on before.
     pub fn ends_next(&self) -> impl Iterator<Item = u8> {
         let ends = |number: &u8| {
             let timer = self.get((*number).into());
-            timer.is_some_and(|timer| timer.notice.is_none() && timer.armed.is_short())
+            timer.is_some_and(|timer| timer.notice.is_none() && timer.armed.is_to_change())
         };
         (0..self.made.len() as u8).filter(ends)
     }

@@ -33,10 +33,10 @@ use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
 /// Worlds of one scope that are looked at, at most: those that take fewer steps first.
-pub(super) const MOST: usize = 60_000;
+pub(super) const MOST: usize = 30_000;
 
 /// Pairs of a world and those that the sound kernel may be in instead, at most, of one scope.
-pub(super) const PAIRS: usize = 60_000;
+pub(super) const PAIRS: usize = 30_000;
 
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
