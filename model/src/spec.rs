@@ -110,9 +110,9 @@ impl Rules {
                 !*known[cond].get_or_insert_with(|| view.holds(&self.conds[cond]))
             };
             let mut failing = guards.iter().enumerate().filter(|guard| fails(guard));
-            match (failing.next(), failing.next()) {
-                (first, None) => note(clause.id, first.map(|(place, _)| place)),
-                (_, Some(_)) => {}
+            let first = failing.next();
+            if failing.next().is_none() {
+                note(clause.id, first.map(|(place, _)| place));
             }
         }
     }

@@ -7,8 +7,8 @@ use ipc_model::view::View;
 use ipc_model::world::{Activity, Life, World};
 
 use super::histories::Stand;
-use super::step::Found;
 use super::sound::{Sound, outcomes, steps_of};
+use super::step::Found;
 use crate::faults::{Wakes, Wrong};
 use crate::sim::{Graves, Kernel};
 

@@ -57,8 +57,9 @@ impl Equal {
 pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
     let unexplained = |at: usize| faults[at].unseen.is_none();
     let (worlds, sums) =
-        each_scope(rules, faults, jobs, &|_, at| unexplained(at), &|space, open| by_step(space, open));
-    eprintln!("PHASE steps {:?}", std::time::SystemTime::now());
+        each_scope(rules, faults, jobs, &|_, at| unexplained(at), &|space, open| {
+            by_step(space, open)
+        });
     // Histories differ only where steps do; and one that differs is enough.
     let told: Vec<AtomicBool> = faults.iter().map(|_| AtomicBool::new(false)).collect();
     let untold = |scope: usize, at: usize| {
@@ -73,15 +74,17 @@ pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> 
         }
         (count, found)
     });
-    let equal = |((fault, steps), histories): ((&&'static Fault, &Sum), Sum)| {
-        match (fault.unseen, &steps.differs, histories.differs) {
-            (Some(sentence), _, _) => Equal::Written(sentence),
-            (None, Some(_), Some(how)) => Equal::Differs(how),
-            (None, Some(how), None) if histories.met == 0 => Equal::Differs(how.clone()),
-            (None, Some(_), None) => Equal::Alike { pairs, met: histories.met },
-            (None, None, _) if steps.met == 0 => Equal::NotMet,
-            (None, None, _) => Equal::Shown { worlds, met: steps.met },
-        }
+    let equal = |((fault, steps), histories): ((&&'static Fault, &Sum), Sum)| match (
+        fault.unseen,
+        &steps.differs,
+        histories.differs,
+    ) {
+        (Some(sentence), _, _) => Equal::Written(sentence),
+        (None, Some(_), Some(how)) => Equal::Differs(how),
+        (None, Some(how), None) if histories.met == 0 => Equal::Differs(how.clone()),
+        (None, Some(_), None) => Equal::Alike { pairs, met: histories.met },
+        (None, None, _) if steps.met == 0 => Equal::NotMet,
+        (None, None, _) => Equal::Shown { worlds, met: steps.met },
     };
     faults.iter().zip(&sums).zip(histories).map(equal).collect()
 }
@@ -121,9 +124,7 @@ fn each_scope(
                 continue;
             }
             let those: Vec<&'static Fault> = open.iter().map(|at| faults[*at]).collect();
-            let t0 = std::time::Instant::now();
             let (count, found) = look(&space, &those);
-            eprintln!("SCOPE {} {:.2} s {count} {}", scope.name, t0.elapsed().as_secs_f64(), those.len());
             all.fetch_add(count, Ordering::Relaxed);
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             for (at, found) in open.into_iter().zip(found) {

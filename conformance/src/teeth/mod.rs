@@ -26,11 +26,13 @@ use ipc_model::poll::READY;
 use ipc_model::process::{DEATH, NEWS};
 use ipc_model::profile::{Numbers, Profile};
 use ipc_model::spec::Spec;
+use ipc_model::timer::EXPIRY;
 use serde::Serialize;
 
 pub use self::equal::{Equal, same};
 pub use self::grades::{Grades, grades};
 pub use self::page::{page, rows, summary};
+use crate::alarms;
 use crate::checker::{Budget, Judgement, Marker, Verdict, check};
 use crate::faults::{FAULTS, Fault};
 use crate::generator::{Shape, generate};
@@ -175,9 +177,7 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
                         Some(job) => {
                             let Some(fault) = faults.get(job) else { break };
                             let shrinks = fault.kind() == "named" || job.is_multiple_of(every);
-                            let t0 = std::time::Instant::now();
                             *locked(&rows[job]) = Some(row(&bench, &probes, fault, shrinks));
-                            eprintln!("ROW {} {:.4} {} {}", fault.name, t0.elapsed().as_secs_f64(), locked(&rows[job]).as_ref().unwrap().caught.is_some(), shrinks);
                         }
                     }
                 }
@@ -187,8 +187,6 @@ pub fn run(plan: &Plan, meant: impl Fn(&Fault) -> bool) -> Matrix {
     let done =
         rows.into_iter().filter_map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut rows: Vec<Row> = done.collect();
-    eprintln!("PHASE rows {:?}", std::time::SystemTime::now());
-    eprintln!("PHASE rows {:?}", std::time::SystemTime::now());
     if plan.explain {
         explain(&bench, &faults, &mut rows);
     }
@@ -331,7 +329,7 @@ fn row(bench: &Bench<'_>, probes: &[Probe], fault: &'static Fault, shrinks: bool
 }
 
 /// Whether the program calls what the fault is in: a death is somebody's in every program, and so may be
-/// news of a child; what is ready is asked by all calls that tell it.
+/// news of a child; timers expire where there are any; what is ready is asked by all calls that tell it.
 fn concerns(fault: &Fault, program: &Program) -> bool {
     let asks = |line: &Line| matches!(line.operation.gives, Gives::Ready(_) | Gives::Events(_));
     let calls = |on: &Operation| {
@@ -339,7 +337,8 @@ fn concerns(fault: &Fault, program: &Program) -> bool {
         program.lines.iter().any(|line| line.operation == on || is_asked && asks(line))
     };
     let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
-    operations.any(|on| [&DEATH, &NEWS].contains(on) || calls(on))
+    let expires = |on: &Operation| on == &EXPIRY && alarms::are_used_by(program);
+    operations.any(|on| [&DEATH, &NEWS].contains(on) || expires(on) || calls(on))
 }
 
 fn caught(probe: &Probe, history: &History, judgement: &Judgement) -> Option<Caught> {

@@ -169,7 +169,8 @@ impl Here<'_, '_> {
     fn applies(&self, kernel: &Kernel<'_>, slip: &Slip) -> (bool, bool) {
         let (spec, world) = (self.sound.spec, self.sound.world);
         let clause = slip.clause;
-        let mut near = self.near.iter().filter(|(id, _)| *id == clause.id).map(|(_, but_for)| but_for);
+        let mut near =
+            self.near.iter().filter(|(id, _)| *id == clause.id).map(|(_, but_for)| but_for);
         let near = near.next();
         let should = near == Some(&None);
         let alone = kernel.slips.len() == 1;
@@ -310,4 +311,3 @@ fn stale(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Found
         found.differs = found.differs.take().or(difference(kernel, sound, actor, &graves));
     }
 }
-

@@ -36,7 +36,7 @@ use crate::worlds::{SCOPES, Scope};
 pub(super) const MOST: usize = 30_000;
 
 /// Pairs of a world and those that the sound kernel may be in instead, at most, of one scope.
-pub(super) const PAIRS: usize = 30_000;
+pub(super) const PAIRS: usize = 60_000;
 
 /// All of them.
 pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
