@@ -118,6 +118,8 @@ fn what_cannot_be_written_is_known_before_anything_is_run() {
         .run("run capacity --json nowhere/report.json")
         .refuses("cannot write nowhere/report.json");
     folder.run("run capacity --json .").refuses("cannot write");
+    folder.run("litmus --until-seen").refuses("--memory leaves those out");
+    folder.run("litmus SB+machine --system sim --until-seen").refuses("leave one of the two out");
     folder.run("record pipe/capacity -o nowhere/h.jsonl").refuses("cannot write nowhere/h.jsonl");
     let said = folder.run("run capacity --json /dev/full");
     said.refuses("No space left on device");

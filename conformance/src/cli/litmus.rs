@@ -42,6 +42,7 @@ struct Selected {
 
 pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
     let (programs, tests) = select(args.filter.as_deref(), args.memory)?;
+    refuse_until_seen(args, &programs)?;
     let json = args.json.as_deref().map(Whole::create).transpose()?;
     let page = args.page.as_deref().map(Whole::create).transpose()?;
     let stop = interrupt::listen();
@@ -99,6 +100,19 @@ pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
         json.finish(format!("{text}\n").as_bytes())?;
     }
     Ok(conclusion.exit_status())
+}
+
+/// What is to be asked until it is seen must be a test of the memory, on this machine.
+fn refuse_until_seen(args: &LitmusArgs, programs: &[Selected]) -> Result<(), Failure> {
+    let why = match programs.first() {
+        _ if !args.until_seen => return Ok(()),
+        Some(program) => format!("{} is a program: --memory leaves those out", program.name),
+        None if !matches!(args.on.system, Kind::Real) => {
+            "and --system says another: leave one of the two out".to_owned()
+        }
+        None => return Ok(()),
+    };
+    Err(Failure::usage(format!("--until-seen is for tests of the memory on this machine; {why}")))
 }
 
 /// Asks a test of the memory: this machine, or one of the model's.
