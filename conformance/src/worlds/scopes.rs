@@ -74,6 +74,7 @@ pub static SCOPES: &[Scope] = &[
     names::OPENS,
     names::NAMES,
     names::DIRECTORIES,
+    names::OPENED,
     readiness::ASKS,
     readiness::ASKS_TWICE,
     readiness::GENERATIONS,

@@ -4,7 +4,7 @@ use super::terms::spot;
 use super::{allows, rules::rule};
 use crate::clause::Aspect::{Error, Lifetime, Ordering, Readiness};
 use crate::clause::Cond::{All, Any, Eq};
-use crate::clause::Duty::{May, Shall, Unspecified};
+use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Action, Clause, Envelope, Guard, Num, Number, Source, action, effect, extension, linux, number,
@@ -298,12 +298,24 @@ pub(super) static OPENED_ONES: &[Clause] = &[
     },
     Clause {
         id: "name.directory.unspecified",
-        on: &[&LSEEK, &SPLICE, &TEE],
+        on: &[&LSEEK],
         force: Permits,
         duty: Unspecified,
         aspect: Ordering,
         source: posix("lseek()", "DESCRIPTION"),
-        text: "What an offset in a directory is, and what is moved from one or to it, is not said here.",
+        text: "What an offset in a directory is, is not said here.",
+        guards: &[A_DIRECTORY],
+        envelope: Envelope::Anything,
+        effects: &[],
+    },
+    Clause {
+        id: "name.directory.unspecified.splice",
+        on: &[&SPLICE, &TEE],
+        force: Permits,
+        duty: Extension,
+        aspect: Ordering,
+        source: linux("splice(2)", "DESCRIPTION"),
+        text: "What is moved between a directory and a pipe is not said here.",
         guards: &[A_DIRECTORY],
         envelope: Envelope::Anything,
         effects: &[],

@@ -91,3 +91,34 @@ pub(super) const DIRECTORIES: Scope = Scope {
     transitions: 61_140,
     ..PLAIN
 };
+
+pub(super) const OPENED: Scope = Scope {
+    name: "opened",
+    text: "A directory that is opened in every way, and whatever can be asked of it then.",
+    processes: 1,
+    numbers: Numbers { nofile: 2, ..TINY },
+    start: &["A: mkdir d 755", "A: mkfifo f 600"],
+    calls: &[
+        "A: open d,f O_RDONLY,O_WRONLY 0,O_DIRECTORY|O_NONBLOCK",
+        "A: open d O_RDONLY O_PATH,O_TRUNC",
+        "A: reopen 0 O_RDONLY,O_WRONLY 0",
+        "A: readv 0 0+0,1+1",
+        "A: read 0 0,1",
+        "A: write 0 1",
+        "A: ftruncate 0 0",
+        "A: ioctl 0 FIONREAD",
+        "A: fcntl 0 F_GETPIPE_SZ",
+        "A: fcntl 0 F_SETFL 0,O_DIRECT",
+        "A: lseek 0 0 SEEK_SET",
+        "A: pread 0 1 0",
+        "A: fchmod 0 755,0",
+        "A: fstat 0",
+        "A: rmdir d",
+        "A: setuid nobody",
+        "A: close 0",
+    ],
+    bytes: 1,
+    states: 3006,
+    transitions: 5974,
+    ..PLAIN
+};
