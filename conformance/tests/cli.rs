@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigHandler, Signal};
 use serde_json::Value;
 
 /// A folder that is the current one of what is run in it, and gone when the test is over.
@@ -314,8 +314,16 @@ fn whoever_is_ended_on_the_way_leaves_nothing_beside_its_files() {
     for (line, signal) in lines {
         let folder = Folder::new("ended");
         let mut command = folder.command(line);
-        let mut child =
-            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let heed = || {
+            // Who tests in the background may ignore it, and so would the child.
+            // SAFETY: no handler is installed.
+            unsafe { nix::sys::signal::signal(Signal::SIGINT, SigHandler::SigDfl) }?;
+            Ok(())
+        };
+        // SAFETY: what is called between fork and exec is one system call.
+        unsafe { command.pre_exec(heed) };
+        let mut child = command.spawn().expect("it starts");
         // Whatever is checked first has been: the workers are there.
         wait_for(|| threads(child.id()) > 1);
         let pid = nix::unistd::Pid::from_raw(child.id() as i32);

@@ -43,7 +43,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("rename()", "DESCRIPTION"),
         text: "A file that has both names keeps both.",
-        guards: &[REACHED, ONE_FILE],
+        guards: &[REACHED, ONE_FILE, TOGETHER, NOT_READONLY],
         envelope: Envelope::Nothing,
         effects: &[],
     },

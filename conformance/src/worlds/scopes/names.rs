@@ -122,3 +122,25 @@ pub(super) const OPENED: Scope = Scope {
     transitions: 5974,
     ..PLAIN
 };
+
+pub(super) const MOUNTED: Scope = Scope {
+    name: "mounted-over",
+    text: "A directory that is seen by two mounts, one of them for reading only at times, and names in both.",
+    processes: 1,
+    numbers: Numbers { nofile: 1, name_max: 1, ..TINY },
+    start: &["A: mkdir d 755", "A: mkdir e 755", "A: mkfifo d/f 600", "A: mount d e MS_BIND"],
+    calls: &[
+        "A: mount e MS_REMOUNT MS_RDONLY,0",
+        "A: mkfifo e/g,d/g 600",
+        "A: link e/f e/g,d/g",
+        "A: rename e/f e/g,d/g",
+        "A: rename e x",
+        "A: unlink e/f,e/g",
+        "A: rmdir e,d",
+        "A: stat e/f,d/f",
+        "A: setuid nobody",
+    ],
+    states: 459,
+    transitions: 977,
+    ..PLAIN
+};

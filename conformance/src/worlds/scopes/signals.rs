@@ -33,3 +33,21 @@ pub(super) const SENDERS_POSIX: Scope = Scope {
     transitions: 25_624,
     ..SENDERS
 };
+
+pub(super) const STOPPERS: Scope = Scope {
+    name: "stoppers",
+    text: "A child that is stopped and goes on, ignores what it may, and is waited for.",
+    start: &["A: fork"],
+    calls: &[
+        "A: kill B SIGSTOP,SIGCONT,SIGTSTP,SIGWINCH",
+        "A: waitid P_ALL WEXITED|WSTOPPED|WNOHANG,WCONTINUED,0",
+        "B: sigaction SIGSTOP SIG_DFL,SIG_IGN",
+        "B: sigaction SIGTSTP SIG_IGN",
+        "B: sigprocmask SIG_SETMASK SIGTSTP|SIGWINCH,0",
+        "B: _exit 0",
+    ],
+    bytes: 0,
+    states: 29_636,
+    transitions: 93_918,
+    ..PLAIN
+};
