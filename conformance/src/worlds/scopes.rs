@@ -62,6 +62,7 @@ pub static SCOPES: &[Scope] = &[
     pipes::TWO_PIPES,
     processes::WAITS,
     processes::CHILDREN,
+    processes::MEMBERS,
     processes::DESCRIPTORS,
     pipes::PACKETS,
     pipes::CAPACITIES,

@@ -58,7 +58,7 @@ fn every_scope_holds_what_it_must_and_shows_what_it_should() {
         unused.filter(|(id, _)| !used.contains(id)).map(|(id, why)| (*id, why.as_str())).collect();
     let idle = nowhere.iter().find(|(_, why)| why.starts_with("it is enabled"));
     assert_eq!(idle, None, "a clause gives nothing where it can be used");
-    assert!(nowhere.len() * 4 <= used.len(), "too little is used: {nowhere:#?}");
+    assert!(nowhere.len() * 4 <= used.len(), "too little is used, {}: {nowhere:#?}", used.len());
 }
 
 /// What is found in a scope by rules that are those of its profile but for one change.

@@ -140,3 +140,25 @@ pub(super) const DESCRIPTORS_POSIX: Scope = Scope {
     transitions: 151_670,
     ..DESCRIPTORS
 };
+
+pub(super) const MEMBERS: Scope = Scope {
+    name: "members",
+    text: "A child that is put into groups, leaves them, and is waited for by its group.",
+    start: &["A: fork"],
+    calls: &[
+        "A: setpgid B A,B",
+        "B: setpgid 0 0,-1",
+        "A: getpgid B",
+        "B: getpgrp",
+        "A: killpg B 0,-1,SIGUSR1",
+        "B: kill 0 0",
+        "A: waitpid group B 0,WNOHANG",
+        "A: waitpid 0 WNOHANG,WNOWAIT",
+        "B: exec",
+        "B: _exit 0",
+    ],
+    bytes: 0,
+    states: 1_275,
+    transitions: 4_246,
+    ..PLAIN
+};
