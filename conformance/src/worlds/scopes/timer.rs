@@ -14,15 +14,15 @@ pub(super) const TIMERS: Scope = Scope {
         "A: fork",
     ],
     calls: &[
-        "A: setitimer ITIMER_REAL 0,1 0",
-        "A: timer_settime 0 1,3600000 0",
+        "A: setitimer ITIMER_REAL 0,1,-1 0",
+        "A: timer_settime 0,1 0,1,3600000,-1 0",
         "A: sigtimedwait SIGUSR1 0,-1",
         "A: pause",
         "B: kill A SIGUSR1,SIGALRM",
     ],
     bytes: 0,
     sometimes: &[&TIMER_EXPIRED, &TIMER_WAKES],
-    states: 2_743,
-    transitions: 9_862,
+    states: 3_863,
+    transitions: 14_626,
     ..PLAIN
 };
