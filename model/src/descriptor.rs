@@ -214,5 +214,5 @@ pub fn is_for_names(operation: &'static Operation) -> bool {
         &FSTAT_MTIME,
         &crate::fifo::REOPEN,
     ]
-        .contains(&operation)
+    .contains(&operation)
 }

@@ -194,7 +194,7 @@ pub static LINUX: Profile = Profile {
         },
         Denial {
             clause: "pipe.fstat.stamp.elsewhere",
-            source: linux("fs/pipe.c", "6.18, fifo_pipe_read"),
+            source: linux("fs/pipe.c", "6.15, fifo_pipe_read"),
             text: "Only bytes that were moved mark one.",
         },
         Denial {

@@ -235,7 +235,8 @@ pub(super) static CLAUSES: &[Clause] = &[
         envelope: Envelope::Exactly(&TYPE),
         effects: &[],
     },
-    not_open("descriptor.fstat.err.ebadf",
+    not_open(
+        "descriptor.fstat.err.ebadf",
         &[&FSTAT, &FSTAT_SIZE, &FSTAT_ATIME, &FSTAT_MTIME],
         "fstat()",
     ),

@@ -18,7 +18,9 @@ pub use self::splice::{
     OUT_IS_PIPE, OUT_IS_READ, OUT_UNREAD, PENDS, SPLICE, SPLICE_FLAGS, TEE,
 };
 pub(crate) use self::stamps::over;
-pub use self::stamps::{FSTAT_ATIME, FSTAT_MTIME, FUTIMENS, MOMENTS, Stamped, Stamps};
+pub use self::stamps::{
+    FSTAT_ATIME, FSTAT_MTIME, FUTIMENS, MOMENTS, Stamped, Stamps, forget_marks, mark_all,
+};
 pub use self::store::{Layout, Pipe, Slot};
 use self::terms::*;
 pub use self::terms::{
@@ -60,7 +62,15 @@ pub static GETPIPE_SZ: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
-    &PIPE, &PIPE2, &GETPIPE_SZ, &SETPIPE_SZ, &SPLICE, &TEE, &FUTIMENS, &FSTAT_ATIME, &FSTAT_MTIME,
+    &PIPE,
+    &PIPE2,
+    &GETPIPE_SZ,
+    &SETPIPE_SZ,
+    &SPLICE,
+    &TEE,
+    &FUTIMENS,
+    &FSTAT_ATIME,
+    &FSTAT_MTIME,
 ];
 
 /// The clauses, in the order of the page.

@@ -15,8 +15,8 @@ use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, extension,
-    linux, number, posix,
+    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, extension, linux, number,
+    posix,
 };
 use crate::descriptor::{OPEN, not_open};
 use crate::errno::Errno::EPERM;
@@ -185,6 +185,23 @@ pub(crate) fn over(world: &mut World, actor: Actor, returned: bool) {
     }
 }
 
+/// A call marks nothing after all: for planted faults.
+pub fn forget_marks(world: &mut World, actor: Actor) {
+    if world.stamps.is_marking(actor) {
+        for file in &mut Arc::make_mut(&mut world.stamps).files {
+            file.marking.retain(|mark| mark.actor != actor);
+        }
+    }
+}
+
+/// A call marks the stamps of an object whatever it does: for planted faults.
+pub fn mark_all(world: &mut World, actor: Actor, object: u16) {
+    if world.stamps.of(object).is_some() {
+        let stamps = Arc::make_mut(&mut world.stamps);
+        [Stamp::Access, Stamp::Modification].map(|stamp| stamps.mark(object, actor, stamp));
+    }
+}
+
 /// The caller has moved bytes from or to the pipe, and marks this stamp.
 pub(super) fn mark(c: &mut Change<'_>, stamp: Stamp) {
     let unread = stamp == Stamp::Access && c.spec.numbers.noatime;
@@ -244,10 +261,7 @@ const IS_OLD: Guard = Guard {
 };
 const NAMED_OR_NEW: Guard = Guard {
     name: "it is a FIFO, or nobody has set its stamps",
-    cond: Any(&[
-        Eq(Num::Of(&NAMELESS), Num::N(0)),
-        Eq(Num::Of(&SET_BEFORE), Num::N(0)),
-    ]),
+    cond: Any(&[Eq(Num::Of(&NAMELESS), Num::N(0)), Eq(Num::Of(&SET_BEFORE), Num::N(0))]),
 };
 const NAMELESS_AND_SET: Guard = Guard {
     name: "it never had a name, and somebody has set its stamps",
@@ -260,8 +274,10 @@ const NO_PIPE: Guard = Guard {
 
 static THE_OLD: Answer = Answer { name: "the moment that was set", value: |_| Value::Word(0) };
 static A_LATER: Answer = Answer { name: "a later moment", value: |_| Value::Word(1) };
-static EITHER: Answer =
-    Answer { name: "the moment that was set, or a later one", value: |v| Value::Word(v.chosen.count as u8) };
+static EITHER: Answer = Answer {
+    name: "the moment that was set, or a later one",
+    value: |v| Value::Word(v.chosen.count as u8),
+};
 
 static SET: Action = action("its stamps are of a moment long gone", |c, _| {
     let view = c.view();
@@ -330,7 +346,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Persistence,
         source: posix("read() and write()", "DESCRIPTION"),
         text: "They mark the stamps of a pipe without a name as those of a FIFO.",
-        guards: &[A_PIPE, NAMELESS_AND_SET, MAY_BE_LATER],
+        guards: &[NAMELESS_AND_SET, MAY_BE_LATER],
         envelope: Envelope::Exactly(&A_LATER),
         effects: &[],
     },
@@ -342,7 +358,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("fs/pipe.c", "6.15, pipeanon_fops"),
             "They mark the stamps of a pipe without a name on older systems only.",
         ),
-        &[A_PIPE, NAMELESS_AND_SET, MAY_BE_LATER],
+        &[NAMELESS_AND_SET, MAY_BE_LATER],
         Envelope::Among(Num::N(0), Num::N(1), &EITHER),
         &[],
     ),
