@@ -13,6 +13,7 @@ pub use crate::object::Object;
 use crate::operation::{Actor, Call, Operation};
 use crate::outcome::{Info, Outcome, Status};
 use crate::payload::Data;
+use crate::pipe::{self, Stamps};
 use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
@@ -40,6 +41,8 @@ pub struct World {
     pub rings: Arc<Rings>,
     /// The segments of System V shared memory.
     pub segments: Arc<Segments>,
+    /// The time stamps of files that somebody has set.
+    pub stamps: Arc<Stamps>,
 }
 
 /// A process.
@@ -256,6 +259,7 @@ impl World {
             mutexes: Mutexes::default(),
             rings: Arc::default(),
             segments: Arc::default(),
+            stamps: Arc::default(),
         }
     }
 
@@ -289,6 +293,9 @@ impl World {
 
     /// Sets what a thread is doing.
     pub fn set_activity(&mut self, actor: Actor, activity: Activity) {
+        if !self.stamps.is_empty() && matches!(activity, Activity::Running | Activity::Gone) {
+            pipe::over(self, actor, activity == Activity::Running);
+        }
         let threads = self.process_mut(actor.process).map(|process| &mut process.threads);
         if let Some(slot) = threads.and_then(|all| all.get_mut(usize::from(actor.thread))) {
             *slot = activity;
@@ -464,6 +471,9 @@ impl World {
         }
         if self.segments.has(object) {
             Arc::make_mut(&mut self.segments).lose(object);
+        }
+        if self.stamps.of(object).is_some() {
+            Arc::make_mut(&mut self.stamps).forget(object);
         }
     }
 

@@ -240,6 +240,8 @@ fn numbers() -> Result<Numbers, SystemError> {
             .all(|bit| is_privileged(&[*bit])),
         name_max: limit("/", nix::unistd::PathconfVar::NAME_MAX).unwrap_or(255),
         path_max: limit("/", nix::unistd::PathconfVar::PATH_MAX).unwrap_or(4096),
+        noatime: nix::sys::statvfs::statvfs(&std::env::temp_dir())
+            .is_ok_and(|told| told.flags().contains(nix::sys::statvfs::FsFlags::ST_NOATIME)),
     })
 }
 

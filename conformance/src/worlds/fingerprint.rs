@@ -215,6 +215,12 @@ impl Walk<'_> {
         }
         self.objects.len().hash(&mut self.mix);
         self.objects.push(object);
+        if let Some(stamps) = self.world.stamps.of(object) {
+            stamps.outline().hash(&mut self.mix);
+            for process in stamps.processes() {
+                self.place(process).hash(&mut self.mix);
+            }
+        }
         if let Some(packets) = self.packets.get(usize::from(object)) {
             packets.hash(&mut self.mix);
         }
