@@ -102,6 +102,9 @@ pub struct Entry {
 pub struct User {
     /// It has given up what it was, and is the user called nobody.
     pub nobody: bool,
+    /// It has become another user since it ran its program anew, and only who is privileged may look into
+    /// it (Linux `PR_SET_DUMPABLE(2const)`).
+    pub undumpable: bool,
     /// The file mode creation mask.
     pub umask: u16,
     /// The namespace of what is mounted, by number.

@@ -162,6 +162,12 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "What becomes of the signals of timers that it deletes is not said: they may be gone as well.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE, TIMERS_HAVE_SENT],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&FORGET), effect(&TAKE_BACK)],
+        effects: &[
+            effect(&UNMAP_ALL),
+            effect(&CATCH_NOTHING),
+            effect(&RUN_ANOTHER),
+            effect(&FORGET),
+            effect(&TAKE_BACK),
+        ],
     },
 ];
