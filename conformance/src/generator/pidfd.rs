@@ -11,7 +11,12 @@ use crate::program::Operand;
 
 pub(super) static MAKER: Maker = Maker {
     joins: |pick, _| pick.below(6) == 0,
-    calls: &[Draft::new(10, open), Draft::new(16, send), Draft::new(8, collect), Draft::new(8, take)],
+    calls: &[
+        Draft::new(10, open),
+        Draft::new(16, send),
+        Draft::new(8, collect),
+        Draft::new(8, take),
+    ],
     waits: &[Draft::new(8, collect)],
     ..Maker::NONE
 };

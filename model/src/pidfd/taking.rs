@@ -49,31 +49,26 @@ static A_FLAG: Number =
 
 const NO_FLAG: Guard = Guard { name: "no flag is given", cond: Eq(Num::Of(&A_FLAG), Num::N(0)) };
 const SOME_FLAG: Guard = Guard { name: "a flag is given", cond: Eq(Num::Of(&A_FLAG), Num::N(1)) };
-const MAY_LOOK: Guard = Guard {
-    name: "the caller may look into it",
-    cond: Eq(Num::Of(&RIGHT), Num::N(1)),
-};
+const MAY_LOOK: Guard =
+    Guard { name: "the caller may look into it", cond: Eq(Num::Of(&RIGHT), Num::N(1)) };
 const MAY_NOT_LOOK: Guard = Guard {
     name: "it was not waited for, and the caller may not look into it",
     cond: All(&[Eq(Num::Of(&GONE), Num::N(0)), Eq(Num::Of(&RIGHT), Num::N(0))]),
 };
-const HAS_FILES: Guard =
-    Guard { name: "it has not ended", cond: Eq(Num::Of(&LIVES), Num::N(1)) };
+const HAS_FILES: Guard = Guard { name: "it has not ended", cond: Eq(Num::Of(&LIVES), Num::N(1)) };
 const IT_ENDS: Guard =
     Guard { name: "it is ending, or has ended", cond: Eq(Num::Of(&ENDS), Num::N(1)) };
-const WAITED_FOR: Guard =
-    Guard { name: "it was waited for", cond: Eq(Num::Of(&GONE), Num::N(1)) };
+const WAITED_FOR: Guard = Guard { name: "it was waited for", cond: Eq(Num::Of(&GONE), Num::N(1)) };
 const OPEN_THERE: Guard =
     Guard { name: "the descriptor is open there", cond: Eq(Num::Of(&WANTED), Num::N(1)) };
 const NOT_OPEN_THERE: Guard =
     Guard { name: "the descriptor is not open there", cond: Eq(Num::Of(&WANTED), Num::N(0)) };
 
-static TAKE: Action =
-    action("the lowest free descriptor shares it, marked FD_CLOEXEC", |c, _| {
-        if let Some(entry) = wanted(&c.view()) {
-            c.give(entry.description, true);
-        }
-    });
+static TAKE: Action = action("the lowest free descriptor shares it, marked FD_CLOEXEC", |c, _| {
+    if let Some(entry) = wanted(&c.view()) {
+        c.give(entry.description, true);
+    }
+});
 
 pub(super) static CLAUSES: &[Clause] = &[
     extension(

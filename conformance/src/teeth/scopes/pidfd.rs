@@ -69,7 +69,14 @@ pub(super) static HELD: &[Scope] = &[
         name: "held-by-others",
         text: "Those who have become another user, and take of each other and of who has not.",
         processes: 3,
-        start: &["A: fork", "A: fork", "B: pidfd_open A 0", "B: pidfd_open C 0", "A: pipe", "C: pipe"],
+        start: &[
+            "A: fork",
+            "A: fork",
+            "B: pidfd_open A 0",
+            "B: pidfd_open C 0",
+            "A: pipe",
+            "C: pipe",
+        ],
         calls: &[
             "A: setuid nobody",
             "A: _exit 0",
