@@ -53,6 +53,9 @@ pub struct Process {
     pub group: u8,
     /// It has called `exec` since its birth; not told of who has no parent here.
     pub execed: bool,
+    /// What it is to be sent when its parent ends, by index in [`crate::process::PDEATH_SIGNALS`]; not known
+    /// of who was there from the start and has not asked.
+    pub pdeath: Option<u8>,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
     /// Who it is to the files, and what it takes from the modes of those that it makes.
@@ -236,6 +239,7 @@ impl World {
                 parent: None,
                 group: number as u8,
                 execed: false,
+                pdeath: None,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),
