@@ -56,6 +56,9 @@ pub struct Process {
     pub group: u8,
     /// It has called `exec` since its birth; not told of who has no parent here.
     pub execed: bool,
+    /// What it is to be sent when its parent ends, by index in [`crate::process::PDEATH_SIGNALS`]; not known
+    /// of who was there from the start and has not asked.
+    pub pdeath: Option<u8>,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
     /// Who it is to the files, and what it takes from the modes of those that it makes.
@@ -105,6 +108,9 @@ pub struct Entry {
 pub struct User {
     /// It has given up what it was, and is the user called nobody.
     pub nobody: bool,
+    /// It has become another user since it ran its program anew, and only who is privileged may look into
+    /// it (Linux `PR_SET_DUMPABLE(2const)`).
+    pub undumpable: bool,
     /// The file mode creation mask.
     pub umask: u16,
     /// The namespace of what is mounted, by number.
@@ -236,6 +242,7 @@ impl World {
                 parent: None,
                 group: number as u8,
                 execed: false,
+                pdeath: None,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),

@@ -265,7 +265,7 @@ fn pipe_max() -> u64 {
 
 /// Whether this process, and so every agent, has one of these capabilities where they count: in the
 /// first user namespace, which maps every user to itself.
-fn is_privileged(capabilities: &[u32]) -> bool {
+pub fn is_privileged(capabilities: &[u32]) -> bool {
     let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let first = map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

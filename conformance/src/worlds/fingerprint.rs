@@ -132,6 +132,7 @@ impl Walk<'_> {
             parent,
             group,
             execed,
+            pdeath,
             table,
             user,
             signals,
@@ -144,7 +145,7 @@ impl Walk<'_> {
         } = process;
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
-        (stopped, news, untold, timers).hash(&mut self.mix);
+        (stopped, news, untold, timers, pdeath).hash(&mut self.mix);
         if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }
