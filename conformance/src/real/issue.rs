@@ -11,7 +11,7 @@ use ipc_model::signal::SENDS_TO_GROUPS;
 use super::calls::driver_of;
 use super::layout::DATA_MAX;
 use super::player::Player;
-use super::player::{Stage, sends, signals_another};
+use super::player::{Stage, sends, signals_another, stops};
 use super::run::Run;
 use super::wire::{Args, BATCH_MAX, Command, List, Step};
 use crate::program::{Line, Operand};
@@ -40,7 +40,8 @@ impl Run<'_> {
             player.stage == Stage::Live && player.call.is_none() && !player.doomed
         };
         let idle = (0u8..).zip(&self.actors).filter(|(_, player)| idle(player));
-        let lines: Vec<u16> = idle.filter_map(|(actor, _)| self.schedule.next(actor)).collect();
+        let mut lines: Vec<u16> = idle.filter_map(|(actor, _)| self.schedule.next(actor)).collect();
+        self.let_the_born_begin(&mut lines);
         if lines.is_empty() {
             return Ok(false);
         }
@@ -57,6 +58,18 @@ impl Run<'_> {
         }
         self.stirs();
         Ok(true)
+    }
+
+    /// Who is stopped before it has said that it is there never says so: while somebody is being born,
+    /// lines that may stop somebody are left for later.
+    fn let_the_born_begin(&self, lines: &mut Vec<u16>) {
+        let line = |line: &u16| &self.program.lines[usize::from(*line)];
+        let comes = |player: &Player| matches!(player.stage, Stage::Forking | Stage::Coming);
+        if self.stops
+            && (self.actors.iter().any(comes) || lines.iter().any(|own| line(own).child.is_some()))
+        {
+            lines.retain(|own| !stops(line(own)));
+        }
     }
 
     /// Lets those who begin these lines come to the gate; not for ever, for some may be dying.
