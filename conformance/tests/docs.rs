@@ -28,16 +28,21 @@ fn every_program_in_the_book_runs_and_conforms() {
     let exe = env!("CARGO_BIN_EXE_ipc-conformance").into();
     let mut real = Real::start(RealOptions { program: exe, ..RealOptions::default() })
         .expect("the real system starts");
-    let mut count = 0;
+    let (mut count, mut lacking) = (0, 0);
     for (name, text) in pages(&root().join("docs/src")).expect("the pages can be read") {
         for text in programs(&text) {
             let program = scenario::program(&name, &text).unwrap_or_else(|error| panic!("{error}"));
+            if let Some(why) = real.lacks(&program) {
+                lacking += 1;
+                println!("a program of {name} is not run: {why}");
+                continue;
+            }
             let trial = attempt(&mut real, &program, &Rules::of(&LINUX)).expect("it runs");
             assert!(trial.judgement.conforms(), "{name}\n{text}{:?}", trial.judgement.verdict);
             count += 1;
         }
     }
-    assert!(count >= 3, "the findings alone have as many");
+    assert!(count > 10 * lacking, "{lacking} programs are out of reach, and {count} were run");
 }
 
 #[test]
