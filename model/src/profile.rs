@@ -305,6 +305,11 @@ pub static LINUX: Profile = Profile {
             text: "A blocked signal is never discarded for being ignored.",
         },
         Denial {
+            clause: "process.stop.drops.pends",
+            source: linux("kernel/signal.c", "6.18, do_notify_parent_cldstop"),
+            text: "It is not sent at all.",
+        },
+        Denial {
             clause: "signal.sigaction.unspecified.default",
             source: linux("kernel/signal.c", "6.18, do_sigaction"),
             text: "It is refused.",

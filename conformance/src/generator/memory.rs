@@ -119,12 +119,6 @@ fn transfer(walk: &mut Walk<'_>, actor: u8) {
 fn resize(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = some(walk, actor) else { return };
     let len = an_offset(walk);
-    // Whether a length that no file can have is seen before that it is no file's is not modelled yet.
-    let stands_for_a_process =
-        matches!(walk.object(actor, walk.number(actor, name)), Some(Object::Pidfd(_)));
-    if len > i64::MAX / 2 && stands_for_a_process {
-        return;
-    }
     walk.add(actor, &FTRUNCATE, vec![Operand::Name(name), Operand::Number(len)]);
 }
 

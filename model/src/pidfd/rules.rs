@@ -183,6 +183,18 @@ pub(super) static OTHERWISE: &[Clause] = &[
         &[],
     ),
     extension(
+        "pidfd.ftruncate.err.einval",
+        &[&FTRUNCATE],
+        (
+            Error,
+            linux("fs/open.c", "6.18, do_ftruncate"),
+            "It was not opened as what may be large: of more than that it is not asked whether it can be.",
+        ),
+        &[A_PIDFD, LARGE_LENGTH],
+        Envelope::Error(EINVAL),
+        &[],
+    ),
+    extension(
         "pidfd.fionread.err.enotty",
         &[&FIONREAD],
         (Error, linux("ioctl(2)", "ERRORS"), "It does not tell how many bytes it has."),

@@ -56,15 +56,15 @@ static PENDING: Number =
     number("pending(SIGCHLD)", "1 if SIGCHLD is pending at its parent already.", |v| {
         of_parents(v, |signals| signals.pending & bit(SIGCHLD) != 0)
     });
-static IDLE: Number = number(
-    "held and idle(SIGCHLD)",
-    "1 if its parent blocks SIGCHLD, which does nothing there.",
-    |v| {
-        of_parents(v, |signals| {
-            signals.blocked & bit(SIGCHLD) != 0 && signals.does_nothing(SIGCHLD)
-        })
-    },
-);
+static IGNORED: Number = number("ignored(SIGCHLD)", "1 if its parent ignores SIGCHLD.", |v| {
+    of_parents(v, |signals| signals.ignored & bit(SIGCHLD) != 0)
+});
+static HELD: Number = number("held(SIGCHLD)", "1 if its parent blocks SIGCHLD.", |v| {
+    of_parents(v, |signals| signals.blocked & bit(SIGCHLD) != 0)
+});
+static CAUGHT: Number = number("caught(SIGCHLD)", "1 if its parent catches SIGCHLD.", |v| {
+    of_parents(v, |signals| signals.caught & bit(SIGCHLD) != 0)
+});
 
 const IS_STOPPED: Guard =
     Guard { name: "its process is stopped", cond: Eq(Num::Of(&AT_REST), Num::N(1)) };
@@ -78,10 +78,14 @@ const IS_NOT_WANTED: Guard = Guard {
 };
 const PENDS: Guard =
     Guard { name: "SIGCHLD is pending there", cond: Lt(Num::N(0), Num::Of(&PENDING)) };
-const IS_IDLE: Guard = Guard {
-    name: "SIGCHLD is blocked there and does nothing",
-    cond: Eq(Num::Of(&IDLE), Num::N(1)),
-};
+const NOT_IGNORED: Guard =
+    Guard { name: "SIGCHLD is not ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(0)) };
+const IS_IGNORED: Guard =
+    Guard { name: "SIGCHLD is ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(1)) };
+const IS_BLOCKED: Guard =
+    Guard { name: "SIGCHLD is blocked there", cond: Eq(Num::Of(&HELD), Num::N(1)) };
+const NOT_CAUGHT: Guard =
+    Guard { name: "SIGCHLD is not caught there", cond: Eq(Num::Of(&CAUGHT), Num::N(0)) };
 
 fn told(c: &mut Change<'_>) -> Option<Status> {
     let process = c.process()?;
@@ -125,7 +129,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("<signal.h>", "SIGCHLD"),
         text: "The parent of who is stopped, or goes on, is sent SIGCHLD, which says so.",
-        guards: &[IS_WANTED],
+        guards: &[IS_WANTED, NOT_IGNORED],
         envelope: AT_ONCE,
         effects: &[effect(&TELL)],
     },
@@ -137,7 +141,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("wait()", "DESCRIPTION, SIGCHLD"),
         text: "Where SIGCHLD is pending already, it may be pending once more.",
-        guards: &[IS_WANTED, PENDS],
+        guards: &[IS_WANTED, NOT_IGNORED, PENDS],
         envelope: AT_ONCE,
         effects: &[effect(&TELL_AGAIN)],
     },
@@ -148,10 +152,34 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Unspecified,
         aspect: Lifetime,
         source: posix("2.4.1 Signal Generation and Delivery", "blocked and ignored"),
-        text: "Where SIGCHLD is blocked and does nothing, it may leave no trace.",
-        guards: &[IS_WANTED, IS_IDLE],
+        text: "Where SIGCHLD has its default, which is to do nothing, and is blocked, it may leave no trace.",
+        guards: &[IS_WANTED, NOT_IGNORED, IS_BLOCKED, NOT_CAUGHT],
         envelope: AT_ONCE,
         effects: &[effect(&FORGET)],
+    },
+    Clause {
+        id: "process.stop.drops",
+        on: &[&NEWS],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("2.4.3 Signal Actions", "SIG_IGN"),
+        text: "A parent that ignores SIGCHLD is sent nothing.",
+        guards: &[IS_WANTED, IS_IGNORED],
+        envelope: AT_ONCE,
+        effects: &[effect(&FORGET)],
+    },
+    Clause {
+        id: "process.stop.drops.pends",
+        on: &[&NEWS],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Lifetime,
+        source: posix("2.4.1 Signal Generation and Delivery", "blocked and ignored"),
+        text: "Where it blocks SIGCHLD as well, that may be pending.",
+        guards: &[IS_WANTED, IS_IGNORED, IS_BLOCKED],
+        envelope: AT_ONCE,
+        effects: &[effect(&TELL)],
     },
     Clause {
         id: "process.stop.untold",

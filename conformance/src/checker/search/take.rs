@@ -38,7 +38,7 @@ impl Search<'_> {
                     Taken::Yes
                 }
                 Activity::Returning(answer)
-                    if answer.same(outcome) && world.is_stopped(actor.process) =>
+                    if answer.same(outcome) && is_held_up(world, actor.process) =>
                 {
                     Taken::NotYet
                 }
@@ -113,6 +113,11 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// Whether who has its answer is stopped, or may still be, and goes on before it can tell.
+fn is_held_up(world: &World, process: u8) -> bool {
+    world.process(process).is_some_and(|process| process.stopped || process.signals.owed)
 }
 
 /// Whether somebody dies, a signal or a handler is on its way, or somebody is in a call and not among
