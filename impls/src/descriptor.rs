@@ -119,6 +119,25 @@ pub fn file_size(fd: RawFd) -> Result<i64> {
     Ok(fstat(fd)?.st_size)
 }
 
+/// `int fstat(int fildes, struct stat *buf)`: when the file was last read and written, `st_atim` and
+/// `st_mtim`, in seconds.
+///
+/// Errors and source: POSIX.1-2024 `fstat()`.
+pub fn file_times(fd: RawFd) -> Result<[i64; 2]> {
+    let stat = fstat(fd)?;
+    Ok([stat.st_atime, stat.st_mtime])
+}
+
+/// `int futimens(int fildes, const struct timespec times[2])`: when the file was last read and written,
+/// in seconds.
+///
+/// Errors and source: POSIX.1-2024 `futimens()`.
+pub fn set_file_times(fd: RawFd, seconds: [i64; 2]) -> Result<()> {
+    let times = seconds.map(|tv_sec| libc::timespec { tv_sec, tv_nsec: 0 });
+    // SAFETY: the pointer is to two times, which are only read.
+    int(unsafe { libc::futimens(fd, times.as_ptr()) }).map(drop)
+}
+
 fn fstat(fd: RawFd) -> Result<libc::stat> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
     // SAFETY: the pointer is to a `stat` that the call may fill.

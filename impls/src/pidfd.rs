@@ -47,6 +47,14 @@ pub fn waitid(pidfd: RawFd) -> Result<Option<(libc::pid_t, Status)>> {
     })
 }
 
+/// `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)`: `flags` must be 0.
+///
+/// Errors and source: `pidfd_getfd(2)` of Linux man-pages 6.9; not in POSIX.
+pub fn pidfd_getfd(pidfd: RawFd, target: RawFd, flags: u32) -> Result<RawFd> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::syscall(libc::SYS_pidfd_getfd, pidfd, target, flags) } as i32)
+}
+
 /// The number of the process, as `ioctl(pidfd, PIDFD_GET_INFO)` tells it, if this system has that and the
 /// process was not waited for.
 ///

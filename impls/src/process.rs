@@ -179,3 +179,21 @@ pub fn getpgrp() -> libc::pid_t {
     // SAFETY: takes nothing.
     unsafe { libc::getpgrp() }
 }
+
+/// `int prctl(PR_SET_PDEATHSIG, unsigned long sig)`: sent to the caller when its parent ends; 0 for nothing.
+///
+/// Errors and source: `PR_SET_PDEATHSIG(2const)` of Linux man-pages 6.10; not in POSIX.
+pub fn set_pdeathsig(signal: i32) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal as libc::c_ulong, 0, 0, 0) }).map(drop)
+}
+
+/// `int prctl(PR_GET_PDEATHSIG, int *sig)`.
+///
+/// Errors and source: `PR_GET_PDEATHSIG(2const)` of Linux man-pages 6.10; not in POSIX.
+pub fn pdeathsig() -> Result<i32> {
+    let mut signal = 0;
+    // SAFETY: the pointer is to an integer of ours.
+    int(unsafe { libc::prctl(libc::PR_GET_PDEATHSIG, &raw mut signal, 0, 0, 0) })?;
+    Ok(signal)
+}

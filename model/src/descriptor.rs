@@ -13,6 +13,7 @@ pub use self::terms::{
 };
 use crate::clause::Clause;
 use crate::operation::{Gives, Operation, Param};
+use crate::pipe::{FSTAT_ATIME, FSTAT_MTIME};
 
 /// The flags that a descriptor itself can carry.
 pub const FD_FLAGS: &[&str] = &["FD_CLOEXEC"];
@@ -199,6 +200,19 @@ pub static CLAUSES: &[&[Clause]] = &[rules::CLAUSES, crate::anonymous::CLAUSES];
 
 /// Whether a call takes descriptors that stand for a name as well (Linux open(2), `O_PATH`).
 pub fn is_for_names(operation: &'static Operation) -> bool {
-    [&CLOSE, &DUP, &DUP2, &DUP3, &GETFL, &GETFD, &SETFD, &FSTAT, &FSTAT_SIZE, &crate::fifo::REOPEN]
-        .contains(&operation)
+    [
+        &CLOSE,
+        &DUP,
+        &DUP2,
+        &DUP3,
+        &GETFL,
+        &GETFD,
+        &SETFD,
+        &FSTAT,
+        &FSTAT_SIZE,
+        &FSTAT_ATIME,
+        &FSTAT_MTIME,
+        &crate::fifo::REOPEN,
+    ]
+    .contains(&operation)
 }

@@ -4,6 +4,7 @@
 //! descriptor answers in another way, the rules are here.
 
 mod rules;
+mod taking;
 mod terms;
 
 use std::hash::Hasher;
@@ -19,6 +20,9 @@ use crate::world::Object;
 
 /// The flags of `pidfd_open`; `O_APPEND` stands for one that it does not take.
 pub const PIDFD_FLAGS: &[&str] = &["PIDFD_NONBLOCK", "O_APPEND"];
+
+/// The flags of `pidfd_getfd`, which takes none: `O_CLOEXEC` stands for one.
+pub const GETFD_FLAGS: &[&str] = &["O_CLOEXEC"];
 
 /// A process that a descriptor stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -69,12 +73,27 @@ pub static WAITID_PIDFD: Operation = Operation {
     c: "waitid(P_PIDFD, %0, &info, WEXITED)",
 };
 
+/// `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)`: the target is a number of the other's.
+pub static PIDFD_GETFD: Operation = Operation {
+    name: "pidfd_getfd",
+    params: &[Param::Fd, Param::TargetFd, Param::Flags(GETFD_FLAGS)],
+    gives: Gives::Fd,
+    c: "pidfd_getfd(%0, %1, %2)",
+};
+
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&PIDFD_OPEN, &PIDFD_SEND_SIGNAL, &WAITID_PIDFD];
+pub static OPERATIONS: &[&Operation] =
+    &[&PIDFD_OPEN, &PIDFD_SEND_SIGNAL, &WAITID_PIDFD, &PIDFD_GETFD];
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] =
-    &[rules::CREATION, rules::SENDING, rules::WAITING, rules::OTHERWISE, rules::READINESS];
+pub static CLAUSES: &[&[Clause]] = &[
+    rules::CREATION,
+    rules::SENDING,
+    rules::WAITING,
+    taking::CLAUSES,
+    rules::OTHERWISE,
+    rules::READINESS,
+];
 
 /// The process that the call's descriptor stands for.
 pub fn process(v: &View<'_>) -> Option<u8> {

@@ -116,6 +116,8 @@ pub struct Numbers {
     pub name_max: u64,
     /// Bytes in a path, at most, with the zero byte behind it (`PATH_MAX`).
     pub path_max: u64,
+    /// Where programs have their files a read marks no stamp (Linux `mount(2)`, `MS_NOATIME`).
+    pub noatime: bool,
 }
 
 impl Numbers {
@@ -131,6 +133,7 @@ impl Numbers {
         privileged: true,
         name_max: 255,
         path_max: 4096,
+        noatime: false,
     };
 }
 
@@ -188,6 +191,11 @@ pub static LINUX: Profile = Profile {
             clause: "pipe.pipe2.unspecified.flag",
             source: linux("pipe(2)", "ERRORS"),
             text: "Unknown flags are refused.",
+        },
+        Denial {
+            clause: "pipe.fstat.stamp.elsewhere",
+            source: linux("fs/pipe.c", "6.15, fifo_pipe_read"),
+            text: "Only bytes that were moved mark one.",
         },
         Denial {
             clause: "pipe.pread.err.ebadf",
@@ -503,6 +511,11 @@ pub static LINUX: Profile = Profile {
             clause: "pipe.pipe2.clofork",
             source: linux("pipe(2)", "DESCRIPTION"),
             text: "There is no O_CLOFORK.",
+        },
+        Denial {
+            clause: "pipe.fstat.stamp.marked.nameless",
+            source: linux("fs/pipe.c", "6.15, pipeanon_fops"),
+            text: "Nothing marks the stamps of a pipe without a name.",
         },
         Denial {
             clause: "process.waitpid.clears",

@@ -13,6 +13,7 @@ pub use crate::object::Object;
 use crate::operation::{Actor, Call, Operation};
 use crate::outcome::{Info, Outcome, Status};
 use crate::payload::Data;
+use crate::pipe::{self, Stamps};
 use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
@@ -40,6 +41,8 @@ pub struct World {
     pub rings: Arc<Rings>,
     /// The segments of System V shared memory.
     pub segments: Arc<Segments>,
+    /// The time stamps of files that somebody has set.
+    pub stamps: Arc<Stamps>,
 }
 
 /// A process.
@@ -53,6 +56,9 @@ pub struct Process {
     pub group: u8,
     /// It has called `exec` since its birth; not told of who has no parent here.
     pub execed: bool,
+    /// What it is to be sent when its parent ends, by index in [`crate::process::PDEATH_SIGNALS`]; not known
+    /// of who was there from the start and has not asked.
+    pub pdeath: Option<u8>,
     /// Its descriptors, by number.
     pub table: Vec<Option<Entry>>,
     /// Who it is to the files, and what it takes from the modes of those that it makes.
@@ -102,6 +108,9 @@ pub struct Entry {
 pub struct User {
     /// It has given up what it was, and is the user called nobody.
     pub nobody: bool,
+    /// It has become another user since it ran its program anew, and only who is privileged may look into
+    /// it (Linux `PR_SET_DUMPABLE(2const)`).
+    pub undumpable: bool,
     /// The file mode creation mask.
     pub umask: u16,
     /// The namespace of what is mounted, by number.
@@ -233,6 +242,7 @@ impl World {
                 parent: None,
                 group: number as u8,
                 execed: false,
+                pdeath: None,
                 table: vec![Some(Entry { description: 0, cloexec: false }); taken],
                 user: User { umask: 0o022, ..User::default() },
                 signals: Signals::default(),
@@ -256,6 +266,7 @@ impl World {
             mutexes: Mutexes::default(),
             rings: Arc::default(),
             segments: Arc::default(),
+            stamps: Arc::default(),
         }
     }
 
@@ -289,6 +300,9 @@ impl World {
 
     /// Sets what a thread is doing.
     pub fn set_activity(&mut self, actor: Actor, activity: Activity) {
+        if !self.stamps.is_empty() && matches!(activity, Activity::Running | Activity::Gone) {
+            pipe::over(self, actor, activity == Activity::Running);
+        }
         let threads = self.process_mut(actor.process).map(|process| &mut process.threads);
         if let Some(slot) = threads.and_then(|all| all.get_mut(usize::from(actor.thread))) {
             *slot = activity;
@@ -464,6 +478,9 @@ impl World {
         }
         if self.segments.has(object) {
             Arc::make_mut(&mut self.segments).lose(object);
+        }
+        if self.stamps.of(object).is_some() {
+            Arc::make_mut(&mut self.stamps).forget(object);
         }
     }
 

@@ -38,7 +38,8 @@ fn lines(history: &History) -> String {
 
 #[test]
 fn who_stops_itself_may_go_on_before_it_tells_of_either() {
-    let program = parse("A: fork -> B\nB: raise SIGTSTP\nA: kill B SIGCONT\n").expect("a program");
+    let program =
+        parse("here", "A: fork -> B\nB: raise SIGTSTP\nA: kill B SIGCONT\n").expect("a program");
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let mut early = 0;
     for seed in 0..300 {

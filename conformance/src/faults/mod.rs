@@ -10,6 +10,7 @@ mod pidfd;
 mod segment;
 mod signal;
 mod signalfd;
+mod stamps;
 mod systematic;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
 use super::{
-    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, timer,
+    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, stamps, timer,
 };
 
 /// Something that a real system has done.
@@ -49,6 +49,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
         timer::DEVIATIONS,
+        stamps::DEVIATIONS,
     ];
     DEVIATIONS.iter().chain(own.into_iter().flatten())
 }

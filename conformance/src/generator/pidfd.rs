@@ -1,7 +1,7 @@
 //! Processes on descriptors.
 
 use ipc_model::operation::Operation;
-use ipc_model::pidfd::{PIDFD_OPEN, PIDFD_SEND_SIGNAL, WAITID_PIDFD};
+use ipc_model::pidfd::{PIDFD_GETFD, PIDFD_OPEN, PIDFD_SEND_SIGNAL, WAITID_PIDFD};
 use ipc_model::signal::SENT;
 use ipc_model::world::Object;
 
@@ -11,7 +11,12 @@ use crate::program::Operand;
 
 pub(super) static MAKER: Maker = Maker {
     joins: |pick, _| pick.below(6) == 0,
-    calls: &[Draft::new(10, open), Draft::new(16, send), Draft::new(8, collect)],
+    calls: &[
+        Draft::new(10, open),
+        Draft::new(16, send),
+        Draft::new(8, collect),
+        Draft::new(8, take),
+    ],
     waits: &[Draft::new(8, collect)],
     ..Maker::NONE
 };
@@ -67,4 +72,12 @@ fn collect(walk: &mut Walk<'_>, actor: u8) {
         let operation: &'static Operation = &WAITID_PIDFD;
         walk.add(actor, operation, vec![Operand::Name(name)]);
     }
+}
+
+/// A descriptor of the process, by a number that means something to the caller too, mostly.
+fn take(walk: &mut Walk<'_>, actor: u8) {
+    let Some((name, _)) = some(walk, actor) else { return open(walk, actor) };
+    let Some(wanted) = walk.some_name(actor) else { return };
+    let flags = Operand::Flags(u32::from(walk.pick.below(16) == 0));
+    walk.add(actor, &PIDFD_GETFD, vec![Operand::Name(name), Operand::Name(wanted), flags]);
 }

@@ -2,7 +2,10 @@
 
 use ipc_model::descriptor::{READ, READV, WRITE, WRITEV};
 use ipc_model::operation::{Arg, Operation};
-use ipc_model::pipe::{GETPIPE_SZ, PIPE, PIPE2, SETPIPE_SZ, SPLICE, TEE};
+use ipc_model::pipe::{
+    FSTAT_ATIME, FSTAT_MTIME, FUTIMENS, GETPIPE_SZ, PIPE, PIPE2, SETPIPE_SZ, SPLICE, TEE,
+};
+use ipc_model::world::Object;
 
 use super::walk::{End, Walk};
 use super::{Draft, Maker};
@@ -27,6 +30,7 @@ pub(super) static MAKER: Maker = Maker {
                 walk.add(actor, &GETPIPE_SZ, vec![Operand::Name(name), Operand::Command]);
             }
         }),
+        Draft::new(2, stamps),
     ],
     waits: &[Draft::new(3, over), Draft::new(21, sleep)],
     wake,
@@ -80,6 +84,22 @@ fn size(walk: &mut Walk<'_>) -> u64 {
 
 fn small(walk: &mut Walk<'_>) -> Operand {
     Operand::Number(SIZES[walk.pick.below(SMALL) as usize] as i64)
+}
+
+/// Sets the stamps of a pipe that has none; else asks for one.
+fn stamps(walk: &mut Walk<'_>, actor: u8) {
+    let reads = walk.pick.below(2) == 0;
+    let Some(name) = walk.some_end(actor, reads) else { return };
+    let Some(end) = walk.end(actor, walk.number(actor, name)) else { return };
+    let (world, object) = (&walk.stage.world, end.description.object);
+    if !matches!(world.object_at(object), Object::Pipe(_)) {
+        return;
+    }
+    if world.stamps.of(object).is_none() {
+        return walk.add(actor, &FUTIMENS, vec![Operand::Name(name)]);
+    }
+    let operation = if walk.pick.below(2) == 0 { &FSTAT_ATIME } else { &FSTAT_MTIME };
+    walk.add(actor, operation, vec![Operand::Name(name), Operand::Command]);
 }
 
 /// From one pipe to another; now and then between what does not fit.

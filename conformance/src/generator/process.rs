@@ -1,8 +1,10 @@
 //! Processes that are made, waited for and ended.
 
 use ipc_model::process::{
-    EXEC, EXIT, FORK, KILL, WAIT, WAITID_ALL, WAITID_PID, WAITPID, WAITPID_ANY, WAITPID_OPTIONS,
+    EXEC, EXIT, FORK, GET_PDEATHSIG, KILL, PDEATH_SIGNALS, SET_PDEATHSIG, WAIT, WAITID_ALL,
+    WAITID_PID, WAITPID, WAITPID_ANY, WAITPID_OPTIONS,
 };
+use ipc_model::signal::SIGNALS;
 use ipc_model::world::Life::{Reaped, Unborn, Zombie};
 
 use super::walk::Walk;
@@ -21,6 +23,7 @@ pub(super) static MAKER: Maker = Maker {
         // Whoever has become nobody may not be let to the file that the process is made from.
         Draft::new(1, |walk, actor| walk.add(actor, &EXEC, vec![]))
             .when(|walk, actor| walk.user(actor).is_some_and(|user| !user.nobody)),
+        Draft::new(3, inherit),
         Draft::new(4, kill).when(|walk, _| walk.others_idle),
     ],
     waits: &[Draft::new(8, children)],
@@ -29,6 +32,27 @@ pub(super) static MAKER: Maker = Maker {
 
 pub(super) fn fork(walk: &mut Walk<'_>, actor: u8) {
     if walk.is_full() { pipe::write(walk, actor) } else { walk.add(actor, &FORK, vec![]) }
+}
+
+/// Asks for a signal when the parent ends, or what was asked for. A child alone: nobody else's parent is known.
+fn inherit(walk: &mut Walk<'_>, actor: u8) {
+    if walk.stage.world.process(actor).is_none_or(|process| process.pdeath.is_none()) {
+        return;
+    }
+    let args = vec![Operand::Command];
+    if walk.pick.below(3) == 0 {
+        return walk.add(actor, &GET_PDEATHSIG, args);
+    }
+    let harmless =
+        super::signal::harmless_to(walk, actor).map(|signal| SIGNALS[usize::from(signal)]);
+    let asked = PDEATH_SIGNALS.iter().position(|word| Some(*word) == harmless);
+    let word = match walk.pick.below(16) {
+        0 => 1,
+        1 => PDEATH_SIGNALS.len() - 1,
+        _ => asked.unwrap_or(0),
+    };
+    let args = vec![Operand::Command, Operand::Number(word as i64)];
+    walk.add(actor, &SET_PDEATHSIG, args);
 }
 
 /// Waits for a child by name, mostly; now and then for any, or without waiting.

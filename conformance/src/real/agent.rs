@@ -58,6 +58,7 @@ pub fn agent_main(args: &[&CStr]) -> i32 {
     };
     let (Ok(slot), Ok(nofile)) = (slot.parse(), nofile.parse()) else { return 2 };
     let Some(mut agent) = Agent::new(slot, nofile, AgentFault::parse(fault)) else { return 2 };
+    super::calls::pidfd::look_for_rules();
     limit_descriptors(nofile);
     super::calls::timer::inherit(timers);
     // What the old program did about signals is partly in force.

@@ -240,6 +240,8 @@ fn numbers() -> Result<Numbers, SystemError> {
             .all(|bit| is_privileged(&[*bit])),
         name_max: limit("/", nix::unistd::PathconfVar::NAME_MAX).unwrap_or(255),
         path_max: limit("/", nix::unistd::PathconfVar::PATH_MAX).unwrap_or(4096),
+        noatime: nix::sys::statvfs::statvfs(&std::env::temp_dir())
+            .is_ok_and(|told| told.flags().contains(nix::sys::statvfs::FsFlags::ST_NOATIME)),
     })
 }
 
@@ -263,7 +265,7 @@ fn pipe_max() -> u64 {
 
 /// Whether this process, and so every agent, has one of these capabilities where they count: in the
 /// first user namespace, which maps every user to itself.
-fn is_privileged(capabilities: &[u32]) -> bool {
+pub fn is_privileged(capabilities: &[u32]) -> bool {
     let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let first = map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

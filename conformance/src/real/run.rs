@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ipc_model::mutex;
 use ipc_model::operation::{Actor, Call, Gives, Param};
+use ipc_model::process::SET_PDEATHSIG;
 use ipc_model::segment::SHMGET;
 
 use super::calls::driver_of;
@@ -288,7 +289,9 @@ impl Run<'_> {
         player.queue.clear();
         player.doomed = false;
         let status = player.hand.as_ref().and_then(|hand| hand.life.status()).map(status_of);
-        if interrupted.as_ref().is_some_and(|(_, call)| ends_a_group(call)) {
+        // Its children may have asked to be sent a signal, whatever that is.
+        let bequeaths = self.program.lines.iter().any(|line| line.operation == &SET_PDEATHSIG);
+        if bequeaths || interrupted.as_ref().is_some_and(|(_, call)| ends_a_group(call)) {
             self.suspect_all();
         } else if let Some((_, call)) = interrupted
             && let Some(target) = call.find(|param| matches!(param, Param::Process))

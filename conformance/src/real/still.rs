@@ -5,6 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use ipc_model::operation::{Actor, Call};
+use ipc_model::process::SET_PDEATHSIG;
 use ipc_model::signal::{SENT, SIGCHLD};
 use nix::libc;
 
@@ -150,8 +151,11 @@ impl Run<'_> {
         // What SIGKILL comes to is told of otherwise.
         let other = |line: &crate::program::Line| matches!(line.args.get(1), Some(Operand::Number(word)) if *word >= SENT as i64);
         let told = |line: &crate::program::Line| catches(line, SIGCHLD);
-        let sends =
-            lines.any(|line| sends(line.operation) && other(line) || told(line)) || self.stops;
+        let asks = |line: &crate::program::Line| line.operation == &SET_PDEATHSIG;
+        let may = |line: &crate::program::Line| {
+            sends(line.operation) && other(line) || told(line) || asks(line)
+        };
+        let sends = lines.any(may) || self.stops;
         let sends = sends || self.alarms.is_some();
         let watched = self.those(|run, actor| {
             let player = &run.actors[actor];

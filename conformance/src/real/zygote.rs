@@ -41,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Runs a zygote; the exit status.
 pub fn zygote_main(args: &[&CStr]) -> i32 {
     be_plain();
+    super::calls::pidfd::look_for_rules();
     if take_places().is_none() {
         return 1;
     }

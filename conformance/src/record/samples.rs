@@ -60,6 +60,7 @@ fn history(program: &Program, choices: &mut Choices) -> History {
             privileged: false,
             name_max: 255,
             path_max: 4096,
+            noatime: false,
         },
         program: program.to_string(),
         actors: program.actors.clone(),

@@ -53,7 +53,7 @@ fn a_recorded_history_says_what_happened() {
 #[test]
 fn a_history_from_before_limits_were_told_is_read() {
     let limits = ",\"pipe_max\":1048576,\"beyond_pipe_max\":false,\"beyond_pipe_pages\":false\
-                  ,\"privileged\":false,\"name_max\":255,\"path_max\":4096";
+                  ,\"privileged\":false,\"name_max\":255,\"path_max\":4096,\"noatime\":false";
     let before = RECORDED.replacen(limits, "", 1);
     assert!(before.len() < RECORDED.len());
     let history = read("old.jsonl", &before).unwrap_or_else(|error| panic!("{error}"));

@@ -45,6 +45,8 @@ pub(super) struct NumbersObject {
     name_max: u64,
     #[serde(default = "path_max")]
     path_max: u64,
+    #[serde(default)]
+    noatime: bool,
 }
 
 /// What Linux has, for histories that do not tell.
@@ -75,6 +77,7 @@ impl From<Numbers> for NumbersObject {
             privileged,
             name_max,
             path_max,
+            noatime,
         } = numbers;
         NumbersObject {
             page_size,
@@ -87,6 +90,7 @@ impl From<Numbers> for NumbersObject {
             privileged,
             name_max,
             path_max,
+            noatime,
         }
     }
 }
@@ -104,6 +108,7 @@ impl From<NumbersObject> for Numbers {
             privileged,
             name_max,
             path_max,
+            noatime,
         } = object;
         Numbers {
             page_size,
@@ -116,6 +121,7 @@ impl From<NumbersObject> for Numbers {
             privileged,
             name_max,
             path_max,
+            noatime,
         }
     }
 }

@@ -132,6 +132,7 @@ impl Walk<'_> {
             parent,
             group,
             execed,
+            pdeath,
             table,
             user,
             signals,
@@ -144,7 +145,7 @@ impl Walk<'_> {
         } = process;
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
-        (stopped, news, untold, timers).hash(&mut self.mix);
+        (stopped, news, untold, timers, pdeath).hash(&mut self.mix);
         if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }
@@ -215,6 +216,12 @@ impl Walk<'_> {
         }
         self.objects.len().hash(&mut self.mix);
         self.objects.push(object);
+        if let Some(stamps) = self.world.stamps.of(object) {
+            stamps.outline().hash(&mut self.mix);
+            for process in stamps.processes() {
+                self.place(process).hash(&mut self.mix);
+            }
+        }
         if let Some(packets) = self.packets.get(usize::from(object)) {
             packets.hash(&mut self.mix);
         }

@@ -12,6 +12,7 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Effect, Envelope, Num, effect, linux, posix};
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE};
 use crate::operation::Operation;
+use crate::pipe::{FSTAT_ATIME, FSTAT_MTIME};
 
 /// What every call with a descriptor answers when it is not open.
 pub const fn not_open(
@@ -234,7 +235,11 @@ pub(super) static CLAUSES: &[Clause] = &[
         envelope: Envelope::Exactly(&TYPE),
         effects: &[],
     },
-    not_open("descriptor.fstat.err.ebadf", &[&FSTAT, &FSTAT_SIZE], "fstat()"),
+    not_open(
+        "descriptor.fstat.err.ebadf",
+        &[&FSTAT, &FSTAT_SIZE, &FSTAT_ATIME, &FSTAT_MTIME],
+        "fstat()",
+    ),
     not_open("descriptor.lseek.err.ebadf", &[&LSEEK], "lseek()"),
     not_open("descriptor.pread.err.ebadf", &[&PREAD], "pread()"),
     not_open("descriptor.pwrite.err.ebadf", &[&PWRITE], "pwrite()"),

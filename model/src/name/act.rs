@@ -94,5 +94,6 @@ pub(super) static SET_MASK: Action = action("the mask is %", |c, mask| {
 pub(super) static BE_NOBODY: Action = action("the process is nobody's", |c, _| {
     if let Some(process) = c.process() {
         process.user.nobody = true;
+        process.user.undumpable = true;
     }
 });

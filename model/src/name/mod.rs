@@ -13,6 +13,7 @@ mod tree;
 
 pub use self::act::{give_name, new_node};
 pub use self::directory::IS_DIRECTORY;
+pub use self::mode::{ANOTHERS, ITS, SOMETHING_MOUNTED};
 pub use self::mounts::{MOUNT, Mount, NOT_READONLY, REMOUNT, UNSHARE};
 pub use self::terms::{
     ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME, NOT_ALLOWED_DIRECTORY,

@@ -46,11 +46,13 @@ const NO_BITS: Guard = Guard {
     name: "it is open, and has no permission bits",
     cond: All(&[Eq(Num::Of(&OPEN), Num::N(1)), Eq(Num::Of(&BITS), Num::N(0))]),
 };
-const ITS: Guard = Guard {
+/// What the descriptor leads to is the caller's to change.
+pub const ITS: Guard = Guard {
     name: "it is the caller's, or the caller is privileged",
     cond: Eq(Num::Of(&ITS_OWNER), Num::N(1)),
 };
-const ANOTHERS: Guard = Guard {
+/// It is not.
+pub const ANOTHERS: Guard = Guard {
     name: "it is another's, and the caller is not privileged",
     cond: Eq(Num::Of(&ITS_OWNER), Num::N(0)),
 };
@@ -58,7 +60,8 @@ const FREE: Guard = Guard { name: "no seal keeps its bits", cond: Eq(Num::Of(&ST
 const KEPT: Guard = Guard { name: "a seal keeps its bits", cond: Eq(Num::Of(&STAYS), Num::N(1)) };
 const A_PIPE: Guard =
     Guard { name: "it is a pipe without a name", cond: Eq(Num::Of(&NAMELESS), Num::N(1)) };
-const SOMETHING_MOUNTED: Guard =
+/// Something is mounted, wherever it is seen.
+pub const SOMETHING_MOUNTED: Guard =
     Guard { name: "something is mounted", cond: Eq(Num::Of(&MOUNTS), Num::N(1)) };
 
 static SET: Action = action("its permission bits are %", |c, mode| {

@@ -13,6 +13,7 @@ use crate::errno::Errno::{
 };
 use crate::fifo::{MKFIFO, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
 use crate::operation::Operation;
+use crate::process::ASKS_NOTHING;
 
 /// Calls that follow paths.
 static FOLLOWERS: &[&Operation] = &[
@@ -407,7 +408,7 @@ pub(super) static ASKING: &[Clause] = &[
         text: "A privileged process can become another user, and then is no more than that.",
         guards: &[MAY_BECOME],
         envelope: Envelope::Nothing,
-        effects: &[effect(&BE_NOBODY)],
+        effects: &[effect(&BE_NOBODY), effect(&ASKS_NOTHING)],
     },
     Clause {
         id: "name.setuid.err.eperm",

@@ -39,24 +39,21 @@ static MY_CHILD: Number =
     });
 static NEGATIVE: Number =
     number("negative", "1 if the descriptor is a negative number.", |v| u64::from(v.arg(0) < 0));
-static LENGTH_ASKED: Number = number(
-    "length",
-    "0 if the length is negative, 2 if it is 2^31 bytes or more, else 1.",
-    |v| match v.arg(1) {
-        ..0 => 0,
-        0..=0x7fff_ffff => 1,
-        _ => 2,
-    },
-);
+static LENGTH_ASKED: Number =
+    number("length", "0 if the length is negative, 2 if it is 2^31 bytes or more, else 1.", |v| {
+        match v.arg(1) {
+            ..0 => 0,
+            0..=0x7fff_ffff => 1,
+            _ => 2,
+        }
+    });
 
 pub(super) const LENGTH: Guard = Guard {
     name: "the length is one below 2^31 bytes",
     cond: Eq(Num::Of(&LENGTH_ASKED), Num::N(1)),
 };
-pub(super) const LARGE_LENGTH: Guard = Guard {
-    name: "the length is 2^31 bytes or more",
-    cond: Eq(Num::Of(&LENGTH_ASKED), Num::N(2)),
-};
+pub(super) const LARGE_LENGTH: Guard =
+    Guard { name: "the length is 2^31 bytes or more", cond: Eq(Num::Of(&LENGTH_ASKED), Num::N(2)) };
 pub(super) const A_PIDFD: Guard =
     Guard { name: "it stands for a process", cond: Eq(Num::Of(&IS_PIDFD), Num::N(1)) };
 pub(super) const NO_PIDFD: Guard = Guard {

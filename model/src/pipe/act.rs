@@ -1,5 +1,6 @@
 //! What the clauses about pipes answer and do.
 
+use super::stamps::{Stamp, mark};
 use super::terms::{layout, pipe};
 use crate::clause::{Action, Answer, action};
 use crate::name::Node;
@@ -25,17 +26,23 @@ pub(super) fn ends(v: &View<'_>) -> Value {
 
 pub(super) static CREATE: Action =
     action("a pipe, with a reading and a writing end", |c, _| create(c));
-pub(super) static APPEND: Action =
-    action("the next % bytes of the call go in, behind the others", |c, n| append(c, n, false));
+pub(super) static APPEND: Action = action(
+    "the next % bytes of the call go in, behind the others, and mark the last write",
+    |c, n| append(c, n, false),
+);
 pub(super) static APPEND_PACKETS: Action =
     action("the next % bytes of the call go in, every page that they take a packet", |c, n| {
         append(c, n, true);
     });
-pub(super) static TAKE: Action = action("the oldest % bytes go out", |c, n| {
-    if let Some(Object::Pipe(pipe)) = c.object() {
-        pipe.take(n);
-    }
-});
+pub(super) static TAKE: Action =
+    action("the oldest % bytes go out, and mark the last read", |c, n| {
+        if let Some(Object::Pipe(pipe)) = c.object() {
+            pipe.take(n);
+        }
+        if n > 0 {
+            mark(c, Stamp::Access);
+        }
+    });
 pub(super) static ADVANCE: Action = action("the call has moved % bytes more", |c, n| {
     if let Some(call) = c.world.in_call_mut(c.actor) {
         call.done += n;
@@ -71,5 +78,8 @@ fn append(c: &mut Change<'_>, n: u64, packets: bool) {
     let layout = layout(&view).map(|layout| Layout { packets, ..layout });
     if let Some(Object::Pipe(pipe)) = c.object() {
         pipe.append(run, left, layout);
+    }
+    if n > 0 {
+        mark(c, Stamp::Modification);
     }
 }

@@ -6,6 +6,7 @@ mod packet;
 mod read;
 mod size;
 mod splice;
+mod stamps;
 mod store;
 mod terms;
 mod write;
@@ -15,6 +16,10 @@ pub use self::size::SETPIPE_SZ;
 pub use self::splice::{
     DIES, MAY_NOT_WAIT as SPLICE_MAY_NOT_WAIT, MAY_WAIT as SPLICE_MAY_WAIT, OUT_IS_FULL,
     OUT_IS_PIPE, OUT_IS_READ, OUT_UNREAD, PENDS, SPLICE, SPLICE_FLAGS, TEE,
+};
+pub(crate) use self::stamps::over;
+pub use self::stamps::{
+    FSTAT_ATIME, FSTAT_MTIME, FUTIMENS, MOMENTS, Stamped, Stamps, forget_marks, mark_all,
 };
 pub use self::store::{Layout, Pipe, Slot};
 use self::terms::*;
@@ -56,7 +61,17 @@ pub static GETPIPE_SZ: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&PIPE, &PIPE2, &GETPIPE_SZ, &SETPIPE_SZ, &SPLICE, &TEE];
+pub static OPERATIONS: &[&Operation] = &[
+    &PIPE,
+    &PIPE2,
+    &GETPIPE_SZ,
+    &SETPIPE_SZ,
+    &SPLICE,
+    &TEE,
+    &FUTIMENS,
+    &FSTAT_ATIME,
+    &FSTAT_MTIME,
+];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
@@ -75,6 +90,7 @@ pub static CLAUSES: &[&[Clause]] = &[
     splice::SPLICES_TOO,
     splice::TEES,
     splice::TEES_TOO,
+    stamps::CLAUSES,
 ];
 
 /// What either end of a pipe promises when it is ready, whether it has a name or none.

@@ -1,6 +1,7 @@
 //! Birth by `fork`, and another program by `exec`.
 
 use super::group::{INHERIT_GROUP, RUN_ANOTHER};
+use super::pdeath::CHILD_ASKS_NOTHING;
 use super::terms::{CLOEXEC_FDS, next_to_go};
 use crate::clause::Aspect::{Eof, Lifetime};
 use crate::clause::Cond::{Eq, Lt};
@@ -78,6 +79,7 @@ fn spawn(c: &mut Change<'_>, child: u64) {
     process.life = Life::Live;
     process.parent = Some(c.actor.process);
     process.user = parent.user;
+    process.pdeath = parent.pdeath;
     (process.stopped, process.news, process.execed) = (false, None, false);
     process.signals = parent.signals.of_child();
     process.space = parent.space.clone();
@@ -103,6 +105,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             effect_of(&SPAWN, Num::Chosen),
             effect_of(&INHERIT, Num::Chosen),
             effect_of(&INHERIT_GROUP, Num::Chosen),
+            effect_of(&CHILD_ASKS_NOTHING, Num::Chosen),
         ],
     },
     Clause {
@@ -162,6 +165,12 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "What becomes of the signals of timers that it deletes is not said: they may be gone as well.",
         guards: &[NONE_MARKED, HAS_NONE, HOLDS_NONE, TIMERS_HAVE_SENT],
         envelope: Envelope::Nothing,
-        effects: &[effect(&UNMAP_ALL), effect(&CATCH_NOTHING), effect(&FORGET), effect(&TAKE_BACK)],
+        effects: &[
+            effect(&UNMAP_ALL),
+            effect(&CATCH_NOTHING),
+            effect(&RUN_ANOTHER),
+            effect(&FORGET),
+            effect(&TAKE_BACK),
+        ],
     },
 ];

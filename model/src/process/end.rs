@@ -1,8 +1,9 @@
 //! The end of a process: by `_exit` or a signal; and what its parent is sent.
 
+use super::pdeath::HEIRS;
 use super::terms::{next_to_go, open_fds};
 use crate::clause::Aspect::{Eof, Lifetime};
-use crate::clause::Cond::{Eq, Lt};
+use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
@@ -68,8 +69,12 @@ static STATUS_ASKED: Number =
 
 const HAS_FDS: Guard =
     Guard { name: "it has descriptors", cond: Lt(Num::N(0), Num::Of(&OPEN_FDS)) };
-const HAS_NO_FDS: Guard =
+pub(super) const NO_FDS: Guard =
     Guard { name: "it has no descriptor", cond: Eq(Num::Of(&OPEN_FDS), Num::N(0)) };
+const HAS_NO_FDS: Guard = Guard {
+    name: "it has no descriptor, and no child is to be told",
+    cond: All(&[Eq(Num::Of(&OPEN_FDS), Num::N(0)), Eq(Num::Of(&HEIRS), Num::N(0))]),
+};
 const NO_TRACE: Guard = Guard {
     name: "its parent has ended, or does nothing about SIGCHLD and does not block it",
     cond: Eq(Num::Of(&TRACE), Num::N(0)),

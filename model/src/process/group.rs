@@ -237,9 +237,10 @@ pub(super) static INHERIT_GROUP: Action =
     });
 /// Its parent cannot set its group any more.
 pub(super) static RUN_ANOTHER: Action =
-    action("its parent cannot set its group any more", |c, _| {
+    action("its parent cannot set its group any more, and its user may look into it", |c, _| {
         if let Some(process) = c.process() {
             process.execed = process.parent.is_some();
+            process.user.undumpable = false;
         }
     });
 

@@ -5,6 +5,7 @@ mod birth;
 mod end;
 mod group;
 mod kill;
+mod pdeath;
 mod stop;
 mod terms;
 mod wait;
@@ -18,6 +19,7 @@ pub use self::group::{
     WAITPID_OWN_GROUP,
 };
 pub use self::kill::KILL;
+pub use self::pdeath::{ASKS_NOTHING, GET_PDEATHSIG, PDEATH_SIGNALS, SET_PDEATHSIG};
 pub use self::stop::{NEWS, STOPPED};
 pub(crate) use self::stop::{resume, stop};
 pub use self::wait::{
@@ -47,11 +49,20 @@ pub static OPERATIONS: &[&Operation] = &[
     &SETPGID_OWN,
     &GETPGID,
     &GETPGRP,
+    &SET_PDEATHSIG,
+    &GET_PDEATHSIG,
 ];
 
 /// The clauses, in the order of the page.
-pub static CLAUSES: &[&[Clause]] =
-    &[birth::CLAUSES, end::CLAUSES, stop::CLAUSES, wait::CLAUSES, kill::CLAUSES, group::CLAUSES];
+pub static CLAUSES: &[&[Clause]] = &[
+    birth::CLAUSES,
+    end::CLAUSES,
+    stop::CLAUSES,
+    wait::CLAUSES,
+    kill::CLAUSES,
+    group::CLAUSES,
+    pdeath::CLAUSES,
+];
 
 /// How long what a process has to itself lasts.
 pub const LASTING: &[Lasting] = &[

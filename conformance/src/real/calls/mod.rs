@@ -8,7 +8,7 @@ pub mod mapping;
 mod memory;
 pub mod mutex;
 mod name;
-mod pidfd;
+pub mod pidfd;
 mod pipe;
 mod places;
 mod poll;

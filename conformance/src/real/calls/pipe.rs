@@ -1,10 +1,14 @@
 //! Pipes.
 
+use ipc_impls::descriptor::{file_times, set_file_times};
 use ipc_impls::pipe as sys;
-use ipc_model::pipe::{GETPIPE_SZ, PIPE, PIPE_FLAGS, PIPE2, SETPIPE_SZ, SPLICE, SPLICE_FLAGS, TEE};
+use ipc_model::pipe::{
+    FSTAT_ATIME, FSTAT_MTIME, FUTIMENS, GETPIPE_SZ, PIPE, PIPE_FLAGS, PIPE2, SETPIPE_SZ, SPLICE,
+    SPLICE_FLAGS, TEE,
+};
 use nix::libc;
 
-use super::{Driver, answer, flags};
+use super::{Driver, answer, flags, nothing};
 use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
@@ -23,7 +27,19 @@ pub(super) static DRIVERS: &[Driver] = &[
     }),
     Driver::new(&SPLICE, |_, step| over(step, sys::splice)).sleeps_in(libc::SYS_splice),
     Driver::new(&TEE, |_, step| over(step, sys::tee)).sleeps_in(libc::SYS_tee),
+    Driver::new(&FUTIMENS, |_, step| nothing(set_file_times(step.fd(0), [LONG_GONE; 2]))),
+    Driver::new(&FSTAT_ATIME, |_, step| moment(step, 0)),
+    Driver::new(&FSTAT_MTIME, |_, step| moment(step, 1)),
 ];
+
+/// The moment that stamps are set to, in seconds: in 2001, so that a mount that updates only stamps of
+/// more than a day ago (Linux `mount(2)`, `MS_RELATIME`) does.
+const LONG_GONE: i64 = 1_000_000_000;
+
+/// Which of [`ipc_model::pipe::MOMENTS`] a stamp is.
+fn moment(step: &Step, stamp: usize) -> Answer {
+    answer(file_times(step.fd(0)), |times| Answer::Word(u8::from(times[stamp] != LONG_GONE)))
+}
 
 /// From the first descriptor to the second.
 fn over(step: &Step, call: fn(i32, i32, usize, u32) -> ipc_impls::errno::Result<usize>) -> Answer {

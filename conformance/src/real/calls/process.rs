@@ -3,10 +3,11 @@
 use ipc_impls::errno::{Errno, Result};
 use ipc_impls::process::{self as sys, Forked, Status};
 use ipc_model::process::{
-    EXEC, EXIT, FORK, GETPGID, GETPGRP, KILL, SETPGID, SETPGID_OWN, WAIT, WAIT_OPTIONS, WAITID_ALL,
-    WAITID_OPTIONS, WAITID_PGID, WAITID_PID, WAITPID, WAITPID_ANY, WAITPID_GROUP, WAITPID_OPTIONS,
-    WAITPID_OWN_GROUP,
+    EXEC, EXIT, FORK, GET_PDEATHSIG, GETPGID, GETPGRP, KILL, PDEATH_SIGNALS, SET_PDEATHSIG,
+    SETPGID, SETPGID_OWN, WAIT, WAIT_OPTIONS, WAITID_ALL, WAITID_OPTIONS, WAITID_PGID, WAITID_PID,
+    WAITPID, WAITPID_ANY, WAITPID_GROUP, WAITPID_OPTIONS, WAITPID_OWN_GROUP,
 };
+use ipc_model::signal::KILL_SIGNALS;
 use nix::libc;
 
 use super::signal::{hold_back, let_through, sent};
@@ -69,6 +70,15 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&SETPGID_OWN, |_, step| nothing(sys::setpgid(0, [0, -1][step.word(1)]))),
     Driver::new(&GETPGID, |_, step| answer(sys::getpgid(named(step.pid(0))), Answer::Group)),
     Driver::new(&GETPGRP, |_, _| Answer::Group(sys::getpgrp())),
+    // A process that the zygote has made was to end with it: whoever asks for something else is not used again.
+    Driver::new(&SET_PDEATHSIG, |_, step| nothing(sys::set_pdeathsig(pdeath(step.word(1)))))
+        .lasting(),
+    Driver::new(&GET_PDEATHSIG, |_, _| {
+        let word = |signal| (0..PDEATH_SIGNALS.len()).position(|word| pdeath(word) == signal);
+        answer(sys::pdeathsig(), |signal| {
+            Answer::Word(word(signal).map_or(u8::MAX, |word| word as u8))
+        })
+    }),
     Driver::new(&KILL, |_, step| {
         match step.pid(0) {
             // Whole groups, the harness among them, are never meant.
@@ -77,6 +87,13 @@ pub(super) static DRIVERS: &[Driver] = &[
         }
     }),
 ];
+
+/// The number of a signal that is asked for.
+fn pdeath(word: usize) -> i32 {
+    let name = PDEATH_SIGNALS.get(word);
+    let place = KILL_SIGNALS.iter().position(|known| Some(known) == name);
+    place.map_or(-1, sent)
+}
 
 fn waited(pid: i32, set: u32) -> Answer {
     told(sys::waitpid_with(pid, options(WAIT_OPTIONS, set)))

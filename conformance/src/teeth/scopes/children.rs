@@ -123,6 +123,58 @@ pub(super) static CHILDREN: &[Scope] = &[
         ..THREE
     },
     Scope {
+        name: "stops-ignored",
+        text: "One that is stopped and goes on beside one that sleeps, and a parent that ignores SIGCHLD, or blocks it as well.",
+        calls: &[
+            "A: kill B SIGSTOP,SIGCONT",
+            "A: sigaction SIGCHLD SIG_IGN",
+            "A: sigprocmask SIG_BLOCK SIGCHLD",
+            "A: sigpending",
+            "A: _exit 0",
+            "C: kill B SIGSTOP,SIGCONT",
+            "C: pause",
+        ],
+        ..THREE
+    },
+    Scope {
+        name: "told-when-the-parent-ends",
+        text: "Two children that are to be sent a signal when their parent ends, and one of that parent.",
+        processes: 4,
+        start: &["A: pipe", "A: fork", "B: fork", "B: fork"],
+        calls: &[
+            "C: prctl PR_SET_PDEATHSIG 0,SIGUSR1,SIGKILL,-1",
+            "D: prctl PR_SET_PDEATHSIG SIGUSR1",
+            "A,C: prctl PR_GET_PDEATHSIG",
+            "C: sigprocmask SIG_BLOCK SIGUSR1",
+            "C: sigpending",
+            "D: pause",
+            "B: _exit 0",
+            "A: waitpid B",
+        ],
+        numbers: Numbers { nofile: 2, ..TINY },
+        ..THREE
+    },
+    Scope {
+        name: "held-when-the-parent-ends",
+        text: "A parent that ends with a mutex and as a side of a ring, and a child that is to be sent a signal.",
+        start: &["A: fork", "B: fork"],
+        calls: &[
+            "B: mutex_lock 0",
+            "B: ring_open 0 producer",
+            "B: _exit 0",
+            "A: mutex_trylock 0",
+            "A: ring_open 0 producer,consumer",
+            "A: ring_tryrecv 0",
+            "C: prctl PR_SET_PDEATHSIG SIGUSR1",
+            "C: sigprocmask SIG_BLOCK SIGUSR1",
+            "C: sigpending",
+            "C: pause",
+        ],
+        numbers: Numbers { nofile: 0, ..TINY },
+        pipes: 0,
+        ..THREE
+    },
+    Scope {
         name: "stopped-in-a-call",
         text: "Stops that come in the middle of calls.",
         start: &["A: pipe", "A: fork"],

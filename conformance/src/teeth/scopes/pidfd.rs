@@ -47,6 +47,50 @@ pub(super) static HELD: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "held-taken-from",
+        text: "Descriptors of another that are taken by number, there or not, of who lives and of who has ended.",
+        numbers: Numbers { nofile: 4, ..TINY },
+        start: &["A: pipe", "A: fork", "A: close 0", "A: pidfd_open B 0"],
+        calls: &[
+            "A: pidfd_getfd 0,1,3 0,1,2 0,O_CLOEXEC",
+            "A: fcntl 2 F_GETFD",
+            "A: write 2 1",
+            "A: close 0,2",
+            "A: exec",
+            "A: waitpid B",
+            "B: fcntl 1 F_SETFL O_NONBLOCK",
+            "B: close 0,1",
+            "B: _exit 0",
+        ],
+        bytes: 1,
+        ..PLAIN
+    },
+    Scope {
+        name: "held-by-others",
+        text: "Those who have become another user, and take of each other and of who has not.",
+        processes: 3,
+        start: &[
+            "A: fork",
+            "A: fork",
+            "B: pidfd_open A 0",
+            "B: pidfd_open C 0",
+            "A: pipe",
+            "C: pipe",
+        ],
+        calls: &[
+            "A: setuid nobody",
+            "A: _exit 0",
+            "B: setuid nobody",
+            "B: pidfd_getfd 0,1 0 0,O_CLOEXEC",
+            "C: setuid nobody",
+            "C: exec",
+            "C: _exit 0",
+            "A: waitpid C",
+        ],
+        bytes: 0,
+        ..PLAIN
+    },
+    Scope {
         name: "held-waited-for",
         text: "A child that is waited for and asked about by its descriptor, and others that come to an end or send.",
         processes: 4,

@@ -183,6 +183,60 @@ pub(super) static PIPES: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "stamps-beside-calls",
+        text: "A FIFO of a page, whose stamps are set and looked at beside reads and writes.",
+        numbers: Numbers { nofile: 1, ..TINY },
+        start: &["A: mkfifo f 666", "A: open f O_RDWR 0", "A: fork"],
+        calls: &[
+            "A: futimens 0",
+            "A: fstat 0 st_atim",
+            "A: fstat 0 st_mtim",
+            "B: write 0 1,5",
+            "B: read 0 1",
+        ],
+        bytes: 5,
+        ..PLAIN
+    },
+    Scope {
+        name: "stamps-of-the-nameless",
+        text: "A pipe of a page, whose stamps are set and looked at beside reads and writes.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        start: &["A: pipe", "A: fork"],
+        calls: &[
+            "A: futimens 0",
+            "A: fstat 0 st_atim",
+            "A: fstat 1 st_mtim",
+            "B: write 1 1,5",
+            "B: read 0 1",
+        ],
+        bytes: 5,
+        ..PLAIN
+    },
+    Scope {
+        name: "stamps-of-many",
+        text: "Stamps of a pipe, a FIFO and a directory, which others may not set.",
+        numbers: Numbers { nofile: 4, ..TINY },
+        processes: 1,
+        start: &[
+            "A: pipe",
+            "A: mkfifo f 666",
+            "A: open f O_RDWR 0",
+            "A: mkdir d 755",
+            "A: open d O_RDONLY 0",
+        ],
+        calls: &[
+            "A: futimens 0,2,3,4",
+            "A: fstat 0,1,2,3,4 st_atim",
+            "A: fstat 0,1,2,3,4 st_mtim",
+            "A: write 1,2 1",
+            "A: read 0,2 1",
+            "A: setuid nobody",
+            "A: close 0,2",
+        ],
+        bytes: 2,
+        ..PLAIN
+    },
+    Scope {
         name: "refused",
         text: "One process that calls everything with the wrong ends and with what is closed.",
         processes: 1,
