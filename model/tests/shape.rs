@@ -138,8 +138,8 @@ fn any_clause_prints_as_a_rule() {
     pipe.write.atomic  (obliges when all of it surely fits; shall, Atomicity; POSIX.1-2024 write(), DESCRIPTION)
       A write of at most PIPE_BUF bytes goes in whole, nothing between its bytes.
       (pipe(fd) = 1 ∧ writes(fd) = 1)   0 < len   0 < readers   len ≤ PIPE_BUF   len ≤ most   packets = 0
-      ───────────────────────────────────────────────────────────────────────────────────────────────────
-      ⟨write, writev⟩ ──▶ returns n = len; the next len bytes of the call go in, behind the others
+      ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      ⟨write, writev⟩ ──▶ returns n = len; the next len bytes of the call go in, behind the others, and mark the last write
     ");
 }
 

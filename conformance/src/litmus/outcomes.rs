@@ -10,11 +10,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ipc_model::clause::Envelope;
-use ipc_model::operation::Actor;
+use ipc_model::operation::{Actor, Param};
 use ipc_model::outcome::{Outcome, Value};
-use ipc_model::process::KILL;
+use ipc_model::process::SET_PDEATHSIG;
+use ipc_model::signal::KILL_SIGNALS;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
+use ipc_model::timer;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
 
@@ -97,6 +99,8 @@ struct State<'a> {
 enum Next<'s> {
     Ended(u8),
     Return(Actor),
+    /// The handler runs that is to run next there.
+    Handle(u8),
     Begin(u16),
     Step(Step<'s>, u64),
     FallAsleep(Actor),
@@ -128,10 +132,13 @@ pub fn enumerate(spec: &Spec, program: &Program, limit: Limit) -> Result<Allowed
     })
 }
 
-/// Whether it matters to the line what comes between a call and a return of others: it kills, or it
-/// begins only while somebody sleeps.
+/// Whether it matters to the line what comes between a call and a return of others: it sends a signal,
+/// now or later, or it begins only while somebody sleeps.
 fn is_seen_between(line: &Line) -> bool {
-    line.operation == &KILL || line.edges.iter().any(|edge| matches!(edge, Edge::WhenBlocked(_)))
+    let sends = |param: &Param| matches!(param, Param::Word(words) if *words == KILL_SIGNALS);
+    let later = timer::OPERATIONS.contains(&line.operation) || line.operation == &SET_PDEATHSIG;
+    let waits = line.edges.iter().any(|edge| matches!(edge, Edge::WhenBlocked(_)));
+    line.operation.params.iter().any(sends) || later || waits
 }
 
 struct Search<'a> {
@@ -208,23 +215,25 @@ impl<'a> Search<'a> {
                 return Ok(vec![Next::Ended(actor.process)]);
             }
         }
-        let returning = |actor: &Actor| matches!(world.activity(*actor), Activity::Returning(_));
-        let returns = actors.clone().filter(returning).map(Next::Return);
+        let returns = actors.clone().filter(|actor| world.may_return(*actor)).map(Next::Return);
         let begins = state.beginnings().into_iter().map(Next::Begin);
         let mut next: Vec<Next<'a>> = returns.chain(begins).collect();
         if self.hasty && !next.is_empty() {
             next.truncate(1);
             return Ok(next);
         }
+        let handles = |process: &u8| world.next_handler(*process).is_some();
+        let handlers = actors.clone().map(|actor| actor.process).filter(handles);
+        next.extend(handlers.map(Next::Handle));
         let quiet = next.is_empty();
         for step in self.spec.steps(world) {
             self.counts(state, step, &mut next)?;
         }
-        let dying = actors.clone().any(|actor| matches!(life(actor), Some(Life::Dying(_))));
+        let astir = world.processes.iter().any(|process| process.is_astir());
         let in_call = || actors.clone().filter(|actor| world.in_call(*actor).is_some());
         let may_sleep = |actor: &Actor| self.spec.sleeps(world, *actor).is_some();
         let awake = |actor: &Actor| world.in_call(*actor).is_some_and(|call| !call.slept);
-        if quiet && !dying && in_call().all(|actor| may_sleep(&actor)) {
+        if quiet && !astir && in_call().all(|actor| may_sleep(&actor)) {
             next.push(Next::Still);
         }
         next.extend(in_call().filter(awake).filter(may_sleep).map(Next::FallAsleep));
@@ -270,11 +279,7 @@ impl State<'_> {
 
     /// The lines that can begin.
     fn beginnings(&self) -> Vec<u16> {
-        let idle = |process: &u8| {
-            let life = self.world.process(*process).map(|process| process.life);
-            let running = *self.world.activity(Actor::first(*process)) == Activity::Running;
-            running && life == Some(Life::Live)
-        };
+        let idle = |process: &u8| self.world.may_call(Actor::first(*process));
         let processes = (0..self.world.processes.len() as u8).filter(idle);
         processes.filter_map(|process| self.schedule.next(process)).collect()
     }
@@ -291,6 +296,11 @@ impl State<'_> {
                 self.ending.end(program, process, status);
             }
             Next::Return(actor) => self.give_back(program, actor),
+            Next::Handle(process) => {
+                if let Some(info) = self.world.next_handler(process) {
+                    self.world.handle(process, &info);
+                }
+            }
             Next::Begin(line) => {
                 let actor = Actor::first(program.lines[usize::from(line)].actor);
                 let call = self.bindings.resolve(program, line);

@@ -94,8 +94,8 @@ fn what_is_not_a_history_is_refused_with_its_place() {
 1:1 this is not a recorded history
 1:1 this is not a recorded history
 1:25 the history's version is 2, and this program reads 1
-1:250 the line cannot be read: missing field `nofile`
-1:283 a root is not among the actors
+1:266 the line cannot be read: missing field `nofile`
+1:299 a root is not among the actors
 1:1 the actors are not those of the program
 1:1 line 2 of the program cannot be read: unknown call `frok`
 9:13 the line cannot be read: invalid type: string "8", expected u64

@@ -113,7 +113,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         (
             Error,
             linux("ptrace(2)", "Ptrace access mode checking"),
-            "Who may not look into the process is refused: who has become another user, save where both have and the other has run its program anew since. That is seen before the number is, ended or not.",
+            "Who may not look into the process, ended or not, is refused before the number is seen: who has become another user, save where both have and the other has run its program anew since.",
         ),
         &[NO_FLAG, A_PIDFD, MAY_NOT_LOOK],
         Envelope::Error(EPERM),

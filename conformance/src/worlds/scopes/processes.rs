@@ -23,8 +23,8 @@ pub(super) const THREE_PROCESSES: Scope = Scope {
         &WRONG_END,
         &LOST,
     ],
-    states: 29_876,
-    transitions: 119_201,
+    states: 29_911,
+    transitions: 119_251,
     ..PLAIN
 };
 
@@ -68,8 +68,8 @@ pub(super) const WAITS: Scope = Scope {
         "*: kill self SIGKILL",
     ],
     sometimes: &[&TOLD_OF_END, &NO_CHILD, &KILLED_ASLEEP],
-    states: 33_730,
-    transitions: 147_205,
+    states: 34_131,
+    transitions: 147_868,
     ..PLAIN
 };
 
