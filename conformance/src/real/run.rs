@@ -34,7 +34,7 @@ const EAGER: Duration = Duration::from_millis(1);
 const DOZE: Duration = Duration::from_millis(10);
 
 /// For how long behind its time a timer is waited for of which nothing need be seen.
-const GRACE: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(10);
 
 /// A program under way.
 pub(super) struct Run<'a> {
