@@ -149,7 +149,7 @@ impl Alarms {
 #[cfg(test)]
 mod tests {
     use ipc_model::operation::Actor;
-    use ipc_model::outcome::{Code, Info};
+    use ipc_model::outcome::{Code, Info, Stack};
 
     use super::*;
     use crate::text::parse;
@@ -174,7 +174,8 @@ mod tests {
     }
 
     fn handled(signal: u8) -> EventKind {
-        let info = Info { signal, code: Code::SI_TIMER, value: 0, from: None };
+        let info =
+            Info { signal, code: Code::SI_TIMER, value: 0, from: None, stack: Stack::Unsaid };
         EventKind::Handled { actor: A, info }
     }
 

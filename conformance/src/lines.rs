@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Stack, Value};
 use ipc_model::payload::{Data, Run};
 
 use crate::history::{End, EventKind, History, Proof};
@@ -246,13 +246,14 @@ impl<'a> Layout<'a> {
     /// What stands behind the call: ` = 16`, or ` -> r=3 w=4` where results have names.
     /// What is told of a signal, its sender by name.
     fn info(&self, info: &Info) -> String {
-        let text = info.to_string();
-        match (info.from, text.rsplit_once(" from ")) {
+        let text = Info { stack: Stack::Unsaid, ..*info }.to_string();
+        let text = match (info.from, text.rsplit_once(" from ")) {
             (Some(from), Some((what, _))) => {
                 format!("{what} from {}", self.name(Actor::first(from)))
             }
             _ => text,
-        }
+        };
+        text + info.stack.words()
     }
 
     fn result(

@@ -124,6 +124,48 @@ pub fn limit_pending(soft: libc::rlim_t) -> Result<()> {
     int(unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &raw const limit) }).map(drop)
 }
 
+/// How large [`alternate_stack`] is, in bytes: more than `sysconf(_SC_SIGSTKSZ)` asks for on any processor.
+pub const STACK_SIZE: usize = 128 << 10;
+
+/// Memory that the system writes to, and nobody else.
+struct Reserved(std::cell::UnsafeCell<[u8; STACK_SIZE]>);
+
+// SAFETY: nobody makes a reference to what is in it.
+unsafe impl Sync for Reserved {}
+
+static STACK: Reserved = Reserved(std::cell::UnsafeCell::new([0; STACK_SIZE]));
+
+/// Where the one alternate stack of a process lies, whether it is in use or not.
+pub fn alternate_stack() -> std::ops::Range<usize> {
+    let start = STACK.0.get() as usize;
+    start..start + STACK_SIZE
+}
+
+/// `int sigaltstack(const stack_t *ss, NULL)` with [`alternate_stack`], of which `size` bytes are named.
+///
+/// Errors and source: POSIX.1-2024 `sigaltstack()`; for a process with one thread.
+pub fn sigaltstack(flags: i32, size: usize) -> Result<()> {
+    let stack = libc::stack_t {
+        ss_sp: STACK.0.get().cast(),
+        ss_flags: flags,
+        ss_size: size.min(STACK_SIZE),
+    };
+    // SAFETY: the pointer is to a whole structure; the stack that it names is there for as long as the
+    // process is, and used for nothing else.
+    int(unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) }).map(drop)
+}
+
+/// `int sigaltstack(NULL, stack_t *oss)`: `ss_flags`.
+///
+/// Errors and source: POSIX.1-2024 `sigaltstack()`.
+pub fn stack_flags() -> Result<i32> {
+    let mut stack = MaybeUninit::<libc::stack_t>::uninit();
+    // SAFETY: the call fills the structure that it is given.
+    int(unsafe { libc::sigaltstack(std::ptr::null(), stack.as_mut_ptr()) })?;
+    // SAFETY: the call succeeded, and so has filled it.
+    Ok(unsafe { stack.assume_init() }.ss_flags)
+}
+
 /// What is told along with a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Info {

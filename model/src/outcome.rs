@@ -66,6 +66,30 @@ pub struct Info {
     pub value: i32,
     /// Which process sent it (`si_pid`), if it is one of the program's.
     pub from: Option<u8>,
+    /// Of a handler: where it ran.
+    pub stack: Stack,
+}
+
+/// The stack that a handler ran on (POSIX.1-2024 2.4.3, `SA_ONSTACK`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Stack {
+    /// Nobody has looked, or no handler was called.
+    #[default]
+    Unsaid,
+    /// The one that the program runs on.
+    Usual,
+    /// The one that `sigaltstack` has set.
+    Alternate,
+}
+
+impl Stack {
+    /// What is said of it behind the rest.
+    pub fn words(self) -> &'static str {
+        match self {
+            Stack::Alternate => ", on the alternate stack",
+            Stack::Usual | Stack::Unsaid => "",
+        }
+    }
 }
 
 /// How a signal was sent (POSIX.1-2024 2.4.3, `si_code`).
@@ -92,7 +116,10 @@ impl Info {
     /// Whether a process may be told one where the other is right.
     pub fn same(&self, other: &Info) -> bool {
         let unsaid = self.code == Code::Unsaid || other.code == Code::Unsaid;
-        self == other || unsaid && self.signal == other.signal
+        let apart = [self.stack, other.stack] == [Stack::Usual, Stack::Alternate]
+            || [self.stack, other.stack] == [Stack::Alternate, Stack::Usual];
+        let alike = Info { stack: self.stack, ..*other } == *self;
+        !apart && (alike || unsaid && self.signal == other.signal)
     }
 }
 
@@ -143,10 +170,11 @@ impl fmt::Display for Info {
             write!(f, " {}", self.value)?;
         }
         match self.from {
-            None if matches!(self.code, Code::SI_TIMER | Code::SI_KERNEL) => Ok(()),
-            Some(process) => write!(f, " from #{process}"),
-            None => f.write_str(" from a stranger"),
+            None if matches!(self.code, Code::SI_TIMER | Code::SI_KERNEL) => {}
+            Some(process) => write!(f, " from #{process}")?,
+            None => f.write_str(" from a stranger")?,
         }
+        f.write_str(self.stack.words())
     }
 }
 

@@ -533,6 +533,11 @@ pub static LINUX: Profile = Profile {
             text: "It is ECHILD.",
         },
         Denial {
+            clause: "signal.altstack.err.einval",
+            source: linux("sigaltstack(2)", "BUGS"),
+            text: "SS_ONSTACK is taken, and says nothing.",
+        },
+        Denial {
             clause: "signal.delivery.stops.continues",
             source: linux(
                 "signal(7)",

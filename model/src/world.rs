@@ -540,8 +540,8 @@ impl World {
     /// What the handler of a process is told that is to run next, if one is.
     pub fn next_handler(&self, process: u8) -> Option<Info> {
         let process_of = self.process(process).filter(|process| !process.stopped)?;
-        let what = process_of.signals.next_handler()?;
-        Some(what.told(process))
+        let frame = process_of.signals.next_handler()?;
+        Some(Info { stack: frame.stack, ..frame.what.told(process) })
     }
 
     /// A handler runs, and returns at once: that of the signal that was delivered last. False if there

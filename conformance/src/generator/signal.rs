@@ -7,8 +7,9 @@ use ipc_model::operation::Operation;
 use ipc_model::poll::{PPOLL_MASK, PSELECT_MASK};
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGCONT, SIGNALS,
-    SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
+    PAUSE, RAISE, SA_ONSTACK, SENT, SETRLIMIT, SIGACTION, SIGACTION_HANDLER, SIGALTSTACK,
+    SIGALTSTACK_ASK, SIGCHLD, SIGCONT, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND,
+    SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals,
 };
 use ipc_model::world::Life::{Reaped, Unborn};
 
@@ -27,6 +28,7 @@ pub(super) static MORE: Maker = Maker {
         Draft::new(26, send),
         Draft::new(6, ask),
         Draft::new(4, take_at_once),
+        Draft::new(3, stack),
         Draft::new(1, |walk, actor| {
             walk.add(actor, &SETRLIMIT, vec![Operand::Command, Operand::Number(0)]);
         }),
@@ -75,9 +77,21 @@ fn dispose(walk: &mut Walk<'_>, actor: u8) {
     }
     let all = if signal == SIGCHLD { 32 } else { 8 };
     let flags = if walk.pick.below(2) == 0 { 0 } else { walk.pick.below(all) as u32 };
+    let flags = if walk.pick.below(4) == 0 { flags | SA_ONSTACK } else { flags };
     let mask = if walk.pick.below(3) == 0 { set(walk) } else { 0 };
     let args = vec![name, Operand::Command, Operand::Flags(flags), Operand::Flags(mask)];
     walk.add(actor, &SIGACTION_HANDLER, args);
+}
+
+/// Sets an alternate stack, mostly, or asks whether there is one.
+fn stack(walk: &mut Walk<'_>, actor: u8) {
+    match walk.pick.below(3) {
+        0 => walk.add(actor, &SIGALTSTACK_ASK, vec![Operand::Command]),
+        _ => {
+            let word = [1, 1, 1, 1, 1, 0, 2, 3, 4][walk.pick.below(9) as usize];
+            walk.add(actor, &SIGALTSTACK, vec![Operand::Number(word)]);
+        }
+    }
 }
 
 fn mask(walk: &mut Walk<'_>, actor: u8) {

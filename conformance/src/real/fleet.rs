@@ -14,6 +14,7 @@ use nix::libc;
 use super::RealOptions;
 use super::board::{Board, SLOTS};
 use super::futex;
+use super::handled::Noted;
 use super::layout::{DEFAULT_NOFILE, FIRST_FD};
 use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
@@ -90,7 +91,7 @@ impl Fleet {
     pub fn start(options: &RealOptions) -> Result<Fleet, SystemError> {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
-        let scratch = Scratch::make()?;
+        let scratch = Scratch::choose()?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
@@ -101,13 +102,12 @@ impl Fleet {
         // A group of its own: what a terminal sends to ours does not reach it.
         program
             .process_group(0)
-            .current_dir(scratch.path())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // SAFETY: between `fork` and `exec` it makes one system call, and touches no memory.
-        unsafe { program.pre_exec(be_compact) };
-        let anchor = program.spawn().map_err(|e| because(doing, e))?;
+        // SAFETY: between `fork` and `exec` they make a few system calls, and touch no memory.
+        unsafe { program.pre_exec(scratch.maker()).pre_exec(be_compact) };
+        let anchor = program.spawn().map_err(|e| because(&scratch.or_else(doing), e))?;
         let anchor_life = Life::of(anchor.id() as i32);
         // Until the zygote has told that it is there, stand in with the anchor.
         let zygote = Life::of(anchor.id() as i32);
@@ -264,7 +264,7 @@ impl Fleet {
     }
 
     /// How many handlers have run in a slot, and what their notes say.
-    pub fn handled(&self, slot: usize) -> Option<(usize, Vec<(u64, ipc_impls::signal::Info)>)> {
+    pub fn handled(&self, slot: usize) -> Option<(usize, Vec<Noted>)> {
         (slot < SLOTS).then(|| self.mapping.notes(slot).read())
     }
 

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use ipc_impls::signal::Info;
+use ipc_model::outcome::Stack;
 use nix::libc;
 
 use super::board::Board;
@@ -30,11 +31,18 @@ struct Note {
     code: AtomicI32,
     pid: AtomicI32,
     value: AtomicI32,
+    /// Where it ran, by place in [`WHERE`].
+    stack: AtomicU32,
 }
+
+/// What a note says: when a handler ran, for what, and where.
+pub(super) type Noted = (u64, Info, Stack);
+
+const WHERE: [Stack; 3] = [Stack::Unsaid, Stack::Usual, Stack::Alternate];
 
 impl Notes {
     /// How many handlers have been called, and the notes of those that came to leave one.
-    pub(super) fn read(&self) -> (usize, Vec<(u64, Info)>) {
+    pub(super) fn read(&self) -> (usize, Vec<Noted>) {
         let count = self.count.load(Ordering::Relaxed) as usize;
         let one = |note: &Note| {
             let ticket = note.ticket.load(Ordering::Acquire);
@@ -44,7 +52,8 @@ impl Notes {
                 pid: note.pid.load(Ordering::Relaxed),
                 value: note.value.load(Ordering::Relaxed),
             };
-            (ticket != 0).then_some((ticket, info))
+            let stack = WHERE.get(note.stack.load(Ordering::Relaxed) as usize).copied();
+            (ticket != 0).then_some((ticket, info, stack.unwrap_or_default()))
         };
         (count, self.all.iter().take(count).filter_map(one).collect())
     }
@@ -56,13 +65,14 @@ impl Notes {
     }
 
     /// A handler that comes in between takes a place of its own.
-    fn leave(&self, ticket: u64, info: &Info) {
+    fn leave(&self, ticket: u64, info: &Info, stack: u32) {
         let place = self.count.fetch_add(1, Ordering::Relaxed);
         if let Some(note) = self.all.get(place as usize) {
             note.signal.store(info.signal, Ordering::Relaxed);
             note.code.store(info.code, Ordering::Relaxed);
             note.pid.store(info.pid, Ordering::Relaxed);
             note.value.store(info.value, Ordering::Relaxed);
+            note.stack.store(stack, Ordering::Relaxed);
             note.ticket.store(ticket, Ordering::Release);
         }
     }
@@ -81,7 +91,9 @@ pub(super) fn leave_notes_at(board: &Board, notes: &Notes) {
 }
 
 /// The handler.
-pub(super) extern "C" fn note(_: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+pub(super) extern "C" fn note(_: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let here = 0_u8;
+    let stack = runs_on(&raw const here as usize, context);
     // SAFETY: both are null or what `leave_notes_at` was given, which stays.
     let board = unsafe { BOARD.load(Ordering::Relaxed).as_ref() };
     // SAFETY: as above.
@@ -91,7 +103,34 @@ pub(super) extern "C" fn note(_: i32, info: *mut libc::siginfo_t, _: *mut libc::
     if let (Some(board), Some(notes), Some(info)) = (board, notes, info) {
         // SAFETY: the system has filled it.
         let info = unsafe { Info::of(info) };
-        notes.leave(board.draw(), &info);
+        notes.leave(board.draw(), &info, stack);
+    }
+}
+
+/// Where a handler runs whose own memory lies there, by place in [`WHERE`]. Of one that has come within
+/// another on the alternate stack that is not told: it runs there whatever it asks for.
+fn runs_on(here: usize, context: *mut libc::c_void) -> u32 {
+    let alternate = ipc_impls::signal::alternate_stack();
+    // SAFETY: the system hands a handler with SA_SIGINFO a whole context.
+    let context = unsafe { context.cast::<libc::ucontext_t>().as_ref() };
+    match context.and_then(interrupted_at) {
+        Some(before) if !alternate.contains(&before) => 1 + u32::from(alternate.contains(&here)),
+        _ => 0,
+    }
+}
+
+/// The stack pointer of what a handler has interrupted, where it is known where to look.
+fn interrupted_at(context: &libc::ucontext_t) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    return Some(context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize);
+    #[cfg(target_arch = "aarch64")]
+    return Some(context.uc_mcontext.sp as usize);
+    #[cfg(target_arch = "riscv64")]
+    return Some(context.uc_mcontext.__gregs[2] as usize);
+    #[allow(unreachable_code)]
+    {
+        let _ = context;
+        None
     }
 }
 

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use ipc_impls::process::Status as Ended;
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Call, Param};
-use ipc_model::outcome::{Code, Info, Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Signal, Stack, Status, Value};
 use nix::libc;
 
 use super::calls::driver_of;
 use super::calls::signal::numbers;
 use super::fleet::Hand;
+use super::handled::Noted;
 use super::player::{Stage, ends_a_group, ends_another};
 use super::run::Run;
 use super::wire::{Answer, Report, Returned};
@@ -110,7 +111,7 @@ impl Run<'_> {
         };
         let value = if let Code::Child(_) = code { 0 } else { told.value };
         let signal = place(told.signal).unwrap_or(u8::MAX);
-        Info { signal, code, value, from: self.who(told.pid) }
+        Info { signal, code, value, from: self.who(told.pid), stack: Stack::Unsaid }
     }
 
     /// The actor of a process id: the last that has it, should one before have had it too. Who was lost
@@ -133,8 +134,10 @@ impl Run<'_> {
                 continue;
             };
             all &= count <= super::handled::NOTES;
-            for (ticket, told) in notes {
+            let in_time = |note: &Noted| self.over.is_none_or(|over| note.0 < over);
+            for (ticket, told, stack) in notes.into_iter().filter(in_time).collect::<Vec<_>>() {
                 let (actor, info) = (Actor::first(actor as u8), self.info(&told));
+                let info = Info { stack, ..info };
                 self.tell(ticket, EventKind::Handled { actor, info });
             }
         }

@@ -65,6 +65,8 @@ pub(super) struct Run<'a> {
     pub(super) stops: bool,
     /// The timers of the program, if it has any.
     pub(super) alarms: Option<Alarms>,
+    /// The ticket at which the program was over, where somebody might still move.
+    pub(super) over: Option<u64>,
 }
 
 /// Runs a program; also whether the fleet is as good as before.
@@ -110,6 +112,7 @@ pub fn run(
         spare: spare.into(),
         stops: program.lines.iter().any(stops),
         alarms: alarms::are_used_by(program).then(Alarms::default),
+        over: None,
     };
     let mut end = run.execute().unwrap_or_else(|e| End::Broken { reason: e.to_string() });
     if !run.tell_of_handlers() {
@@ -184,10 +187,10 @@ impl Run<'_> {
                 if self.is_still()? {
                     if self.issue()? {
                         fruitless = 0;
-                    } else if self.awaits_time().is_none() && !self.awaits_alarm() {
-                        return Ok(End::Complete);
-                    } else {
+                    } else if self.awaits_time().is_some() || self.awaits_alarm() {
                         awaits = true;
+                    } else if self.is_over() {
+                        return Ok(End::Complete);
                     }
                 } else if !self.changed {
                     // Ends are rare, and asked for only where nothing else has come.
@@ -203,6 +206,18 @@ impl Run<'_> {
                 return Ok(self.time_is_up());
             }
         }
+    }
+
+    /// Whether nobody has moved since it was recorded that nobody does. A timer that expires later does
+    /// so behind the end of the program.
+    fn is_over(&mut self) -> bool {
+        if self.alarms.is_none() {
+            return true;
+        }
+        let rest = self.events.last().map_or(0, |event| event.ticket);
+        let ticket = self.fleet.board().draw();
+        self.over = Some(ticket);
+        ticket == rest + 1
     }
 
     /// The longest time, in milliseconds, after which somebody who is in a call comes back by itself.
@@ -222,7 +237,7 @@ impl Run<'_> {
     fn is_heard_of(&self, player: &Player, awaited: &Awaited) -> bool {
         let number = numbers()[usize::from(awaited.signal)];
         let handled = self.fleet.handled(player.slot).is_some_and(|(_, notes)| {
-            notes.iter().any(|(ticket, info)| *ticket > awaited.since && info.signal == number)
+            notes.iter().any(|(ticket, info, _)| *ticket > awaited.since && info.signal == number)
         });
         // It may have come and left no trace, if it came at all.
         let grace = Duration::from_millis(awaited.time) + GRACE;
@@ -247,6 +262,7 @@ impl Run<'_> {
         let sleepers = (0u8..).zip(&self.actors).filter(in_call);
         let asleep = sleepers.map(|(actor, _)| Actor::first(actor)).collect();
         let ticket = self.fleet.board().draw();
+        self.over = Some(ticket);
         self.tell(ticket, EventKind::Quiescent { asleep, proof: Proof::Expired });
         End::Complete
     }

@@ -4,13 +4,16 @@
 //! Whoever sees the fleet's end removes it: the controller; else the zygote; else the anchor. If
 //! none of them was left to do it, the next run does.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::libc;
 
 use super::life::because;
 use super::{mounts, shared};
@@ -26,23 +29,48 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Makes one where temporary files go (`TMPDIR`, else `/tmp`).
-    pub fn make() -> Result<Scratch, SystemError> {
+    /// Chooses one where temporary files go (`TMPDIR`, else `/tmp`). It is made by whoever removes it
+    /// should the controller be killed, so that there is none without such a process.
+    pub fn choose() -> Result<Scratch, SystemError> {
         static SWEPT: Once = Once::new();
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let parent = std::env::temp_dir();
         SWEPT.call_once(|| sweep(&parent));
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
-        let doing = || format!("making the directory {} for programs (set TMPDIR)", path.display());
-        let made = fs::create_dir(&path)
-            .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
-        made.map_err(|error| because(&doing(), error))?;
         let scratch = Scratch { path };
         // Whoever had this process's number before may have left names, or somebody else uses them.
         let names = "removing what somebody has left in /dev/shm under the names of this process";
         shared::clear(scratch.path()).map_err(|error| because(names, error))?;
         Ok(scratch)
+    }
+
+    /// What the child of a process with more than one thread does before it calls `exec`: it makes the
+    /// directory and enters it, by system calls alone.
+    pub fn maker(&self) -> impl Fn() -> io::Result<()> + Send + Sync + 'static {
+        let path = CString::new(self.path.as_os_str().as_bytes()).unwrap_or_default();
+        move || {
+            let done = |returned: i32| match returned {
+                0 => Ok(()),
+                _ => Err(io::Error::last_os_error()),
+            };
+            // SAFETY: the path ends in a zero byte, and is there for as long as this closure.
+            done(unsafe { libc::mkdir(path.as_ptr(), 0o755) })?;
+            // SAFETY: as above; the mask may have taken something.
+            done(unsafe { libc::chmod(path.as_ptr(), 0o755) })?;
+            // SAFETY: as above.
+            done(unsafe { libc::chdir(path.as_ptr()) })
+        }
+    }
+
+    /// What is to be said where nobody could be made to have it: that it cannot be made, if it was not.
+    pub fn or_else(&self, doing: &str) -> String {
+        match self.path.exists() {
+            true => doing.to_owned(),
+            false => {
+                format!("making the directory {} for programs (set TMPDIR)", self.path.display())
+            }
+        }
     }
 
     /// Where it is.
@@ -97,7 +125,7 @@ fn sweep(parent: &Path) {
             .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
         let gone = |pid: i32| {
             let asked = ipc_impls::process::kill(pid, 0);
-            asked.is_err_and(|errno| errno.0 == nix::libc::ESRCH)
+            asked.is_err_and(|errno| errno.0 == libc::ESRCH)
         };
         if maker.is_some_and(gone) {
             remove(&entry.path());
@@ -109,9 +137,15 @@ fn sweep(parent: &Path) {
 mod tests {
     use super::*;
 
+    fn made() -> Scratch {
+        let scratch = Scratch::choose().expect("there is room for temporary files");
+        fs::create_dir(scratch.path()).expect("there is room for temporary files");
+        scratch
+    }
+
     #[test]
     fn what_is_closed_is_removed_too() {
-        let scratch = Scratch::make().expect("there is room for temporary files");
+        let scratch = made();
         let inner = scratch.path().join("d");
         fs::create_dir(&inner).unwrap();
         fs::write(inner.join("f"), "x").unwrap();
@@ -125,7 +159,7 @@ mod tests {
 
     #[test]
     fn only_what_the_dead_left_is_swept() {
-        let scratch = Scratch::make().expect("there is room for temporary files");
+        let scratch = made();
         let parent = std::env::temp_dir().join(format!("sweep-{}", std::process::id()));
         let (dead, live) =
             (parent.join(format!("{PREFIX}{}-0", i32::MAX)), parent.join("other-1-0"));

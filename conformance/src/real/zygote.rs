@@ -43,6 +43,8 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
     be_plain();
     super::calls::pidfd::look_for_rules();
     if take_places().is_none() {
+        // The controller went away before it had said anything.
+        remove_scratch();
         return 1;
     }
     if frozen::freeze() {
@@ -56,10 +58,8 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
 /// What a zygote does that has its descriptors in their places; the exit status.
 pub fn resume(args: &[&CStr]) -> i32 {
     let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
-    if keep_on_exec(LINK_FD, false).is_none() {
-        return 1;
-    }
-    if go_on_below_an_anchor().is_none() {
+    if keep_on_exec(LINK_FD, false).is_none() || go_on_below_an_anchor().is_none() {
+        remove_scratch();
         return 1;
     }
     // Made once, and handed down by `fork`.

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use ipc_model::operation::{Actor, Arg, Param};
-use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Stack, Value};
 use ipc_model::payload::Data;
 use ipc_model::signal::SIGNALS;
 
@@ -149,7 +149,12 @@ impl Teller<'_> {
     fn info(&self, info: &Info) -> String {
         let from = info.from.map_or("-".to_owned(), |from| process_text(self.actors, from));
         let signal = word_text(SIGNALS, info.signal.into());
-        format!("{signal} {} {} {from}", info.code, info.value)
+        let stack = match info.stack {
+            Stack::Alternate => " alternate",
+            Stack::Usual => " usual",
+            Stack::Unsaid => "",
+        };
+        format!("{signal} {} {} {from}{stack}", info.code, info.value)
     }
 
     fn result(&self, outcome: &Outcome, gives: Option<ipc_model::operation::Gives>) -> String {

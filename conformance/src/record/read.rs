@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use ipc_model::mechanism::operations;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Operation, Param};
-use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Stack, Value};
 use ipc_model::signal::SIGNALS;
 use serde::Deserialize;
 
 use super::wire::{
     CallLine, EndLine, EndWord, EndedLine, HandledLine, HeadLine, InfoObject, Kind, ProofWord,
-    QuiescentLine, ResultObject, ReturnLine, Stamp,
+    QuiescentLine, ResultObject, ReturnLine, StackWord, Stamp,
 };
 use super::{FORMAT, VERSION, spelling, validate};
 use crate::history::{End, Event, EventKind, Head, History, Proof};
@@ -157,7 +157,12 @@ impl Reader<'_> {
             Some(name) => Some(spelling::process(self.actors, name)?),
             None => None,
         };
-        Some(Info { signal, code: object.code.parse().ok()?, value: object.value, from })
+        let stack = match object.stack {
+            None => Stack::Unsaid,
+            Some(StackWord::Usual) => Stack::Usual,
+            Some(StackWord::Alternate) => Stack::Alternate,
+        };
+        Some(Info { signal, code: object.code.parse().ok()?, value: object.value, from, stack })
     }
 
     fn args(&self, operation: &Operation, values: &[serde_json::Value]) -> Option<Vec<Arg>> {

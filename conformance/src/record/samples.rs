@@ -3,7 +3,7 @@
 
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Code, Info, Outcome, Signal, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Signal, Stack, Status, Value};
 use ipc_model::payload::Run;
 use ipc_model::signal::SIGNALS;
 use proptest::prelude::*;
@@ -103,7 +103,9 @@ impl Maker<'_> {
         } else if process.alive && choices.chance(20) {
             let code = *choices.of(&[Code::SI_USER, Code::SI_TKILL, Code::Other(-60)]);
             let from = choices.chance(2).then_some(index as u8);
-            let info = Info { signal: choices.below(SIGNALS.len()) as u8, code, value: 7, from };
+            let stack = *choices.of(&[Stack::Unsaid, Stack::Usual, Stack::Alternate]);
+            let signal = choices.below(SIGNALS.len()) as u8;
+            let info = Info { signal, code, value: 7, from, stack };
             self.push(EventKind::Handled { actor, info }, choices);
         } else if let Some(line) = process.calling.filter(|_| process.alive && choices.chance(2)) {
             process.calling = None;
@@ -210,6 +212,7 @@ fn info(value: i32, words: &[&str], choices: &mut Choices) -> Info {
         code: if value % 2 == 0 { Code::SI_QUEUE } else { Code::SI_USER },
         value,
         from: (value > 4).then_some(0),
+        stack: Stack::Unsaid,
     }
 }
 

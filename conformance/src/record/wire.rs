@@ -171,6 +171,16 @@ pub(super) struct InfoObject {
     pub(super) value: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stack: Option<StackWord>,
+}
+
+/// The stack that a handler ran on.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum StackWord {
+    Usual,
+    Alternate,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Info, Outcome, Value};
+use ipc_model::outcome::{Info, Outcome, Stack, Value};
 use ipc_model::signal::SIGNALS;
 use serde::Serialize;
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::spelling::{actor_text, flags_text, process_text, word_text};
 use super::wire::{
     CallLine, EndLine, EndWord, EndedLine, HandledLine, HeadLine, InfoObject, ProofWord,
-    QuiescentLine, ResultObject, ReturnLine,
+    QuiescentLine, ResultObject, ReturnLine, StackWord,
 };
 use super::{FORMAT, VERSION};
 use crate::history::{End, Event, EventKind, History, Proof};
@@ -116,6 +116,11 @@ impl<W: Write> Writer<'_, W> {
             code: info.code.to_string(),
             value: info.value,
             from: info.from.map(|process| process_text(self.actors, process)),
+            stack: match info.stack {
+                Stack::Unsaid => None,
+                Stack::Usual => Some(StackWord::Usual),
+                Stack::Alternate => Some(StackWord::Alternate),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! Answers that are wrong.
 
 use ipc_model::operation::Gives;
-use ipc_model::outcome::{Code, Info, Outcome, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Stack, Status, Value};
 use ipc_model::payload::{Data, Run};
 
 use crate::faults::Spoilt;
@@ -18,7 +18,8 @@ pub(super) fn nothing(gives: Option<Gives>) -> Value {
         Some(Gives::Flags(_)) => Value::Flags(0),
         Some(Gives::Word(_)) => Value::Word(0),
         Some(Gives::Info(_)) => {
-            Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None })
+            let stack = Stack::Unsaid;
+            Value::Info(Info { signal: 0, code: Code::SI_USER, value: 0, from: None, stack })
         }
         Some(Gives::Infos(_)) => Value::Infos(Vec::new()),
         Some(Gives::Waited) => Value::Waited(None, Status::Exited(0)),

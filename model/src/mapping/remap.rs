@@ -67,7 +67,9 @@ fn plan(v: &View<'_>) -> Plan {
     if piece.object.is_some_and(|object| v.world.segments.has(object)) {
         return Plan::Unsaid;
     }
+    let over_itself = |to: u64| to <= asked.from && asked.from < to.saturating_add(asked.new);
     match asked.to {
+        Some(to) if asked.old == 0 && over_itself(to) => Plan::Unsaid,
         None if asked.old > 0 && asked.new <= asked.old => Plan::Keeps,
         _ if asked.old == 0 && piece.private => Plan::Private,
         _ if asked.from + asked.old > piece.to => Plan::Unsaid,
@@ -127,7 +129,7 @@ static PLAN: Number = number(
     "plan",
     "What comes of it: 0 nothing is mapped there, 1 it stays and is no longer than before, 2 it stays and is \
      longer, 3 there is no room, 4 it goes elsewhere, 5 it is seen elsewhere too, 6 it would be and is \
-     private, 7 it is several mappings, or a segment.",
+     private, 7 it is several mappings, a segment, or to be seen over itself.",
     |v| plan(v) as u64,
 );
 static PAGES: Number = number(
@@ -172,8 +174,10 @@ const TWICE: Guard =
     Guard { name: "it has no old length, and is shared", cond: Eq(Num::Of(&PLAN), Num::N(5)) };
 const PRIVATELY: Guard =
     Guard { name: "it has no old length, and is private", cond: Eq(Num::Of(&PLAN), Num::N(6)) };
-const NOT_ONE: Guard =
-    Guard { name: "it is several mappings, or a segment", cond: Eq(Num::Of(&PLAN), Num::N(7)) };
+const NOT_ONE: Guard = Guard {
+    name: "it is several mappings, a segment, or to be seen over itself",
+    cond: Eq(Num::Of(&PLAN), Num::N(7)),
+};
 const PERHAPS_SEVERAL: Guard = Guard {
     name: "it is of several private pages, and is to grow or to move",
     cond: All(&[
@@ -309,7 +313,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         (
             Error,
             ERRORS,
-            "What becomes of several mappings that are to move or grow differs between releases; of segments it is not said here.",
+            "What becomes of several mappings that are to move or grow differs between releases; of segments, and of what is to be seen in its own place too, it is not said here.",
         ),
         &[INSIDE, SOUND, NOT_ONE],
         Envelope::Anything,

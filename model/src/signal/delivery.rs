@@ -1,6 +1,7 @@
 //! Delivery: a pending signal that is not blocked ends its process or calls a handler; and what becomes
 //! of the call that the handler interrupts.
 
+use super::stack::PUT_ON_STACK;
 use super::terms::mine;
 use super::{CUT_BY_STOPS, SA_RESTART};
 use crate::clause::Aspect::{Atomicity, Error, Lifetime};
@@ -80,7 +81,9 @@ fn is_over(call: &InCall) -> bool {
 /// Whether the delivery of a signal that stops can come to that.
 fn stops_by(v: &View<'_>, way: Way) -> bool {
     let lent = mine(v).is_some_and(|signals| signals.saved.is_some());
-    let seen = |call: &&InCall| call.has_begun() && (is_over(call) || call.holds.is_some()) || lent;
+    let seen = |call: &&InCall| {
+        call.slept || call.has_begun() && (is_over(call) || call.holds.is_some()) || lent
+    };
     let cuts = open_to_interruption(v).filter(seen).is_some();
     way == if cuts { Way::Cuts } else { Way::Stops }
 }
@@ -273,10 +276,10 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("2.4.3 Signal Actions", "Pointer to a Function"),
-        text: "One that is caught has its handler called, with its own signal and those of sa_mask blocked until the handler returns.",
+        text: "One that is caught has its handler called, on the alternate stack if SA_ONSTACK asks for it and there is one, with its own signal and those of sa_mask blocked until the handler returns.",
         guards: &[SOME_CAUGHT],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CALLS)),
-        effects: &[effect_of(&CALL, Num::Chosen)],
+        effects: &[effect_of(&CALL, Num::Chosen), effect(&PUT_ON_STACK)],
     },
     Clause {
         id: "signal.delivery.interrupts",
@@ -288,7 +291,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "A call that waits is interrupted by the handler.",
         guards: &[SOME_INTERRUPTING],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_INTERRUPTS)),
-        effects: &[effect_of(&INTERRUPT, Num::Chosen)],
+        effects: &[effect_of(&INTERRUPT, Num::Chosen), effect(&PUT_ON_STACK)],
     },
     Clause {
         id: "signal.delivery.restarts",
@@ -300,7 +303,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "With SA_RESTART a call that has moved nothing begins anew behind the handler.",
         guards: &[SOME_RESTARTING],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_RESTARTS)),
-        effects: &[effect_of(&RESTART, Num::Chosen)],
+        effects: &[effect_of(&RESTART, Num::Chosen), effect(&PUT_ON_STACK)],
     },
     Clause {
         id: "signal.delivery.restarts.perhaps",
@@ -312,7 +315,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         text: "Whether a call begins anew that waits for so long and no longer is left open.",
         guards: &[SOME_PERHAPS],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_MAY)),
-        effects: &[effect_of(&PERHAPS_RESTART, Num::Chosen)],
+        effects: &[effect_of(&PERHAPS_RESTART, Num::Chosen), effect(&PUT_ON_STACK)],
     },
     Clause {
         id: "signal.delivery.stops",
@@ -333,7 +336,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("2.4.4 Signal Effects on Other Functions", "stop the process"),
-        text: "That is so too where the call has moved something, holds something or has a mask of its own, and whichever it is.",
+        text: "That is so too where the call sleeps, has moved something, holds something or has a mask of its own, and whichever it is.",
         guards: &[SOME_CUTTING],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_CUTS)),
         effects: &[effect_of(&STOP_IN_CALL, Num::Chosen)],

@@ -10,6 +10,7 @@ mod group;
 mod limit;
 mod mask;
 mod send;
+mod stack;
 mod state;
 mod stop;
 mod terms;
@@ -21,6 +22,7 @@ pub use self::group::{KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_GROUPS};
 pub use self::limit::SETRLIMIT;
 pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
+pub use self::stack::{SIGALTSTACK, SIGALTSTACK_ASK, STACKS};
 pub(crate) use self::state::NOBODY;
 pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
 pub use self::stop::CUT_BY_STOPS;
@@ -88,7 +90,7 @@ pub const DISPOSITIONS: &[&str] = &["SIG_DFL", "SIG_IGN"];
 pub const HOW: &[&str] = &["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
 /// What `sigaction` is told about a handler.
 pub const SA_FLAGS: &[&str] =
-    &["SA_RESTART", "SA_RESETHAND", "SA_NODEFER", "SA_NOCLDWAIT", "SA_NOCLDSTOP"];
+    &["SA_RESTART", "SA_RESETHAND", "SA_NODEFER", "SA_NOCLDWAIT", "SA_NOCLDSTOP", "SA_ONSTACK"];
 /// The calls that the handler interrupts begin anew.
 pub const SA_RESTART: u32 = 1;
 /// The handler runs once.
@@ -99,6 +101,8 @@ pub const SA_NODEFER: u32 = 4;
 pub const SA_NOCLDWAIT: u32 = 8;
 /// Of `SIGCHLD`: it is not sent of children that are stopped or go on.
 pub const SA_NOCLDSTOP: u32 = 16;
+/// The handler runs on the alternate stack, if there is one.
+pub const SA_ONSTACK: u32 = 32;
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
@@ -116,6 +120,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &SIGSUSPEND,
     &PAUSE,
     &SETRLIMIT,
+    &SIGALTSTACK,
+    &SIGALTSTACK_ASK,
 ];
 
 /// How those of them go on that are interrupted, where they do not begin anew on request.
@@ -135,5 +141,6 @@ pub static CLAUSES: &[&[Clause]] = &[
     limit::CLAUSES,
     stop::CLAUSES,
     wait::CLAUSES,
+    stack::CLAUSES,
     delivery::CLAUSES,
 ];

@@ -1,10 +1,10 @@
 //! What a process keeps about signals: the mask, the dispositions, and the pending set.
 
 use super::{
-    SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_RESETHAND, SIGALRM, SIGCHLD, SIGCONT, SIGNALS,
-    SIGRTMIN, SIGSTOP, SIGTSTP, SIGWINCH,
+    SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SIGALRM, SIGCHLD, SIGCONT,
+    SIGNALS, SIGRTMIN, SIGSTOP, SIGTSTP, SIGWINCH,
 };
-use crate::outcome::{Code, Info};
+use crate::outcome::{Code, Info, Stack};
 use crate::profile::Selection;
 
 /// Signal state; bit *i* of each set is the *i*-th of [`SIGNALS`].
@@ -22,6 +22,8 @@ pub struct Signals {
     pub blocked: u32,
     /// Generated and not delivered: those of `queue`.
     pub pending: u32,
+    /// There is an alternate stack (`sigaltstack`).
+    pub stack: bool,
     /// Nothing more queues: only that a signal is pending is kept, where that is all there is to it.
     pub limited: bool,
     /// One of them at least is to be delivered before the present call returns.
@@ -74,6 +76,10 @@ pub struct Frame {
     pub what: Pending,
     /// The mask that comes back when it returns.
     pub mask: u32,
+    /// It asks for the alternate stack (`SA_ONSTACK`).
+    pub asks: bool,
+    /// Where it runs. Not said of one that is called within another.
+    pub stack: Stack,
 }
 
 /// The bit of a signal.
@@ -127,7 +133,8 @@ impl Pending {
     /// What the process that takes it, of that number, is told.
     pub fn told(&self, own: u8) -> Info {
         let from = Some(self.from.unwrap_or(own)).filter(|from| *from != NOBODY);
-        Info { signal: self.signal, code: self.code, value: self.value, from }
+        let stack = Stack::Unsaid;
+        Info { signal: self.signal, code: self.code, value: self.value, from, stack }
     }
 }
 
@@ -187,6 +194,7 @@ impl Signals {
         self.handlers.clear();
         self.leaves_children = false;
         self.stops_untold = false;
+        self.stack = false;
         self.settle();
     }
 
@@ -203,6 +211,13 @@ impl Signals {
     /// What is done about it, if it is caught.
     pub fn handler(&self, signal: u8) -> Option<&Handler> {
         self.handlers.iter().find(|handler| handler.signal == signal)
+    }
+
+    /// What a signal of that number takes away is pending no more.
+    pub fn cancel_for(&mut self, signal: u8) {
+        for other in (0..32).filter(|other| undone_by(signal) & bit(*other) != 0) {
+            self.discard(other);
+        }
     }
 
     /// A signal is pending.
@@ -275,7 +290,9 @@ impl Signals {
         let Some(what) = self.take(place) else { return };
         let Some(handler) = self.handler(what.signal).copied() else { return };
         let mask = self.saved.take().unwrap_or(self.blocked);
-        self.frames.push(Frame { what, mask });
+        let stack = if self.frames.is_empty() { Stack::Usual } else { Stack::Unsaid };
+        let asks = handler.flags & SA_ONSTACK != 0;
+        self.frames.push(Frame { what, mask, asks, stack });
         let own = if handler.flags & SA_NODEFER == 0 { bit(what.signal) } else { 0 };
         self.blocked |= maskable(handler.mask) | own;
         if handler.flags & SA_RESETHAND != 0 {
@@ -299,9 +316,9 @@ impl Signals {
         self.handlers.retain(|handler| handler.signal != signal);
     }
 
-    /// What the handler was called for that is to run next.
-    pub fn next_handler(&self) -> Option<&Pending> {
-        self.frames.last().map(|frame| &frame.what)
+    /// What the handler was called for that is to run next, and where it runs.
+    pub fn next_handler(&self) -> Option<&Frame> {
+        self.frames.last()
     }
 
     /// The handler that was to run next has run: the mask is as it was. Whether there was one.
@@ -385,7 +402,7 @@ mod tests {
         assert_eq!(signals.blocked, bit(SIGRTMIN) | bit(SIGUSR1) | bit(SIGWINCH));
         signals.call_handler(0);
         assert_eq!(signals.caught, bit(SIGUSR1), "SA_RESETHAND");
-        assert_eq!(signals.next_handler().map(|what| what.signal), Some(SIGUSR2));
+        assert_eq!(signals.next_handler().map(|frame| frame.what.signal), Some(SIGUSR2));
         assert!(signals.handler_returns() && signals.handler_returns());
         assert_eq!((signals.blocked, signals.pending), (bit(SIGRTMIN), 0));
         assert!(!signals.handler_returns());

@@ -1,7 +1,6 @@
 //! Stopping and going on: what `SIGCONT` and the signals that stop do beyond being pending.
 
 use super::send::{SENDS, pend};
-use super::state::{bit, undone_by};
 use super::terms::*;
 use super::wait::{SIGTIMEDWAIT, SIGWAITINFO};
 use super::{SIGACTION, SIGACTION_HANDLER};
@@ -24,9 +23,7 @@ static CANCEL: Action = action("what it takes away is pending there no more", |c
     let view = c.view();
     let (Some(signal), Some(target)) = (sent(&view), view.addressee()) else { return };
     let Some(process) = c.world.process_mut(target) else { return };
-    for other in (0..32).filter(|other| undone_by(signal) & bit(*other) != 0) {
-        process.signals.discard(other);
-    }
+    process.signals.cancel_for(signal);
 });
 static RESUME: Action = action("the target goes on", |c, _| {
     if let Some(target) = c.view().addressee()

@@ -11,8 +11,9 @@ use crate::clause::{
 };
 use crate::operation::{Gives, Operation};
 use crate::outcome::Code;
+use crate::process::resume;
 use crate::profile::Selection;
-use crate::signal::{NOBODY, Pending, SIGALRM};
+use crate::signal::{NOBODY, Pending, SIGALRM, SIGCONT};
 use crate::timer::Armed;
 use crate::view::{Change, View};
 use crate::world::Process;
@@ -96,6 +97,10 @@ static SEND: Action = action("the choice number % has sent its signal", |c, n| {
     }
     // Linux keeps for later what of a timer that goes on was ignored.
     timer.held = timer.armed.interval > 0 && process.signals.drops(notice.signal);
+    process.signals.cancel_for(notice.signal);
+    if notice.signal == SIGCONT {
+        resume(process);
+    }
     process.signals.pend(Pending {
         signal: notice.signal,
         code: Code::SI_TIMER,
@@ -183,7 +188,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Lifetime,
         source: posix("timer_create()", "DESCRIPTION, SIGEV_SIGNAL"),
-        text: "When its time has passed, now or later, a timer sends its signal with its value; while that is pending it sends no other.",
+        text: "When its time has passed, now or later, a timer sends its signal with its value; while that is pending it sends no other, and SIGCONT and what stops act as if somebody had sent them.",
         guards: &[ONE_SENDS],
         envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_SENDING)),
         effects: &[effect_of(&SEND, Num::Chosen)],

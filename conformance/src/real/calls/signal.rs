@@ -5,8 +5,8 @@ use std::time::Duration;
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
     KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
-    SIGACTION_HANDLER, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE, SIGSUSPEND, SIGTIMEDWAIT,
-    SIGWAIT, SIGWAITINFO,
+    SIGACTION_HANDLER, SIGALTSTACK, SIGALTSTACK_ASK, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE,
+    SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, STACKS,
 };
 use nix::libc;
 
@@ -58,6 +58,7 @@ pub(super) static DRIVERS: &[Driver] = &[
             libc::SA_NODEFER,
             libc::SA_NOCLDWAIT,
             libc::SA_NOCLDSTOP,
+            libc::SA_ONSTACK,
         ];
         let set = |(bit, flag): (usize, &i32)| if step.bits(2) & 1 << bit != 0 { *flag } else { 0 };
         let flags = all.iter().enumerate().map(set).sum();
@@ -106,6 +107,21 @@ pub(super) static DRIVERS: &[Driver] = &[
         handled::touches();
         nothing(sys::limit_pending(0))
     }),
+    Driver::new(&SIGALTSTACK, |_, step| {
+        handled::touches();
+        const _: () = assert!(STACKS.len() == 5);
+        let (flags, size) = match step.word(0) {
+            0 => (libc::SS_DISABLE, 0),
+            1 => (0, sys::STACK_SIZE),
+            2 => (0, 1),
+            3 => (libc::SS_ONSTACK, sys::STACK_SIZE),
+            _ => (-1, sys::STACK_SIZE),
+        };
+        nothing(sys::sigaltstack(flags, size))
+    }),
+    Driver::new(&SIGALTSTACK_ASK, |_, _| {
+        answer(sys::stack_flags(), |flags| Answer::Word(u8::from(flags & libc::SS_DISABLE == 0)))
+    }),
     Driver::new(&PAUSE, |_, _| nothing(sys::pause())).sleeps_at(PAUSES_IN),
 ];
 
@@ -139,6 +155,7 @@ pub fn clear() {
     }
     let _ = sys::sigprocmask(libc::SIG_SETMASK, &[]);
     let _ = sys::limit_pending(libc::RLIM_INFINITY);
+    let _ = sys::sigaltstack(libc::SS_DISABLE, 0);
     for signal in numbers() {
         let _ = sys::sigaction(signal, Disposition::Default);
     }

@@ -98,6 +98,38 @@ pub(super) static SIGNALS: &[Scope] = &[
         ..TWO
     },
     Scope {
+        name: "on-another-stack",
+        text: "Handlers of the usual stack and the alternate one, beside one that sleeps.",
+        calls: &[
+            "A: pause",
+            "B: sigaltstack SS_DISABLE,SIGSTKSZ,1,SS_ONSTACK,-1",
+            "B: sigaltstack ss_flags",
+            "B: sigaction SIGUSR1 handler 0,SA_ONSTACK 0",
+            "B: raise SIGUSR1",
+            "B: exec",
+        ],
+        ..TWO
+    },
+    Scope {
+        name: "interrupted-on-another-stack",
+        text: "A read that handlers of both stacks interrupt, or behind which it begins anew.",
+        start: &[
+            "A: pipe",
+            "A: fork",
+            "B: sigaltstack SIGSTKSZ",
+            "B: sigaction SIGUSR1 handler SA_ONSTACK 0",
+            "B: sigaction SIGUSR2 handler SA_ONSTACK|SA_RESTART 0",
+        ],
+        calls: &[
+            "A: kill B SIGUSR1,SIGUSR2",
+            "A: write 1 1",
+            "B: read 0 2",
+            "B: poll 0:POLLIN -1",
+            "B: sigaltstack SS_DISABLE",
+        ],
+        ..WITH_A_PIPE
+    },
+    Scope {
         name: "interrupted",
         text: "Reads and writes that a handler interrupts, or behind which they begin anew.",
         start: &[
