@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use ipc_model::operation::{Arg, Call};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::process::EXEC;
-use ipc_model::signal::{SIGACTION, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGWINCH};
+use ipc_model::signal::{
+    SIGACTION, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGWAIT, SIGWINCH,
+};
 use ipc_model::timer::{
     self, ALARM, LONG, MS, SECOND, SETITIMER, TIMER_CREATE, TIMER_DELETE, TIMER_SETTIME,
 };
@@ -102,6 +104,13 @@ impl Alarms {
                 self.made.retain(|(of, _), _| *of != process);
                 return self.armed.retain(|one| one.process != process || one.timer.is_none());
             }
+            // Of the words that calls tell, only those of this one are signals.
+            op if op == &SIGWAIT => {
+                if let Value::Word(signal) = value {
+                    self.heard(process, *signal);
+                }
+                return;
+            }
             _ => return self.told(process, value),
         };
         self.disarm(process, key);
@@ -116,8 +125,6 @@ impl Alarms {
 
     fn told(&mut self, process: u8, value: &Value) {
         match value {
-            // Words of other calls are not about signals; one that is waited for too long does no harm.
-            Value::Word(signal) => self.heard(process, *signal),
             Value::Info(info) => self.heard(process, info.signal),
             Value::Infos(infos) => infos.iter().for_each(|info| self.heard(process, info.signal)),
             _ => {}

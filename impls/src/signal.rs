@@ -124,7 +124,8 @@ pub fn limit_pending(soft: libc::rlim_t) -> Result<()> {
     int(unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &raw const limit) }).map(drop)
 }
 
-/// How large [`alternate_stack`] is, in bytes: more than `sysconf(_SC_SIGSTKSZ)` asks for on any processor.
+/// How large [`alternate_stack`] is, in bytes: more than `sysconf(_SC_SIGSTKSZ)` asks for on x86-64, and on
+/// others without very long vectors.
 pub const STACK_SIZE: usize = 128 << 10;
 
 /// Memory that the system writes to, and nobody else.

@@ -91,7 +91,7 @@ impl Fleet {
     pub fn start(options: &RealOptions) -> Result<Fleet, SystemError> {
         let doing = "starting the process that forks the agents";
         let (link, theirs) = socket::pair().map_err(|e| because(doing, e))?;
-        let scratch = Scratch::choose()?;
+        let mut scratch = Scratch::choose()?;
         let (mapping, memory) = Mapping::create().map_err(|e| because(doing, e))?;
         let mut program = Program::new(&options.program);
         program.arg(OsStr::from_bytes(ZYGOTE.to_bytes()));
@@ -107,7 +107,8 @@ impl Fleet {
             .stderr(Stdio::null());
         // SAFETY: between `fork` and `exec` they make a few system calls, and touch no memory.
         unsafe { program.pre_exec(scratch.maker()).pre_exec(be_compact) };
-        let anchor = program.spawn().map_err(|e| because(&scratch.or_else(doing), e))?;
+        let anchor = program.spawn().map_err(|e| scratch.blame(doing, e))?;
+        scratch.is_made();
         let anchor_life = Life::of(anchor.id() as i32);
         // Until the zygote has told that it is there, stand in with the anchor.
         let zygote = Life::of(anchor.id() as i32);

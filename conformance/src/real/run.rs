@@ -216,8 +216,9 @@ impl Run<'_> {
         }
         let rest = self.events.last().map_or(0, |event| event.ticket);
         let ticket = self.fleet.board().draw();
-        self.over = Some(ticket);
-        ticket == rest + 1
+        let is_over = ticket == rest + 1;
+        self.over = is_over.then_some(ticket);
+        is_over
     }
 
     /// The longest time, in milliseconds, after which somebody who is in a call comes back by itself.
@@ -325,7 +326,8 @@ impl Run<'_> {
         let Some((line, call)) = &self.actors[actor].call else { return };
         let announced = self.fleet.board().announced(self.actors[actor].slot);
         let Some(open) = announced.filter(|open| open.line == *line) else { return };
-        if open.ticket > self.actors[actor].seen {
+        let in_time = self.over.is_none_or(|over| open.ticket < over);
+        if open.ticket > self.actors[actor].seen && in_time {
             let actor = Actor::first(actor as u8);
             self.tell(open.ticket, EventKind::Call { actor, line: *line, call: call.clone() });
         }

@@ -26,11 +26,13 @@ const PREFIX: &str = "ipc-conformance-";
 #[derive(Debug)]
 pub struct Scratch {
     path: PathBuf,
+    /// It has been made, and is ours.
+    made: bool,
 }
 
 impl Scratch {
     /// Chooses one where temporary files go (`TMPDIR`, else `/tmp`). It is made by whoever removes it
-    /// should the controller be killed, so that there is none without such a process.
+    /// should the controller be killed; if both are, the next run does.
     pub fn choose() -> Result<Scratch, SystemError> {
         static SWEPT: Once = Once::new();
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -38,7 +40,11 @@ impl Scratch {
         SWEPT.call_once(|| sweep(&parent));
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
-        let scratch = Scratch { path };
+        if path.symlink_metadata().is_ok() {
+            let taken = io::Error::from_raw_os_error(libc::EEXIST);
+            return Err(because(&unmade(&path), taken));
+        }
+        let scratch = Scratch { path, made: false };
         // Whoever had this process's number before may have left names, or somebody else uses them.
         let names = "removing what somebody has left in /dev/shm under the names of this process";
         shared::clear(scratch.path()).map_err(|error| because(names, error))?;
@@ -63,14 +69,21 @@ impl Scratch {
         }
     }
 
-    /// What is to be said where nobody could be made to have it: that it cannot be made, if it was not.
-    pub fn or_else(&self, doing: &str) -> String {
-        match self.path.exists() {
-            true => doing.to_owned(),
-            false => {
-                format!("making the directory {} for programs (set TMPDIR)", self.path.display())
-            }
+    /// Whoever makes it has been started.
+    pub fn is_made(&mut self) {
+        self.made = true;
+    }
+
+    /// What there is to be said where nobody could be started who makes it: that it cannot be made, if
+    /// that is so. Nothing is left of it.
+    pub fn blame(&self, doing: &str, error: io::Error) -> SystemError {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return because(&unmade(&self.path), error);
         }
+        // It may have been made before the start failed.
+        let own = fs::remove_dir(&self.path).is_ok() || fs::create_dir(&self.path).is_ok();
+        let _ = fs::remove_dir(&self.path);
+        because(&if own { doing.to_owned() } else { unmade(&self.path) }, error)
     }
 
     /// Where it is.
@@ -86,13 +99,24 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        remove(&self.path);
+        if self.made {
+            remove(&self.path);
+        }
     }
+}
+
+fn unmade(path: &Path) -> String {
+    format!("making the directory {} for programs (set TMPDIR)", path.display())
 }
 
 /// Removes a directory of programs and all that is in it, if it is one of ours.
 pub fn remove(path: &Path) {
-    let ours = |name: &OsStr| name.to_string_lossy().starts_with(PREFIX);
+    let numbers = |rest: &str| {
+        let number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        rest.split_once('-').is_some_and(|(maker, own)| number(maker) && number(own))
+    };
+    let ours =
+        |name: &OsStr| name.to_str().and_then(|it| it.strip_prefix(PREFIX)).is_some_and(numbers);
     if path.file_name().is_some_and(ours) {
         mounts::clear(path);
         let _ = shared::clear(path);
@@ -138,7 +162,8 @@ mod tests {
     use super::*;
 
     fn made() -> Scratch {
-        let scratch = Scratch::choose().expect("there is room for temporary files");
+        let mut scratch = Scratch::choose().expect("there is room for temporary files");
+        scratch.is_made();
         fs::create_dir(scratch.path()).expect("there is room for temporary files");
         scratch
     }

@@ -93,6 +93,7 @@ pub static SCOPES: &[Scope] = &[
     segment::SEGMENTS,
     segment::ONE_SEGMENT,
     signals::SENDERS,
+    signals::STACKS,
     signals::STOPPERS,
     timer::TIMERS,
     signalfd::SIGNALS_READ,

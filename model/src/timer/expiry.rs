@@ -92,14 +92,18 @@ static SEND: Action = action("the choice number % has sent its signal", |c, n| {
     let Some(process) = c.process() else { return };
     let Some(timer) = process.timers.get_mut(number.into()) else { return };
     let Some(notice) = timer.notice else { return };
-    if !std::mem::take(&mut timer.held) {
+    let kept = std::mem::take(&mut timer.held);
+    if !kept {
         timer.armed.expire();
     }
     // Linux keeps for later what of a timer that goes on was ignored.
     timer.held = timer.armed.interval > 0 && process.signals.drops(notice.signal);
-    process.signals.cancel_for(notice.signal);
-    if notice.signal == SIGCONT {
-        resume(process);
+    // That was when the time had passed, not when what was kept is sent.
+    if !kept {
+        process.signals.cancel_for(notice.signal);
+        if notice.signal == SIGCONT {
+            resume(process);
+        }
     }
     process.signals.pend(Pending {
         signal: notice.signal,

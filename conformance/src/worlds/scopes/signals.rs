@@ -34,6 +34,24 @@ pub(super) const SENDERS_POSIX: Scope = Scope {
     ..SENDERS
 };
 
+pub(super) const STACKS: Scope = Scope {
+    name: "stacks",
+    text: "One that has an alternate stack or not, and a handler that asks for it or does not.",
+    calls: &[
+        "B: sigaltstack SS_DISABLE,SIGSTKSZ,1,SS_ONSTACK,-1",
+        "B: sigaltstack ss_flags",
+        "B: sigaction SIGUSR1 handler 0,SA_ONSTACK 0",
+        "B: raise SIGUSR1",
+        "B: exec",
+        "A: write 1 1",
+        "B: read 0 1",
+    ],
+    bytes: 0,
+    states: 90,
+    transitions: 142,
+    ..PLAIN
+};
+
 pub(super) const STOPPERS: Scope = Scope {
     name: "stoppers",
     text: "A child that is stopped and goes on, ignores what it may, and is waited for.",
