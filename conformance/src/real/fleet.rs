@@ -105,8 +105,10 @@ impl Fleet {
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // SAFETY: between `fork` and `exec` they make a few system calls, and touch no memory.
-        unsafe { program.pre_exec(scratch.maker()).pre_exec(be_compact) };
+        // SAFETY: between `fork` and `exec` it makes a few system calls, and touches no memory.
+        unsafe { program.pre_exec(scratch.maker()) };
+        // SAFETY: as above.
+        unsafe { program.pre_exec(be_compact) };
         let anchor = program.spawn().map_err(|e| scratch.blame(doing, e))?;
         scratch.is_made();
         let anchor_life = Life::of(anchor.id() as i32);
