@@ -46,6 +46,8 @@ pub const EVENTS: &[&str] = &[
     "SIGRTMIN+1",
     "-1",
 ];
+/// How many words stand in [`EVENTS`] before those of [`crate::signal::SIGNALS`].
+pub const SIGNALLED: usize = 1;
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[

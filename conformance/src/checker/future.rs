@@ -4,6 +4,7 @@ use ipc_model::operation::{Actor, Call, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run, Tag};
 use ipc_model::signal::{KILL_SIGNALS, SENT, SIGSTOP, SIGTSTP};
+use ipc_model::timer::{EVENTS, SIGNALLED};
 
 use crate::history::{EventKind, History};
 
@@ -153,11 +154,14 @@ impl<'a> Future<'a> {
     }
 }
 
-/// Whether a call sends a signal that stops by default.
+/// Whether a call sends a signal that stops by default, or makes a timer that does.
 fn may_stop(call: &Call) -> bool {
-    let sends = |param: &Param| matches!(param, Param::Word(words) if *words == KILL_SIGNALS);
-    let stops = [SIGSTOP, SIGTSTP].map(|signal| (SENT + usize::from(signal)) as i64);
-    call.find(sends).is_some_and(|word| stops.contains(&word))
+    let says = |all: &'static [&'static str], before: usize| {
+        let stops = [SIGSTOP, SIGTSTP].map(|signal| (before + usize::from(signal)) as i64);
+        let is_one = |param: &Param| matches!(param, Param::Word(words) if *words == all);
+        call.find(is_one).is_some_and(|word| stops.contains(&word))
+    };
+    says(KILL_SIGNALS, SENT) || says(EVENTS, SIGNALLED)
 }
 
 impl<'a> Known<'a> {

@@ -10,6 +10,7 @@ use ipc_model::signal::{
     KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENDS_TO_GROUPS, SENT, SIGACTION, SIGACTION_HANDLER,
     SIGCHLD, SIGQUEUE, SIGSTOP, SIGTSTP,
 };
+use ipc_model::timer::{SIGNALLED, TIMER_CREATE};
 
 use super::fleet::Hand;
 use super::layout::NOBODY;
@@ -146,13 +147,14 @@ pub(super) fn drops_children(line: &Line) -> bool {
     drops && names(line, SIGCHLD)
 }
 
-/// Whether the line sends a signal that may stop its target.
+/// Whether the line sends a signal that may stop its target, or makes a timer that does.
 pub(super) fn stops(line: &Line) -> bool {
+    let before = if line.operation == &TIMER_CREATE { SIGNALLED } else { SENT };
     let words =
-        [SIGSTOP, SIGTSTP].map(|signal| Operand::Number((SENT + usize::from(signal)) as i64));
+        [SIGSTOP, SIGTSTP].map(|signal| Operand::Number((before + usize::from(signal)) as i64));
     let sent = match line.operation {
         own if own == &RAISE => line.args.first(),
-        own if sends(own) => line.args.get(1),
+        own if sends(own) || own == &TIMER_CREATE => line.args.get(1),
         _ => None,
     };
     sent.is_some_and(|word| words.contains(word))
