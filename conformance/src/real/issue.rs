@@ -96,7 +96,10 @@ impl Run<'_> {
             let of_a_group = SENDS_TO_GROUPS.contains(&call.operation);
             self.actors[target].collected && !(of_a_group && self.is_a_group(target))
         };
-        if signals_another(&call) && target.is_some_and(anybody) {
+        // One that is not born yet may be by the time that the call is made, by a number unknown here.
+        let unborn = |target: usize| !self.program.stepwise && self.actors[target].hand.is_none();
+        let is_lost = signals_another(&call) && target.is_some_and(anybody);
+        if is_lost || target.is_some_and(unborn) {
             self.schedule.dropped(line);
             self.changed = true;
             return Ok(());
