@@ -243,7 +243,6 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// What stands behind the call: ` = 16`, or ` -> r=3 w=4` where results have names.
     /// What is told of a signal, its sender by name.
     fn info(&self, info: &Info) -> String {
         let text = Info { stack: Stack::Unsaid, ..*info }.to_string();
@@ -256,6 +255,7 @@ impl<'a> Layout<'a> {
         text + info.stack.words()
     }
 
+    /// What stands behind the call: ` = 16`, or ` -> r=3 w=4` where results have names.
     fn result(
         &self,
         stated: Option<&Line>,

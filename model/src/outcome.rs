@@ -116,8 +116,8 @@ impl Info {
     /// Whether a process may be told one where the other is right.
     pub fn same(&self, other: &Info) -> bool {
         let unsaid = self.code == Code::Unsaid || other.code == Code::Unsaid;
-        let apart = [self.stack, other.stack] == [Stack::Usual, Stack::Alternate]
-            || [self.stack, other.stack] == [Stack::Alternate, Stack::Usual];
+        let said = [self.stack, other.stack].iter().all(|stack| *stack != Stack::Unsaid);
+        let apart = said && self.stack != other.stack;
         let alike = Info { stack: self.stack, ..*other } == *self;
         !apart && (alike || unsaid && self.signal == other.signal)
     }

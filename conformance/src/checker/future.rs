@@ -1,10 +1,9 @@
 //! What is known of every call before the search begins: read off the history once.
 
-use ipc_model::operation::{Actor, Call, Param};
+use ipc_model::operation::{Actor, Arg, Call};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run, Tag};
-use ipc_model::signal::{KILL_SIGNALS, SENT, SIGSTOP, SIGTSTP};
-use ipc_model::timer::{EVENTS, SIGNALLED};
+use ipc_model::signal::names_a_stop;
 
 use crate::history::{EventKind, History};
 
@@ -156,12 +155,8 @@ impl<'a> Future<'a> {
 
 /// Whether a call sends a signal that stops by default, or makes a timer that does.
 fn may_stop(call: &Call) -> bool {
-    let says = |all: &'static [&'static str], before: usize| {
-        let stops = [SIGSTOP, SIGTSTP].map(|signal| (before + usize::from(signal)) as i64);
-        let is_one = |param: &Param| matches!(param, Param::Word(words) if *words == all);
-        call.find(is_one).is_some_and(|word| stops.contains(&word))
-    };
-    says(KILL_SIGNALS, SENT) || says(EVENTS, SIGNALLED)
+    let mut words = call.operation.params.iter().zip(&call.args);
+    words.any(|(param, arg)| matches!(arg, Arg::Number(word) if names_a_stop(param, *word)))
 }
 
 impl<'a> Known<'a> {

@@ -23,6 +23,8 @@ mod refute_tests;
 mod search;
 mod sources;
 #[cfg(test)]
+mod stopped_tests;
+#[cfg(test)]
 mod tests;
 mod witness;
 

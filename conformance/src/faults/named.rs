@@ -43,6 +43,7 @@ pub enum Planting {
 /// All of them: those below, and of newer mechanisms those beside what is wrong with them.
 pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
     let own = [
+        memory::DEVIATIONS,
         mutex::DEVIATIONS,
         segment::DEVIATIONS,
         signal::DEVIATIONS,
@@ -527,82 +528,5 @@ static DEVIATIONS: &[Deviation] = &[
         text: "Redox: what was ignored was not ignored any more after exec.",
         link: "https://gitlab.redox-os.org/redox-os/relibc/-/commit/38e724ec",
         planting: Planting::Own("process.exec.keeps", &[Wrong::Also(ignores_nothing)]),
-    },
-    Deviation {
-        number: 77,
-        name: "deviation-77-sized-once",
-        text: "macOS: shared memory gets a size once, and is refused another by EINVAL.",
-        link: "https://github.com/osvenskan/posix_ipc/issues/5",
-        planting: Planting::All(&[
-            ("memory.ftruncate.sets", &[Wrong::Unless(memory::has_a_size)]),
-            (
-                "memory.ftruncate.err.einval.reading",
-                &[Wrong::Unguarded(1), Wrong::Unless(memory::has_no_size)],
-            ),
-        ]),
-    },
-    Deviation {
-        number: 77,
-        name: "deviation-77-size-in-pages",
-        text: "macOS: the size of shared memory that is told is one of whole pages.",
-        link: "https://github.com/eclipse-iceoryx/iceoryx2/issues/156",
-        planting: Planting::Own("memory.fstat.size", &[Wrong::Tells(memory::in_pages)]),
-    },
-    Deviation {
-        number: 77,
-        name: "deviation-77-not-cut",
-        text: "macOS: O_TRUNC cuts nothing off shared memory.",
-        link: "https://github.com/davedoesdev/shared-memory-disruptor/pull/6",
-        planting: Planting::Made(&["effect-missing:memory.shm-open.opens:2"]),
-    },
-    Deviation {
-        number: 77,
-        name: "deviation-77-no-fchmod",
-        text: "macOS: fchmod of shared memory failed with EINVAL.",
-        link: "https://github.com/osvenskan/posix_ipc/issues/5",
-        planting: Planting::Own(
-            "name.fchmod.sets",
-            &[Wrong::Missing(0), Wrong::Error(Errno::EINVAL)],
-        ),
-    },
-    Deviation {
-        number: 77,
-        name: "deviation-77-memory-leaks",
-        text: "macOS: what was given a size after its name had been removed was never freed.",
-        link: "https://github.com/lionheart/openradar-mirror/issues/11589",
-        planting: Planting::Waits("how much memory is left, which no call here tells"),
-    },
-    Deviation {
-        number: 79,
-        name: "deviation-79-zeros-beside-a-write",
-        text: "OpenZFS: who had a file mapped loaded zeros where a write was on its way.",
-        link: "https://github.com/openzfs/zfs/issues/14548",
-        planting: Planting::Own("memory.write.looks", &[Wrong::Also(memory::clears_the_way)]),
-    },
-    Deviation {
-        number: 79,
-        name: "deviation-79-stored-and-lost",
-        text: "OpenZFS: what was stored in a mapping was not on the disk after an orderly end.",
-        link: "https://github.com/openzfs/zfs/issues/255",
-        planting: Planting::Waits(
-            "programs that map files of a disk; power-cut asks after msync alone",
-        ),
-    },
-    Deviation {
-        number: 80,
-        name: "deviation-80-bytes-behind-the-end",
-        text: "Linux: bytes behind the end of a file were not zero for who mapped it next; here those of a file that was cut, for what is stored there this Linux shows still, see the findings.",
-        link: "https://github.com/llvm/llvm-project/pull/152595",
-        planting: Planting::Own(
-            "memory.ftruncate.sets",
-            &[Wrong::Missing(0), Wrong::Also(memory::cuts_and_keeps_the_page)],
-        ),
-    },
-    Deviation {
-        number: 82,
-        name: "deviation-82-zeros-behind-the-end",
-        text: "Asterinas: a page behind the end of a file that was cut was one of zeros, without SIGBUS.",
-        link: "https://github.com/rcore-os/tgoskits/pull/1534",
-        planting: Planting::Made(&["success-for-error:mapping.touch.sigbus"]),
     },
 ];

@@ -7,10 +7,9 @@ use ipc_model::outcome::Status;
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    KILL_SIGNALS, RAISE, SA_NOCLDWAIT, SENDS_TO_GROUPS, SENT, SIGACTION, SIGACTION_HANDLER,
-    SIGCHLD, SIGQUEUE, SIGSTOP, SIGTSTP,
+    KILL_SIGNALS, SA_NOCLDWAIT, SENDS_TO_GROUPS, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
+    names_a_stop,
 };
-use ipc_model::timer::{SIGNALLED, TIMER_CREATE};
 
 use super::fleet::Hand;
 use super::layout::NOBODY;
@@ -149,13 +148,6 @@ pub(super) fn drops_children(line: &Line) -> bool {
 
 /// Whether the line sends a signal that may stop its target, or makes a timer that does.
 pub(super) fn stops(line: &Line) -> bool {
-    let before = if line.operation == &TIMER_CREATE { SIGNALLED } else { SENT };
-    let words =
-        [SIGSTOP, SIGTSTP].map(|signal| Operand::Number((before + usize::from(signal)) as i64));
-    let sent = match line.operation {
-        own if own == &RAISE => line.args.first(),
-        own if sends(own) || own == &TIMER_CREATE => line.args.get(1),
-        _ => None,
-    };
-    sent.is_some_and(|word| words.contains(word))
+    let mut words = line.operation.params.iter().zip(&line.args);
+    words.any(|(param, word)| matches!(word, Operand::Number(word) if names_a_stop(param, *word)))
 }

@@ -12,7 +12,6 @@ use nix::libc;
 use super::calls::driver_of;
 use super::calls::signal::numbers;
 use super::fleet::Hand;
-use super::handled::Noted;
 use super::player::{Stage, ends_a_group, ends_another};
 use super::run::Run;
 use super::wire::{Answer, Report, Returned};
@@ -134,8 +133,8 @@ impl Run<'_> {
                 continue;
             };
             all &= count <= super::handled::NOTES;
-            let in_time = |note: &Noted| self.over.is_none_or(|over| note.0 < over);
-            for (ticket, told, stack) in notes.into_iter().filter(in_time).collect::<Vec<_>>() {
+            let over = self.over.unwrap_or(u64::MAX);
+            for (ticket, told, stack) in notes.into_iter().filter(|(ticket, ..)| *ticket < over) {
                 let (actor, info) = (Actor::first(actor as u8), self.info(&told));
                 let info = Info { stack, ..info };
                 self.tell(ticket, EventKind::Handled { actor, info });

@@ -1,5 +1,6 @@
 //! The end of a process: by `_exit` or a signal; and what its parent is sent.
 
+use super::parent::{IS_BLOCKED, IS_IGNORED, NOT_CAUGHT, NOT_IGNORED, PENDS, of_parents};
 use super::pdeath::HEIRS;
 use super::terms::{next_to_go, open_fds};
 use crate::clause::Aspect::{Eof, Lifetime};
@@ -15,7 +16,7 @@ use crate::operation::{Gives, Operation, Param};
 use crate::outcome::{Code, Signal, Status};
 use crate::ring::HOLDS_NONE;
 use crate::signal::{Pending, SIGCHLD, Signals, bit};
-use crate::view::{Change, View};
+use crate::view::Change;
 use crate::world::{Life, Process};
 
 /// `void _exit(int status)`.
@@ -33,16 +34,6 @@ static FIRST_CHOICE: Number =
     });
 static LAST_CHOICE: Number =
     number("last", "The last of those that may go next.", |v| next_to_go(v, |_| true).1);
-/// The signal state of the parent of who ends, if it lives.
-fn parents<'a>(v: &View<'a>) -> Option<&'a Signals> {
-    let parent = v.world.process(v.process()?.parent?)?;
-    (parent.life == Life::Live).then_some(&parent.signals)
-}
-
-fn of_parents(v: &View<'_>, is: fn(&Signals) -> bool) -> u64 {
-    parents(v).is_some_and(is).into()
-}
-
 static TRACE: Number =
     number("told", "1 if its parent has not ended, and catches or blocks SIGCHLD.", |v| {
         of_parents(v, |signals| (signals.caught | signals.blocked) & bit(SIGCHLD) != 0)
@@ -50,19 +41,6 @@ static TRACE: Number =
 static DROPPED: Number =
     number("dropped", "1 if its parent leaves nothing of children that end.", |v| {
         of_parents(v, Signals::drops_children)
-    });
-static IGNORED: Number = number("ignored(SIGCHLD)", "1 if its parent ignores SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.ignored & bit(SIGCHLD) != 0)
-});
-static CAUGHT: Number = number("caught(SIGCHLD)", "1 if its parent catches SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.caught & bit(SIGCHLD) != 0)
-});
-static BLOCKED: Number = number("blocked(SIGCHLD)", "1 if its parent blocks SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.blocked & bit(SIGCHLD) != 0)
-});
-static PENDING: Number =
-    number("pending(SIGCHLD)", "1 if SIGCHLD is pending at its parent already.", |v| {
-        of_parents(v, |signals| signals.pending & bit(SIGCHLD) != 0)
     });
 static STATUS_ASKED: Number =
     number("status", "The low eight bits of the argument.", |v| v.arg(0) as u64 & 0xff);
@@ -89,16 +67,6 @@ const DROPS: Guard = Guard {
     name: "its parent ignores SIGCHLD, or has said SA_NOCLDWAIT",
     cond: Eq(Num::Of(&DROPPED), Num::N(1)),
 };
-const NOT_IGNORED: Guard =
-    Guard { name: "SIGCHLD is not ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(0)) };
-const IS_IGNORED: Guard =
-    Guard { name: "SIGCHLD is ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(1)) };
-const IS_BLOCKED: Guard =
-    Guard { name: "SIGCHLD is blocked there", cond: Eq(Num::Of(&BLOCKED), Num::N(1)) };
-const NOT_CAUGHT: Guard =
-    Guard { name: "SIGCHLD is not caught there", cond: Eq(Num::Of(&CAUGHT), Num::N(0)) };
-const PENDS: Guard =
-    Guard { name: "SIGCHLD is pending there", cond: Eq(Num::Of(&PENDING), Num::N(1)) };
 
 static CLOSE_ONE: Action =
     action("the descriptor at place % lets go of its description", |c, n| {

@@ -5,6 +5,7 @@ mod birth;
 mod end;
 mod group;
 mod kill;
+mod parent;
 mod pdeath;
 mod stop;
 mod terms;

@@ -1,16 +1,16 @@
 //! Who is stopped, and who goes on; and what their parents are sent of it.
 
 use super::end::tell_of;
+use super::parent::{IS_BLOCKED, IS_IGNORED, NOT_CAUGHT, NOT_IGNORED, PENDS, of_parents};
 use crate::clause::Aspect::{Blocking, Lifetime};
-use crate::clause::Cond::{Eq, Lt};
+use crate::clause::Cond::Eq;
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Guard, Num, Number, action, effect, number, posix};
 use crate::operation::{Gives, Operation};
 use crate::outcome::{Signal, Status};
-use crate::signal::{SIGCHLD, Signals, bit};
-use crate::view::{Change, View};
-use crate::world::{Life, Process};
+use crate::view::Change;
+use crate::world::Process;
 
 /// What any call is while its process is stopped.
 pub static STOPPED: Operation =
@@ -35,16 +35,6 @@ pub(crate) fn resume(process: &mut Process) {
     }
 }
 
-/// The signal state of its parent, if that lives.
-fn parents<'a>(v: &View<'a>) -> Option<&'a Signals> {
-    let parent = v.world.process(v.process()?.parent?)?;
-    (parent.life == Life::Live).then_some(&parent.signals)
-}
-
-fn of_parents(v: &View<'_>, is: fn(&Signals) -> bool) -> u64 {
-    parents(v).is_some_and(is).into()
-}
-
 static AT_REST: Number = number("stopped", "1 if its process is stopped.", |v| {
     v.world.is_stopped(v.actor.process).into()
 });
@@ -52,19 +42,6 @@ static WANTED: Number =
     number("wanted", "1 if its parent has not ended, and has not said SA_NOCLDSTOP.", |v| {
         of_parents(v, |signals| !signals.stops_untold)
     });
-static PENDING: Number =
-    number("pending(SIGCHLD)", "1 if SIGCHLD is pending at its parent already.", |v| {
-        of_parents(v, |signals| signals.pending & bit(SIGCHLD) != 0)
-    });
-static IGNORED: Number = number("ignored(SIGCHLD)", "1 if its parent ignores SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.ignored & bit(SIGCHLD) != 0)
-});
-static HELD: Number = number("held(SIGCHLD)", "1 if its parent blocks SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.blocked & bit(SIGCHLD) != 0)
-});
-static CAUGHT: Number = number("caught(SIGCHLD)", "1 if its parent catches SIGCHLD.", |v| {
-    of_parents(v, |signals| signals.caught & bit(SIGCHLD) != 0)
-});
 
 const IS_STOPPED: Guard =
     Guard { name: "its process is stopped", cond: Eq(Num::Of(&AT_REST), Num::N(1)) };
@@ -76,16 +53,6 @@ const IS_NOT_WANTED: Guard = Guard {
     name: "its parent has ended, or has said SA_NOCLDSTOP",
     cond: Eq(Num::Of(&WANTED), Num::N(0)),
 };
-const PENDS: Guard =
-    Guard { name: "SIGCHLD is pending there", cond: Lt(Num::N(0), Num::Of(&PENDING)) };
-const NOT_IGNORED: Guard =
-    Guard { name: "SIGCHLD is not ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(0)) };
-const IS_IGNORED: Guard =
-    Guard { name: "SIGCHLD is ignored there", cond: Eq(Num::Of(&IGNORED), Num::N(1)) };
-const IS_BLOCKED: Guard =
-    Guard { name: "SIGCHLD is blocked there", cond: Eq(Num::Of(&HELD), Num::N(1)) };
-const NOT_CAUGHT: Guard =
-    Guard { name: "SIGCHLD is not caught there", cond: Eq(Num::Of(&CAUGHT), Num::N(0)) };
 
 fn told(c: &mut Change<'_>) -> Option<Status> {
     let process = c.process()?;

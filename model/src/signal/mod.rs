@@ -25,7 +25,7 @@ pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
 pub use self::stack::{SIGALTSTACK, SIGALTSTACK_ASK, STACKS};
 pub(crate) use self::state::NOBODY;
 pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
-pub use self::stop::CUT_BY_STOPS;
+pub use self::stop::{CUT_BY_STOPS, names_a_stop};
 pub use self::terms::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
 pub use self::wait::{SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO};
 use crate::clause::Clause;

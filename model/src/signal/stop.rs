@@ -1,23 +1,36 @@
 //! Stopping and going on: what `SIGCONT` and the signals that stop do beyond being pending.
 
 use super::send::{SENDS, pend};
+use super::state::is_stop;
 use super::terms::*;
 use super::wait::{SIGTIMEDWAIT, SIGWAITINFO};
-use super::{SIGACTION, SIGACTION_HANDLER};
+use super::{KILL_SIGNALS, SENT, SIGACTION, SIGACTION_HANDLER};
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::Duty::{May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, action, effect, posix};
 use crate::epoll::{EPOLL_PWAIT, EPOLL_PWAIT_MASK, EPOLL_PWAIT2, EPOLL_WAIT};
 use crate::errno::Errno::EINVAL;
-use crate::operation::Operation;
+use crate::operation::{Operation, Param};
 use crate::process::resume;
+use crate::timer::{EVENTS, SIGNALLED};
 use crate::view::Change;
 
 /// The calls that Linux ends when who waits in them is stopped and goes on (signal(7), Interruption of
 /// system calls and library functions by stop signals).
 pub static CUT_BY_STOPS: &[&Operation] =
     &[&SIGWAITINFO, &SIGTIMEDWAIT, &EPOLL_WAIT, &EPOLL_PWAIT, &EPOLL_PWAIT_MASK, &EPOLL_PWAIT2];
+
+/// Whether that word of a call names a signal that stops by default: to be sent, now or by a timer.
+pub fn names_a_stop(param: &Param, word: i64) -> bool {
+    let before = match param {
+        Param::Word(words) if *words == KILL_SIGNALS => SENT,
+        Param::Word(words) if *words == EVENTS => SIGNALLED,
+        _ => return false,
+    };
+    let place = usize::try_from(word).ok().and_then(|word| word.checked_sub(before));
+    place.is_some_and(|place| is_stop(place as u8))
+}
 
 static CANCEL: Action = action("what it takes away is pending there no more", |c, _| {
     let view = c.view();
