@@ -31,6 +31,8 @@ pub(super) struct Player {
     /// It was proven to sleep in the call of that line, having been given a processor so often. As
     /// long as it is found in that call with the same number, it has slept ever since.
     pub(super) slept: Option<(u16, u64)>,
+    /// It was stopped when it was last looked at.
+    pub(super) halted: bool,
     /// The ticket of the last call whose return was reported.
     pub(super) seen: u64,
     /// It has been sent `SIGKILL`: its end is awaited.
@@ -70,6 +72,7 @@ impl Player {
             queue: VecDeque::new(),
             first: -1,
             slept: None,
+            halted: false,
             seen: 0,
             doomed: false,
             suspect: false,

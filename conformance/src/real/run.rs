@@ -63,6 +63,8 @@ pub(super) struct Run<'a> {
     pub(super) spare: VecDeque<usize>,
     /// Whether the program may stop somebody.
     pub(super) stops: bool,
+    /// Who was stopped while it was about a call when nothing moved, and the ticket of that moment.
+    pub(super) halted: Vec<(u64, Actor)>,
     /// The timers of the program, if it has any.
     pub(super) alarms: Option<Alarms>,
     /// The ticket at which the program was over, where somebody might still move.
@@ -111,6 +113,7 @@ pub fn run(
         nofile,
         spare: spare.into(),
         stops: program.lines.iter().any(stops),
+        halted: Vec::new(),
         alarms: alarms::are_used_by(program).then(Alarms::default),
         over: None,
     };
@@ -222,7 +225,7 @@ impl Run<'_> {
     }
 
     /// The longest time, in milliseconds, after which somebody who is in a call comes back by itself.
-    fn awaits_time(&self) -> Option<u64> {
+    pub(super) fn awaits_time(&self) -> Option<u64> {
         self.actors.iter().filter_map(|player| player.call.as_ref()?.1.timeout()).max()
     }
 
@@ -372,6 +375,7 @@ impl Run<'_> {
                 *status = self.actors[usize::from(*process)].status;
             }
         }
+        super::still::say_of_the_stopped(&mut events, &self.halted);
         super::still::drop_mistaken(&mut events);
         events
     }

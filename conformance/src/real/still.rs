@@ -1,6 +1,6 @@
 //! When nothing moves any more: by proof, or by having waited.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -62,8 +62,9 @@ impl Run<'_> {
         if self.is_expecting(waited) {
             return Ok(false);
         }
-        // Where timers are, somebody may move though nobody has woken him: then a ticket was drawn.
-        let begun = self.alarms.is_some().then(|| self.fleet.board().draw());
+        // Somebody whose time is over moves though nobody has woken it: then a ticket was drawn.
+        let by_itself = self.alarms.is_some() || self.awaits_time().is_some();
+        let begun = by_itself.then(|| self.fleet.board().draw());
         let callers: Vec<usize> = self.those(|run, actor| run.actors[actor].call.is_some());
         let proof = if self.options.proof || callers.is_empty() { self.prove()? } else { None };
         // A proof that has just failed may have seen somebody move.
@@ -88,9 +89,11 @@ impl Run<'_> {
             let line = self.schedule.current(*actor as u8);
             line.into_iter().for_each(|line| self.schedule.asleep(line));
         }
-        // Who is stopped may not have come to its call.
+        // Who is stopped may not have come to its call, or may be on its way back from it.
         let calls = |actor: &&usize| !self.stops || self.has_called(**actor);
         let asleep = callers.iter().filter(calls).map(|actor| Actor::first(*actor as u8)).collect();
+        let halted = callers.iter().filter(|actor| self.actors[**actor].halted);
+        self.halted.extend(halted.map(|actor| (ticket, Actor::first(*actor as u8))));
         self.tell(ticket, EventKind::Quiescent { asleep, proof });
         Ok(true)
     }
@@ -312,8 +315,37 @@ impl Run<'_> {
         let window = player.hand.as_mut().and_then(|hand| hand.window());
         let alone = self.options.cpu.is_some();
         let stopped = window.filter(|_| self.stops).and_then(|own| own.look_for_a_stop(alone));
+        player.halted = stopped.is_some();
         stopped
             .unwrap_or_else(|| window.map_or(Look::Unknown, |window| window.look(expected, alone)))
+    }
+}
+
+/// Says of those who were stopped when nothing moved whether they were in a call then. Only their
+/// tickets tell: who is stopped behind its call has drawn one and cannot report it.
+pub(super) fn say_of_the_stopped(events: &mut [Event], halted: &[(u64, Actor)]) {
+    if halted.is_empty() {
+        return;
+    }
+    let mut in_call = BTreeSet::new();
+    for event in events {
+        match &mut event.kind {
+            EventKind::Call { actor, .. } => {
+                in_call.insert(*actor);
+            }
+            EventKind::Return { actor, .. } => {
+                in_call.remove(actor);
+            }
+            EventKind::Quiescent { asleep, .. } => {
+                let then = halted.iter().filter(|(ticket, _)| *ticket == event.ticket);
+                for (_, actor) in then {
+                    asleep.retain(|other| other != actor);
+                    asleep.extend(in_call.get(actor));
+                }
+                asleep.sort_unstable();
+            }
+            _ => {}
+        }
     }
 }
 
@@ -339,4 +371,33 @@ pub(super) fn drop_mistaken(events: &mut Vec<Event>) {
         }
         _ => true,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipc_model::outcome::{Outcome, Value};
+
+    #[test]
+    fn who_is_stopped_is_in_a_call_if_its_tickets_say_so() {
+        let actor = Actor::first;
+        let call = || Call { operation: &ipc_model::process::GETPGID, args: vec![], tag: 0 };
+        let calls = |ticket, of| {
+            let kind = EventKind::Call { actor: actor(of), line: 0, call: call() };
+            Event { ticket, kind }
+        };
+        let returns = |ticket, of| {
+            let outcome = Outcome::Success(Value::Nothing);
+            Event { ticket, kind: EventKind::Return { actor: actor(of), outcome, probed: None } }
+        };
+        let rests = |ticket, asleep: &[u8]| {
+            let asleep = asleep.iter().copied().map(Actor::first).collect();
+            Event { ticket, kind: EventKind::Quiescent { asleep, proof: Proof::Proven } }
+        };
+        // At 4 nobody knew: A was on its way back, B had not left word of its call.
+        let mut events =
+            vec![calls(1, 0), calls(2, 1), returns(3, 0), rests(4, &[0]), rests(5, &[0])];
+        say_of_the_stopped(&mut events, &[(4, actor(0)), (4, actor(1))]);
+        assert_eq!(events[3..], [rests(4, &[1]), rests(5, &[0])], "of 5 nothing is said");
+    }
 }
