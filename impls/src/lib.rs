@@ -9,6 +9,7 @@ pub mod epoll;
 pub mod errno;
 pub mod eventfd;
 pub mod fifo;
+pub mod file;
 pub mod mapping;
 pub mod memory;
 pub mod mutex;

@@ -25,6 +25,7 @@ pub mod descriptor;
 pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
+pub mod file;
 pub mod lasting;
 pub mod mapping;
 pub mod mechanism;

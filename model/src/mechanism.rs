@@ -6,8 +6,8 @@ use crate::operation::Operation;
 use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
-    descriptor, epoll, eventfd, fifo, mapping, memory, mutex, name, pidfd, pipe, poll, process,
-    ring, segment, signal, signalfd, timer,
+    descriptor, epoll, eventfd, fifo, file, mapping, memory, mutex, name, pidfd, pipe, poll,
+    process, ring, segment, signal, signalfd, timer,
 };
 
 /// What a mechanism brings.
@@ -139,6 +139,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         kinds: &[&memory::IS_MEMORY],
         lasting: memory::LASTING,
         law: memory::LAW,
+        ..NONE
+    },
+    Mechanism {
+        name: "file",
+        operations: file::OPERATIONS,
+        clauses: file::CLAUSES,
+        lasting: file::LASTING,
         ..NONE
     },
     Mechanism {

@@ -466,6 +466,16 @@ pub static LINUX: Profile = Profile {
             text: "Shared memory is a regular file.",
         },
         Denial {
+            clause: "file.open.unspecified.directory",
+            source: linux("open(2)", "ERRORS"),
+            text: "It is EISDIR.",
+        },
+        Denial {
+            clause: "file.open.undefined.trunc",
+            source: linux("fs/namei.c", "6.18, do_open"),
+            text: "The file is cut, if the caller may write to it.",
+        },
+        Denial {
             clause: "memory.shm-open.undefined.excl",
             source: linux("open(2)", "O_EXCL"),
             text: "It does nothing there.",
@@ -516,6 +526,16 @@ pub static LINUX: Profile = Profile {
             clause: "pipe.fstat.stamp.marked.nameless",
             source: linux("fs/pipe.c", "6.15, pipeanon_fops"),
             text: "Nothing marks the stamps of a pipe without a name.",
+        },
+        Denial {
+            clause: "file.read.receives",
+            source: linux("mm/filemap.c", "6.18, filemap_read"),
+            text: "A read beside a write may see a part of it.",
+        },
+        Denial {
+            clause: "file.write.puts",
+            source: linux("mm/filemap.c", "6.18, generic_perform_write"),
+            text: "A write is in before all of it is.",
         },
         Denial {
             clause: "process.waitpid.clears",

@@ -496,7 +496,10 @@ impl World {
     /// Whether a timer of somebody who lives is to expire by itself, and soon.
     pub fn awaits_timers(&self) -> bool {
         let lives = |process: &&Arc<Process>| process.life == Life::Live;
-        self.processes.iter().filter(lives).any(|process| process.timers.await_expiry())
+        self.processes
+            .iter()
+            .filter(lives)
+            .any(|process| process.timers.await_expiry(&process.signals))
     }
 
     /// A thread's call, if it is in one, will not be answered: it lets go of what it holds.

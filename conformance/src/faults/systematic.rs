@@ -83,6 +83,8 @@ const UNSEEN: &[(&str, &str)] = &[
     ("stale-descriptor:memory.read.looks", LOOKED_IN_VAIN),
     ("effect-twice:mapping.mmap.anonymous", MAPPED_AGAIN),
     ("stale-descriptor:memory.write.looks", LOOKED_IN_VAIN),
+    ("stale-descriptor:file.read.looks", LOOKED_IN_VAIN),
+    ("stale-descriptor:file.write.looks", LOOKED_IN_VAIN),
     ("effect-twice:name.mount.binds", MOUNTED_AGAIN),
     ("effect-twice:name.unshare.parts", LEFT_AT_ONCE),
     (

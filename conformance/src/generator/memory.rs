@@ -97,6 +97,11 @@ fn an_offset(walk: &mut Walk<'_>) -> i64 {
 /// From or to memory; where the actor has none, it gets some first.
 fn transfer(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = some(walk, actor) else { return make(walk, actor) };
+    transfer_by(walk, actor, name);
+}
+
+/// From or to where that name leads.
+pub(super) fn transfer_by(walk: &mut Walk<'_>, actor: u8, name: u16) {
     let (name, len) = (Operand::Name(name), a_length(walk));
     let all = Operand::Number(len);
     let parts = Operand::Vector(vec![len as u64 / 3, len as u64 - len as u64 / 3]);
@@ -118,6 +123,11 @@ fn transfer(walk: &mut Walk<'_>, actor: u8) {
 
 fn resize(walk: &mut Walk<'_>, actor: u8) {
     let Some(name) = some(walk, actor) else { return };
+    resize_by(walk, actor, name);
+}
+
+/// Another length for where that name leads.
+pub(super) fn resize_by(walk: &mut Walk<'_>, actor: u8, name: u16) {
     let len = an_offset(walk);
     walk.add(actor, &FTRUNCATE, vec![Operand::Name(name), Operand::Number(len)]);
 }

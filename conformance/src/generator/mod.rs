@@ -9,6 +9,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod file;
 mod group;
 mod mapping;
 mod memory;
@@ -111,6 +112,7 @@ static MAKERS: &[&Maker] = &[
     &signalfd::MAKER,
     &pidfd::MAKER,
     &group::MAKER,
+    &file::MAKER,
 ];
 
 /// Makes one program.

@@ -8,6 +8,7 @@
 mod epoll;
 mod eventfd;
 mod fifo;
+mod file;
 mod mapping;
 mod memory;
 mod mutex;
@@ -79,6 +80,7 @@ pub const ROWS: &[&[Row]] = &[
     name::ROWS,
     fifo::ROWS,
     memory::ROWS,
+    file::ROWS,
     mapping::ROWS,
     mutex::ROWS,
     ring::ROWS,
@@ -250,8 +252,8 @@ mod tests {
         let kinds: BTreeSet<_> = mechanism::lasting().map(|lasting| lasting.kind).collect();
         let without: BTreeSet<_> = kinds.iter().filter(|kind| **kind != "process").collect();
         // A pipe without a name and one with a name are one kind of object, told of apart, and so are a
-        // file of memory and a segment.
-        assert_eq!(without.len(), Object::KINDS.len() + 2, "{without:?} and {:?}", Object::KINDS);
+        // file of memory, a regular file and a segment.
+        assert_eq!(without.len(), Object::KINDS.len() + 3, "{without:?} and {:?}", Object::KINDS);
     }
 
     /// What a mechanism says of itself is what its clauses do.

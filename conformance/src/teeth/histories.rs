@@ -343,7 +343,7 @@ fn time_passes(kernel: &Kernel<'_>, mine: &Stand) -> Option<(String, Seen, Stand
         return Some(("time passes".to_owned(), Seen::Nothing, after));
     }
     let lives = || world.processes.iter().filter(|process| process.life == Life::Live);
-    let sends = lives().any(|process| process.timers.are_to_send());
-    let goes_on = lives().any(|process| process.timers.go_on());
+    let sends = lives().any(|process| process.timers.are_to_send(&process.signals));
+    let goes_on = lives().any(|process| process.timers.go_on(&process.signals));
     (!goes_on && (sends || !timed.is_empty())).then(|| still(mine, Proof::Expired))
 }

@@ -1,5 +1,6 @@
 //! The scopes that there are.
 
+mod file;
 mod locks;
 mod mapping;
 mod memory;
@@ -83,6 +84,10 @@ pub static SCOPES: &[Scope] = &[
     memory::MEMORY,
     memory::ONE_MEMORY,
     memory::SHARED_NAMES,
+    memory::SEALED,
+    file::REGULAR,
+    file::NAMED,
+    file::MOUNTED,
     mapping::MAPPED,
     mapping::ONE_MAPPING,
     locks::LOCKS,
@@ -99,6 +104,7 @@ pub static SCOPES: &[Scope] = &[
     signalfd::SIGNALS_READ,
     pidfd::HELD,
     pidfd::PLACELESS,
+    file::REGULAR_POSIX,
     names::OPENS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

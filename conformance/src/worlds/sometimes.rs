@@ -453,7 +453,7 @@ pub(super) static CUT_UNDER_A_READ: Sometimes =
 pub(super) static GENERATION_OF_MEMORY: Sometimes = sometimes(
     "two files of memory are there that had one name",
     |edge| {
-        let is = |object: &&std::sync::Arc<Object>| matches!(&***object, Object::Memory(file) if !file.nameless);
+        let is = |object: &&std::sync::Arc<Object>| matches!(&***object, Object::Memory(file) if file.origin == ipc_model::memory::Origin::Shared);
         edge.after.world.objects.iter().filter(is).count() > 1
     },
 );

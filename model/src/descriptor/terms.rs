@@ -49,7 +49,9 @@ pub(super) static NOFILE: Number =
 static FOREIGN: Number =
     number("foreign", "1 if a flag is asked for that is no status flag here.", |v| {
         let known = v.spec.profile.standards.contains(&Standard::Linux);
-        let refuses = crate::anonymous::is(v) || crate::memory::was_never_opened(v);
+        let refuses = crate::anonymous::is(v)
+            || crate::memory::was_never_opened(v)
+            || crate::file::is_regular(v.object());
         u64::from((!known || refuses) && v.flag("O_DIRECT"))
     });
 

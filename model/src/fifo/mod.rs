@@ -3,13 +3,14 @@
 mod open;
 
 use self::open::*;
-pub use self::open::{BY_PATH, PLAIN, TO_BE_WRITTEN, WRITE_FORBIDDEN};
+pub use self::open::{BY_PATH, PLAIN, TO_BE_WRITTEN, WRITABLE, WRITE_FORBIDDEN};
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Action, Clause, Envelope, Num, action, effect, effect_of, linux, posix};
 use crate::descriptor::{A_FREE_ONE, LOWEST, NONE_FREE, NOT_OPEN, READ, READV};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE, ENOENT, ENXIO};
+use crate::file::CREATE;
 use crate::lasting::{Ending, Lasting, Place};
 use crate::name::{
     ALLOWED_DIRECTORY, IS_THERE, MODE_ASKED, NO_SUCH_NAME, NOT_READONLY, REACHED, give_name,
@@ -110,7 +111,7 @@ static CREATION: &[Clause] = &[
 static OPENING: &[Clause] = &[
     Clause {
         id: "fifo.open.enters.read",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Blocking,
@@ -122,7 +123,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.enters.write",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Blocking,
@@ -134,7 +135,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.enters.write.nonblock",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Blocking,
@@ -146,7 +147,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.returns",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Blocking,
@@ -158,7 +159,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.read.blocks",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Permits,
         duty: Shall,
         aspect: Blocking,
@@ -170,7 +171,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.write.blocks",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Permits,
         duty: Shall,
         aspect: Blocking,
@@ -182,7 +183,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.read.nonblock",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Blocking,
@@ -194,7 +195,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.err.enxio",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Error,
@@ -206,7 +207,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.err.enxio.waiting",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Permits,
         duty: Unspecified,
         aspect: Error,
@@ -218,7 +219,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.err.eacces",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Error,
@@ -230,7 +231,7 @@ static OPENING: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.err.emfile",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Shall,
         aspect: Error,
@@ -245,7 +246,7 @@ static OPENING: &[Clause] = &[
 static OPENING_OTHERWISE: &[Clause] = &[
     Clause {
         id: "fifo.open.undefined.rdwr",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Permits,
         duty: Undefined,
         aspect: Blocking,
@@ -257,7 +258,7 @@ static OPENING_OTHERWISE: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.enters.rdwr",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Obliges,
         duty: Extension,
         aspect: Blocking,
@@ -293,7 +294,7 @@ static OPENING_OTHERWISE: &[Clause] = &[
     },
     Clause {
         id: "fifo.open.undefined.trunc",
-        on: &[&OPEN, &REOPEN],
+        on: &[&OPEN, &CREATE, &REOPEN],
         force: Permits,
         duty: Undefined,
         aspect: Lifetime,

@@ -75,10 +75,11 @@ fn waiting(v: &View<'_>, object: Option<u16>, is: impl Fn(&Description) -> bool)
     entering(v.world, object).filter(|(_, _, description)| is(description)).count() as u64
 }
 
-static IS_FIFO: Number =
-    number("fifo", "1 if what is opened is a FIFO, or a pipe, and need be no directory.", |v| {
-        u64::from(opened(v).is_some() && !v.flag("O_DIRECTORY"))
-    });
+static IS_FIFO: Number = number(
+    "fifo",
+    "1 if what is opened is a FIFO, or a pipe, and need be neither a directory nor new.",
+    |v| u64::from(opened(v).is_some() && !v.flag("O_DIRECTORY") && !v.flag("O_EXCL")),
+);
 static READS_TOO: Number =
     number("reads", "1 if it is to be open for reading.", |v| u64::from(access(v).0));
 static WRITES_TOO: Number =
@@ -118,7 +119,8 @@ static FULL_WRITERS: Number =
         all - waiting(v, object, |d| d.writes).min(all)
     });
 static CUT: Number = number("cuts", "1 if O_TRUNC is asked for.", |v| u64::from(v.flag("O_TRUNC")));
-static WRITABLE: Number =
+/// Its permission bits let the caller write.
+pub static WRITABLE: Number =
     number("writable", "1 if its permission bits let the caller write.", |v| {
         u64::from(allowed(v, 2))
     });

@@ -4,7 +4,7 @@ use super::space::{Piece, Touch, file, touch};
 use super::{LOAD, MMAP, MMAP_ANONYMOUS, MMAP_ANYWHERE, MUNMAP, STORE, WINDOW_PAGES};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::memory::{File, TOUCHES};
+use crate::memory::{File, Origin, TOUCHES};
 use crate::name::Node;
 use crate::operation::Actor;
 use crate::outcome::Value;
@@ -72,9 +72,22 @@ fn reach(v: &View<'_>) -> u64 {
     while fine < left && come(v, fine) == Touch::Fine {
         // To the end of the page.
         let at = next(v).saturating_add_unsigned(fine);
-        fine += page(v) - at.rem_euclid(page(v) as i64) as u64;
+        let rest = page(v) - at.rem_euclid(page(v) as i64) as u64;
+        let room = before_tail(v, at).unwrap_or(rest);
+        fine += room.min(rest);
+        if room < rest {
+            break;
+        }
     }
     fine.min(left)
+}
+
+/// How many bytes from there on lie before the end of a regular file, if they are stored to it.
+fn before_tail(v: &View<'_>, at: i64) -> Option<u64> {
+    let at = u64::try_from(at).ok()?;
+    let piece = v.process()?.space.at(at).filter(|piece| stores(v) && !piece.private)?;
+    let file = file(v.world, piece.object?).filter(|file| file.origin == Origin::Directory)?;
+    Some(file.size.saturating_sub(piece.position(at)))
 }
 
 /// Whether another than the actor is in a load or a store.
@@ -223,6 +236,11 @@ static UNSAID: Number = number(
      behind its end, or in what can only be written.",
     |v| u64::from(unsaid(v)),
 );
+static IN_TAIL: Number = number(
+    "in the tail",
+    "1 if the next byte is to be stored behind the end of a regular file, in the page of the end.",
+    |v| u64::from(come(v, 0) == Touch::Fine && before_tail(v, next(v)) == Some(0)),
+);
 
 pub(super) const INSIDE: Guard =
     Guard { name: "in the window", cond: Eq(Num::Of(&OUTSIDE), Num::N(0)) };
@@ -300,6 +318,10 @@ pub(super) const BEHIND: Guard = Guard {
 };
 pub(super) const NOT_SAID: Guard =
     Guard { name: "what the next byte is is not said", cond: Eq(Num::Of(&UNSAID), Num::N(1)) };
+pub(super) const IN_THE_TAIL: Guard = Guard {
+    name: "the next byte lies behind the end of a regular file, in its last page",
+    cond: Eq(Num::Of(&IN_TAIL), Num::N(1)),
+};
 pub(super) const LEAST_REACH: Num = Num::Of(&LEAST);
 pub(super) const ALL_REACH: Num = Num::Of(&REACH);
 
@@ -331,7 +353,7 @@ pub(super) static MAP: Action =
             (true, false) => {
                 let node = Node { mode: 0, nobodys: false };
                 let (size, content) = (to - from, Default::default());
-                let file = File { node, size, content, nameless: true, seals: 0 };
+                let file = File { node, size, content, origin: Origin::Nameless, seals: 0 };
                 Some(c.world.add_object(Object::Memory(file)))
             }
         };

@@ -5,7 +5,7 @@ use super::terms::*;
 use super::{LOAD, STORE};
 use crate::clause::Aspect::{Atomicity, Error, Ordering};
 use crate::clause::Duty::Unspecified;
-use crate::clause::{Clause, Envelope, Num, effect_of};
+use crate::clause::{Clause, Envelope, Num, effect_of, extension, linux};
 use crate::errno::Errno::{SIGBUS, SIGSEGV};
 use crate::operation::Operation;
 
@@ -27,6 +27,18 @@ pub(super) static CLAUSES: &[Clause] = &[
             &[],
         ),
         Unspecified,
+    ),
+    extension(
+        "mapping.store.unspecified.tail",
+        &[&STORE],
+        (
+            Ordering,
+            linux("mmap(2)", "NOTES"),
+            "What becomes of what is stored behind the end of a regular file, in its last page, differs between file systems.",
+        ),
+        &[INSIDE, SOME_LEFT, IN_THE_TAIL],
+        Envelope::Anything,
+        &[],
     ),
     base(
         "mapping.load.loads",

@@ -10,6 +10,7 @@ use crate::clause::{Clause, Envelope, Guard, Num, Number, linux, number, posix};
 use crate::descriptor::{FIONREAD, FOREIGN_STATUS, FSTAT, FSTAT_SIZE, READ, SETFL, WRITE};
 use crate::epoll::{EPOLL_ADD, EPOLL_DEL, EPOLL_MOD};
 use crate::errno::Errno::{EBADF, EINVAL, EPERM};
+use crate::file::NOT_REGULAR;
 use crate::pipe::{GETPIPE_SZ, SETPIPE_SZ, SPLICE, TEE};
 use crate::poll::{IN, Law, OUT, READY};
 use crate::world::Object;
@@ -76,7 +77,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Readiness,
         source: posix("<sys/stat.h>", "S_TYPESHM"),
         text: "Which type of file is told of memory is not said.",
-        guards: &[A_MEMORY],
+        guards: &[A_MEMORY, NOT_REGULAR],
         envelope: Envelope::Anything,
         effects: &[],
     },
@@ -100,7 +101,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("mm/shmem.c", "6.18, shmem_file_open"),
             "A file that was made without a name takes O_DIRECT only once it was opened.",
         ),
-        &[A_MEMORY, FOREIGN_STATUS],
+        &[A_MEMORY, NOT_REGULAR, FOREIGN_STATUS],
         Envelope::Error(EINVAL),
         &[],
     ),

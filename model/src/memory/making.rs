@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::seals::{EXEC, SEAL};
-use super::{File, SHM_OPEN};
+use super::seals::EXEC;
+use super::{File, Origin, SHM_OPEN};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
-use crate::fifo::REOPEN;
-use crate::name::{Node, allows, new_node};
+use crate::fifo::{OPEN, REOPEN};
+use crate::file::CREATE;
+use crate::name::{Node, allows, new_node, spot};
 use crate::object::Kind;
 use crate::operation::Param;
 use crate::outcome::Value;
@@ -22,6 +23,7 @@ fn target(v: &View<'_>) -> Option<u16> {
     let call = v.call?;
     match call.call.operation {
         operation if *operation == REOPEN => v.description().map(|d| d.object),
+        operation if [&OPEN, &CREATE].contains(&operation) => spot(v)?.object,
         _ => v.world.shared.get(call.call.path(0)?),
     }
 }
@@ -95,77 +97,77 @@ static BOTH_EXEC: Number = number("both", "1 if it is to be executable, and neve
     u64::from(v.flag("MFD_EXEC") && v.flag("MFD_NOEXEC_SEAL"))
 });
 
-pub(super) const KNOWN: Guard =
+pub(crate) const KNOWN: Guard =
     Guard { name: "every flag is known", cond: Eq(Num::Of(&BAD_FLAG), Num::N(0)) };
-pub(super) const UNKNOWN: Guard =
+pub(crate) const UNKNOWN: Guard =
     Guard { name: "a flag is unknown", cond: Eq(Num::Of(&BAD_FLAG), Num::N(1)) };
-pub(super) const AT_ODDS: Guard = Guard {
+pub(crate) const AT_ODDS: Guard = Guard {
     name: "it is to be executable, and never to be",
     cond: Eq(Num::Of(&BOTH_EXEC), Num::N(1)),
 };
-pub(super) const NOT_AT_ODDS: Guard =
+pub(crate) const NOT_AT_ODDS: Guard =
     Guard { name: "it is to be executable, or not", cond: Eq(Num::Of(&BOTH_EXEC), Num::N(0)) };
-pub(super) const SHORT_NAME: Guard =
+pub(crate) const SHORT_NAME: Guard =
     Guard { name: "the name is short enough", cond: Le(Num::Of(&NAME_LEN), Num::N(NAME_MOST)) };
-pub(super) const LONG_NAME: Guard =
+pub(crate) const LONG_NAME: Guard =
     Guard { name: "the name is too long", cond: Lt(Num::N(NAME_MOST), Num::Of(&NAME_LEN)) };
-pub(super) const A_WORD: Guard =
+pub(crate) const A_WORD: Guard =
     Guard { name: "a word is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(0)) };
-pub(super) const ONLY_A_SLASH: Guard =
+pub(crate) const ONLY_A_SLASH: Guard =
     Guard { name: "nothing is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(1)) };
-pub(super) const THERE: Guard =
+pub(crate) const THERE: Guard =
     Guard { name: "the name is there", cond: Eq(Num::Of(&IS_THERE), Num::N(1)) };
-pub(super) const NOT_THERE: Guard =
+pub(crate) const NOT_THERE: Guard =
     Guard { name: "there is no such name", cond: Eq(Num::Of(&IS_THERE), Num::N(0)) };
-pub(super) const TO_CREATE: Guard =
+pub(crate) const TO_CREATE: Guard =
     Guard { name: "O_CREAT is asked for", cond: Eq(Num::Of(&CREATES), Num::N(1)) };
-pub(super) const NOT_TO_CREATE: Guard =
+pub(crate) const NOT_TO_CREATE: Guard =
     Guard { name: "O_CREAT is not asked for", cond: Eq(Num::Of(&CREATES), Num::N(0)) };
-pub(super) const TO_CREATE_ONLY: Guard = Guard {
+pub(crate) const TO_CREATE_ONLY: Guard = Guard {
     name: "O_CREAT and O_EXCL are asked for",
     cond: All(&[Eq(Num::Of(&CREATES), Num::N(1)), Eq(Num::Of(&ALONE), Num::N(1))]),
 };
-pub(super) const TO_OPEN_TOO: Guard = Guard {
+pub(crate) const TO_OPEN_TOO: Guard = Guard {
     name: "O_CREAT and O_EXCL are not both asked for",
     cond: Any(&[Eq(Num::Of(&CREATES), Num::N(0)), Eq(Num::Of(&ALONE), Num::N(0))]),
 };
-pub(super) const EXCL_ONLY: Guard = Guard {
+pub(crate) const EXCL_ONLY: Guard = Guard {
     name: "O_EXCL is asked for without O_CREAT",
     cond: All(&[Eq(Num::Of(&CREATES), Num::N(0)), Eq(Num::Of(&ALONE), Num::N(1))]),
 };
-pub(super) const CUTS_UNWRITTEN: Guard = Guard {
+pub(crate) const CUTS_UNWRITTEN: Guard = Guard {
     name: "O_TRUNC is asked for, and O_RDONLY",
     cond: All(&[Eq(Num::Of(&CUTS), Num::N(1)), Eq(Num::Of(&WRITES_TOO), Num::N(0))]),
 };
-pub(super) const MAY: Guard =
+pub(crate) const MAY: Guard =
     Guard { name: "its permission bits let the caller", cond: Eq(Num::Of(&PERMITTED), Num::N(1)) };
-pub(super) const MAY_NOT: Guard = Guard {
+pub(crate) const MAY_NOT: Guard = Guard {
     name: "its permission bits do not let the caller",
     cond: Eq(Num::Of(&PERMITTED), Num::N(0)),
 };
-pub(super) const OF_ANOTHER: Guard =
+pub(crate) const OF_ANOTHER: Guard =
     Guard { name: "it is another user's", cond: Eq(Num::Of(&ANOTHERS), Num::N(1)) };
-pub(super) const MAY_REMOVE: Guard =
+pub(crate) const MAY_REMOVE: Guard =
     Guard { name: "the caller may remove it", cond: Eq(Num::Of(&MAY_UNLINK), Num::N(1)) };
-pub(super) const MAY_NOT_REMOVE: Guard =
+pub(crate) const MAY_NOT_REMOVE: Guard =
     Guard { name: "the caller may not remove it", cond: Eq(Num::Of(&MAY_UNLINK), Num::N(0)) };
-pub(super) const PLAIN: Guard =
+pub(crate) const PLAIN: Guard =
     Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&BY_PATH), Num::N(0)) };
-pub(super) const TO_NAME: Guard =
+pub(crate) const TO_NAME: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&BY_PATH), Num::N(1)) };
 
-pub(super) static LOWEST: Answer = Answer {
+pub(crate) static LOWEST: Answer = Answer {
     name: "the lowest free descriptor",
     value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
 };
 
-pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
+pub(crate) static MAKE: Action = action("an empty file without a name", |c, _| {
     let nobodys = user(&c.view()).nobody;
     let cloexec = c.view().flag("MFD_CLOEXEC");
     let sealed = c.view().flag("MFD_NOEXEC_SEAL");
     let node = Node { mode: if sealed { 0o666 } else { 0o777 }, nobodys };
     let sealable = sealed || c.view().flag("MFD_ALLOW_SEALING");
-    let object = add(c, node, true);
+    let object = add(c, node, Origin::Nameless);
     if let Some(place) = c.world.objects.get_mut(usize::from(object)).filter(|_| sealable)
         && let Object::Memory(file) = Arc::make_mut(place)
     {
@@ -174,7 +176,7 @@ pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
     let both = Description { object, reads: true, writes: true, ..Description::default() };
     give(c, both, cloexec);
 });
-pub(super) static MAKE_NAMED: Action =
+pub(crate) static MAKE_NAMED: Action =
     action("an empty file of that name, its bits less the mask", |c, _| {
         let view = c.view();
         let asked = view.call.and_then(|call| call.call.find(|param| *param == Param::Mode));
@@ -182,11 +184,11 @@ pub(super) static MAKE_NAMED: Action =
         let view = c.view();
         let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
         let ((reads, writes), Some(name)) = (access(&view), name) else { return };
-        let object = add(c, node, false);
+        let object = add(c, node, Origin::Shared);
         Arc::make_mut(&mut c.world.shared).set(&name, object);
         give(c, Description { object, reads, writes, serial: true, ..Default::default() }, true);
     });
-pub(super) static OPEN_IT: Action = action("the lowest free descriptor leads to it", |c, _| {
+pub(crate) static OPEN_IT: Action = action("the lowest free descriptor leads to it", |c, _| {
     let view = c.view();
     let Some(object) = target(&view) else { return };
     let (reads, writes) = access(&view);
@@ -196,7 +198,7 @@ pub(super) static OPEN_IT: Action = action("the lowest free descriptor leads to 
         Description { object, reads, writes, nonblock, serial: true, ..Default::default() };
     give(c, opened, cloexec);
 });
-pub(super) static CUT: Action = action("with O_TRUNC nothing is left in it", |c, _| {
+pub(crate) static CUT: Action = action("with O_TRUNC nothing is left in it", |c, _| {
     let view = c.view();
     let Some(object) = target(&view).filter(|_| view.flag("O_TRUNC")) else { return };
     if let Some(place) = c.world.objects.get_mut(usize::from(object))
@@ -206,7 +208,7 @@ pub(super) static CUT: Action = action("with O_TRUNC nothing is left in it", |c,
     }
     crate::mapping::cut_off(c.world, object, 0, c.spec.numbers.page_size);
 });
-pub(super) static UNLINK: Action =
+pub(crate) static UNLINK: Action =
     action("the name is gone, and the file with its last descriptor", |c, _| {
         let view = c.view();
         let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
@@ -216,8 +218,8 @@ pub(super) static UNLINK: Action =
         }
     });
 
-fn add(c: &mut Change<'_>, node: Node, nameless: bool) -> u16 {
-    let file = File { node, size: 0, content: Default::default(), nameless, seals: SEAL };
+fn add(c: &mut Change<'_>, node: Node, origin: Origin) -> u16 {
+    let file = File::new(node, origin);
     debug_assert_eq!(file.file_type(), "S_IFREG");
     c.world.add_object(Object::Memory(file))
 }

@@ -19,8 +19,22 @@ use std::hash::Hasher;
 pub use self::content::Content;
 pub use self::elsewhere::LAW;
 pub use self::seals::{ADD_SEALS, GET_SEALS, SEALS};
+/// How bytes are moved, for what else has bytes at offsets.
+pub(crate) mod bytes {
+    pub(crate) use super::terms::{
+        A_MEMORY, FROM_THE_FIRST, GO_ON, ITS_TURN, LEADS_NOWHERE, LEAST_LEFT, LEAST_TO_COME, LOOK,
+        LOOKED, NOBODY_MIDWAY, NONE_LEFT, NONE_TO_COME, NOT_ITS_TURN, NOT_LOOKED, NOT_READABLE,
+        NOT_WRITABLE, OFFSET, PUT, READABLE, RECEIVE, RECEIVED, SEEK, SOME_LEFT, SOME_TO_COME,
+        SOMEBODY_MIDWAY, SOMEWHERE, TO_COME, WRITABLE,
+    };
+}
+/// How files are opened, for what else can be.
+pub(crate) mod opening {
+    pub(crate) use super::making::{CUT, CUTS_UNWRITTEN, MAY, MAY_NOT, OPEN_IT, PLAIN, TO_NAME};
+}
 pub use self::terms::IS_MEMORY;
 pub(crate) use self::terms::TOUCHES;
+pub(crate) use self::terms::{is_written_midway, reaches};
 use crate::clause::{Clause, linux, posix};
 use crate::fifo::ACCESS;
 use crate::lasting::{Ending, Lasting, Place};
@@ -47,15 +61,30 @@ pub struct File {
     pub size: u64,
     /// Its bytes.
     pub content: Content,
-    /// It was made without a name, by `memfd_create`.
-    pub nameless: bool,
+    /// How it came to be.
+    pub origin: Origin,
     /// What is not done to it any more: bits by index in [`SEALS`].
     pub seals: u8,
+}
+
+/// How a file came to be, which says where it is and who knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Origin {
+    /// Without a name: by `memfd_create`, or as what a mapping or a segment has.
+    Nameless,
+    /// By `shm_open`: in the memory of the system, with a name of its own kind.
+    Shared,
+    /// In a directory: a regular file, on whatever file system that is.
+    Directory,
 }
 
 impl Kind for File {
     fn file_type(&self) -> &'static str {
         "S_IFREG"
+    }
+
+    fn name(&self) -> &'static str {
+        if self.origin == Origin::Directory { "regular file" } else { self.file_type() }
     }
 
     fn node(&self) -> Option<&Node> {
@@ -67,11 +96,16 @@ impl Kind for File {
     }
 
     fn outline(&self, mix: &mut dyn Hasher) {
-        feed(&(self.node, self.size, self.nameless, self.seals, self.content.written()), mix);
+        feed(&(self.node, self.size, self.origin, self.seals, self.content.written()), mix);
     }
 }
 
 impl File {
+    /// An empty one, to which no seal is added.
+    pub fn new(node: Node, origin: Origin) -> File {
+        File { node, size: 0, content: Content::default(), origin, seals: seals::SEAL }
+    }
+
     /// The size is this from now on. What is cut off is lost; what was stored behind the end before is
     /// there where the file is longer now (see the findings).
     pub fn resize(&mut self, size: u64) {
@@ -120,12 +154,13 @@ pub fn was_never_opened(v: &View<'_>) -> bool {
 /// Whether what the operation makes holds bytes that can be received more than once.
 pub fn lasts(operation: &'static Operation) -> bool {
     let anonymous = &crate::mapping::MMAP_ANONYMOUS;
-    [&MEMFD_CREATE, &SHM_OPEN, anonymous, &crate::segment::SHMGET].contains(&operation)
+    let regular = &crate::file::CREATE;
+    [&MEMFD_CREATE, &SHM_OPEN, regular, anonymous, &crate::segment::SHMGET].contains(&operation)
 }
 
-/// Whether the clause is about files of memory alone.
+/// Whether the clause is about files of memory and regular files alone.
 pub fn is_of_memory(clause: &Clause) -> bool {
-    clause.mechanism() == "memory"
+    ["memory", "file"].contains(&clause.mechanism())
 }
 
 /// Calls that write.

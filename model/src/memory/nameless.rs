@@ -9,6 +9,7 @@ use crate::clause::{Clause, Envelope, Source, effect, linux};
 use crate::descriptor::{A_FREE_ONE, NONE_FREE};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE};
 use crate::fifo::REOPEN;
+use crate::file::NOT_REGULAR_OR_MOUNTED;
 
 const PAGE: Source = linux("memfd_create(2)", "DESCRIPTION");
 const ERRORS: Source = linux("memfd_create(2)", "ERRORS");
@@ -66,7 +67,7 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("proc_pid_fd(5)", "DESCRIPTION"),
             "Memory can be opened once more by who its permission bits let: a description with an offset of its own.",
         ),
-        &[THERE, PLAIN, MAY, A_FREE_ONE, NOT_CUT_KEPT],
+        &[THERE, PLAIN, MAY, A_FREE_ONE, NOT_CUT_KEPT, NOT_REGULAR_OR_MOUNTED],
         Envelope::Exactly(&LOWEST),
         &[effect(&OPEN_IT), effect(&CUT)],
     ),

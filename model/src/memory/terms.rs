@@ -8,10 +8,10 @@ use crate::mapping;
 use crate::operation::{Actor, Operation};
 use crate::outcome::Value;
 use crate::view::View;
-use crate::world::{Activity, InCall, Life, Moving, Object};
+use crate::world::{Activity, Entry, InCall, Life, Moving, Object, World};
 
 /// The greatest offset that there is.
-pub(super) const MOST: u64 = i64::MAX as u64;
+pub(crate) const MOST: u64 = i64::MAX as u64;
 
 /// Calls that put bytes into a file.
 const PUTTERS: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
@@ -75,12 +75,47 @@ fn next(v: &View<'_>) -> u64 {
 
 /// Where `lseek` leads to, if that is an offset.
 fn sought(v: &View<'_>) -> Option<u64> {
-    let from = match v.arg(2) {
+    seeks_from(v).checked_add_signed(v.arg(1)).filter(|offset| *offset <= MOST)
+}
+
+fn seeks_from(v: &View<'_>) -> u64 {
+    match v.arg(2) {
         0 => 0,
         1 => v.description().map_or(0, |description| description.offset),
         _ => file(v).map_or(0, |file| file.size),
+    }
+}
+
+/// Whether a write has put a part of its bytes into that file.
+pub(crate) fn is_written_midway(world: &World, object: u16) -> bool {
+    let midway = |process: u8, call: &InCall| {
+        let entry = call.call.fd().and_then(|fd| world.entry(process, i64::from(fd)));
+        let leads = |entry: Entry| {
+            let description = world.descriptions.get(usize::from(entry.description));
+            description.is_some_and(|description| description.object == object)
+        };
+        is_midway(call) && entry.is_some_and(leads)
     };
-    from.checked_add_signed(v.arg(1)).filter(|offset| *offset <= MOST)
+    (0u8..).zip(&world.processes).any(|(number, process)| {
+        let calls = process.threads.iter().filter_map(|activity| match activity {
+            Activity::InCall(call) => Some(call),
+            _ => None,
+        });
+        calls.into_iter().any(|call| midway(number, call))
+    })
+}
+
+fn is_midway(call: &InCall) -> bool {
+    PUTTERS.contains(&call.call.operation) && 0 < call.done && call.done < call.call.len()
+}
+
+/// Behind which byte lies all that the call asks for or leads to.
+pub(crate) fn reaches(v: &View<'_>) -> i128 {
+    match v.call.map(|call| call.call.operation) {
+        Some(operation) if *operation == FTRUNCATE => v.arg(1).into(),
+        Some(operation) if *operation == LSEEK => seeks_from(v) as i128 + i128::from(v.arg(1)),
+        _ => i128::from(start(v)) + v.call.map_or(0, |call| call.call.len() as i128),
+    }
 }
 
 /// Whether the descriptor leads there.
@@ -98,7 +133,7 @@ static BEYOND: Number =
         u64::from(start(v) >= 0 && (start(v) as u64).saturating_add(len) > MOST)
     });
 /// How many bytes a read has still to receive.
-pub(super) static TO_COME: Number =
+pub(crate) static TO_COME: Number =
     number("to come", "The bytes that the call has still to receive.", |v| {
         let left = v.call.map_or(0, |call| call.call.len().saturating_sub(call.done));
         left.min(file(v).map_or(0, |file| file.size).saturating_sub(next(v)))
@@ -114,10 +149,7 @@ static AMONG: Number = number(
 );
 static MIDWAY: Number =
     number("midway", "1 if another write has put a part of its bytes into the file.", |v| {
-        let midway = |call: &InCall| {
-            PUTTERS.contains(&call.call.operation) && 0 < call.done && call.done < call.call.len()
-        };
-        u64::from(others_here(v).any(midway))
+        u64::from(others_here(v).any(is_midway))
     });
 static TAKEN: Number = number(
     "offset taken",
@@ -137,13 +169,13 @@ static NOWHERE: Number =
 static SHORTER_THAN_NONE: Number =
     number("length", "1 if a negative length is asked for.", |v| u64::from(v.arg(1) < 0));
 /// The fewest bytes that a read moves at once.
-pub(super) static LEAST_TO_COME: Number =
+pub(crate) static LEAST_TO_COME: Number =
     number("least to come", "To come, or 1 among others.", |v| {
         let all = v.num(&Num::Of(&TO_COME));
         if v.num(&Num::Of(&AMONG)) == 1 { all.min(1) } else { all }
     });
 /// The fewest bytes that a write moves at once.
-pub(super) static LEAST_LEFT: Number = number("least left", "Left, or 1 among others.", |v| {
+pub(crate) static LEAST_LEFT: Number = number("least left", "Left, or 1 among others.", |v| {
     let all = v.num(&Num::Of(&LEFT));
     if v.num(&Num::Of(&AMONG)) == 1 { all.min(1) } else { all }
 });
@@ -168,64 +200,64 @@ static SEALED_WRITE: Number = number(
         }
     },
 );
-pub(super) const UNSEALED: Guard =
+pub(crate) const UNSEALED: Guard =
     Guard { name: "no seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(0)) };
-pub(super) const SEALED_OFF: Guard =
+pub(crate) const SEALED_OFF: Guard =
     Guard { name: "a seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(1)) };
-pub(super) const CUT_SHORT: Guard = Guard {
+pub(crate) const CUT_SHORT: Guard = Guard {
     name: "a seal is in the way of what lies behind the end",
     cond: Eq(Num::Of(&SEALED_WRITE), Num::N(2)),
 };
-pub(super) const A_MEMORY: Guard =
+pub(crate) const A_MEMORY: Guard =
     Guard { name: "it is memory", cond: Eq(Num::Of(&IS_MEMORY), Num::N(1)) };
-pub(super) const NOT_LOOKED: Guard =
+pub(crate) const NOT_LOOKED: Guard =
     Guard { name: "it has not looked", cond: Eq(Num::Of(&BEGUN), Num::N(0)) };
-pub(super) const LOOKED: Guard =
+pub(crate) const LOOKED: Guard =
     Guard { name: "it has looked", cond: Eq(Num::Of(&BEGUN), Num::N(1)) };
-pub(super) const FROM_THE_FIRST: Guard =
+pub(crate) const FROM_THE_FIRST: Guard =
     Guard { name: "not before the first byte", cond: Eq(Num::Of(&NEGATIVE), Num::N(0)) };
-pub(super) const BEFORE_THE_FIRST: Guard =
+pub(crate) const BEFORE_THE_FIRST: Guard =
     Guard { name: "before the first byte", cond: Eq(Num::Of(&NEGATIVE), Num::N(1)) };
-pub(super) const WITHIN: Guard =
+pub(crate) const WITHIN: Guard =
     Guard { name: "not behind the greatest offset", cond: Eq(Num::Of(&BEYOND), Num::N(0)) };
-pub(super) const TOO_FAR: Guard =
+pub(crate) const TOO_FAR: Guard =
     Guard { name: "behind the greatest offset", cond: Eq(Num::Of(&BEYOND), Num::N(1)) };
-pub(super) const SOME_TO_COME: Guard =
+pub(crate) const SOME_TO_COME: Guard =
     Guard { name: "a byte is to come", cond: Lt(Num::N(0), Num::Of(&TO_COME)) };
-pub(super) const NONE_TO_COME: Guard =
+pub(crate) const NONE_TO_COME: Guard =
     Guard { name: "no byte is to come", cond: Eq(Num::Of(&TO_COME), Num::N(0)) };
-pub(super) const SOME_LEFT: Guard =
+pub(crate) const SOME_LEFT: Guard =
     Guard { name: "a byte is left", cond: Lt(Num::N(0), Num::Of(&LEFT)) };
-pub(super) const NONE_LEFT: Guard =
+pub(crate) const NONE_LEFT: Guard =
     Guard { name: "no byte is left", cond: Eq(Num::Of(&LEFT), Num::N(0)) };
-pub(super) const NOBODY_MIDWAY: Guard =
+pub(crate) const NOBODY_MIDWAY: Guard =
     Guard { name: "no other write is midway", cond: Eq(Num::Of(&MIDWAY), Num::N(0)) };
-pub(super) const SOMEBODY_MIDWAY: Guard =
+pub(crate) const SOMEBODY_MIDWAY: Guard =
     Guard { name: "another write is midway", cond: Eq(Num::Of(&MIDWAY), Num::N(1)) };
-pub(super) const ITS_TURN: Guard =
+pub(crate) const ITS_TURN: Guard =
     Guard { name: "nobody else has taken the offset", cond: Eq(Num::Of(&TAKEN), Num::N(0)) };
-pub(super) const NOT_ITS_TURN: Guard =
+pub(crate) const NOT_ITS_TURN: Guard =
     Guard { name: "another has taken the offset", cond: Eq(Num::Of(&TAKEN), Num::N(1)) };
-pub(super) const SOMEWHERE: Guard =
+pub(crate) const SOMEWHERE: Guard =
     Guard { name: "it leads to an offset", cond: Eq(Num::Of(&NOWHERE), Num::N(0)) };
-pub(super) const LEADS_NOWHERE: Guard =
+pub(crate) const LEADS_NOWHERE: Guard =
     Guard { name: "it leads to no offset", cond: Eq(Num::Of(&NOWHERE), Num::N(1)) };
-pub(super) const A_LENGTH: Guard =
+pub(crate) const A_LENGTH: Guard =
     Guard { name: "the length is none below 0", cond: Eq(Num::Of(&SHORTER_THAN_NONE), Num::N(0)) };
-pub(super) const NO_LENGTH: Guard =
+pub(crate) const NO_LENGTH: Guard =
     Guard { name: "the length is below 0", cond: Eq(Num::Of(&SHORTER_THAN_NONE), Num::N(1)) };
-pub(super) const READABLE: Guard =
+pub(crate) const READABLE: Guard =
     Guard { name: "open for reading", cond: Eq(Num::Of(&crate::descriptor::READS), Num::N(1)) };
-pub(super) const NOT_READABLE: Guard =
+pub(crate) const NOT_READABLE: Guard =
     Guard { name: "not open for reading", cond: Eq(Num::Of(&crate::descriptor::READS), Num::N(0)) };
-pub(super) const WRITABLE: Guard =
+pub(crate) const WRITABLE: Guard =
     Guard { name: "open for writing", cond: Eq(Num::Of(&crate::descriptor::WRITES), Num::N(1)) };
-pub(super) const NOT_WRITABLE: Guard = Guard {
+pub(crate) const NOT_WRITABLE: Guard = Guard {
     name: "not open for writing",
     cond: Eq(Num::Of(&crate::descriptor::WRITES), Num::N(0)),
 };
 /// Memory at the one or the other end of a transfer.
-pub(super) const ONE_MEMORY: Guard = Guard {
+pub(crate) const ONE_MEMORY: Guard = Guard {
     name: "from or to memory, the first open for reading and the second for writing",
     cond: All(&[
         Eq(Num::Of(&EITHER), Num::N(1)),
@@ -246,19 +278,19 @@ static OPEN_ENDS: Number = number(
     },
 );
 
-pub(super) static RECEIVED: Answer = Answer {
+pub(crate) static RECEIVED: Answer = Answer {
     name: "what it has received",
     value: |v| {
         let moving = v.call.and_then(|call| call.moving.as_deref());
         Value::Data(moving.map_or_else(Default::default, |moving| moving.got.clone()))
     },
 };
-pub(super) static OFFSET: Answer =
+pub(crate) static OFFSET: Answer =
     Answer { name: "the offset", value: |v| Value::Number(sought(v).unwrap_or(0) as i64) };
-pub(super) static THE_SIZE: Answer =
+pub(crate) static THE_SIZE: Answer =
     Answer { name: "the size", value: |v| Value::Number(file(v).map_or(0, |f| f.size as i64)) };
 /// As many as fit into an `int`, and less than none where the offset is behind the end.
-pub(super) static AHEAD: Answer = Answer {
+pub(crate) static AHEAD: Answer = Answer {
     name: "the size less the offset",
     value: |v| {
         let offset = v.description().map_or(0, |description| description.offset as i64);
@@ -267,14 +299,14 @@ pub(super) static AHEAD: Answer = Answer {
     },
 };
 
-pub(super) static LOOK: Action = action("it begins where it is to, or at the offset", |c, _| {
+pub(crate) static LOOK: Action = action("it begins where it is to, or at the offset", |c, _| {
     let at = start(&c.view()).max(0) as u64;
     let is_there = file(&c.view()).is_some();
     if let Some(call) = c.world.in_call_mut(c.actor).filter(|_| is_there) {
         call.moving = Some(Box::new(Moving { at, ..Moving::default() }));
     }
 });
-pub(super) static RECEIVE: Action = action("the next % bytes are received", |c, n| {
+pub(crate) static RECEIVE: Action = action("the next % bytes are received", |c, n| {
     let view = c.view();
     let n = n.min(view.num(&Num::Of(&TO_COME)));
     let got = file(&view).map(|file| file.content.read(next(&view), n));
@@ -284,7 +316,7 @@ pub(super) static RECEIVE: Action = action("the next % bytes are received", |c, 
         got.runs().for_each(|run| moving.got.push(run.clone()));
     }
 });
-pub(super) static PUT: Action = action("the next % bytes are put where they belong", |c, n| {
+pub(crate) static PUT: Action = action("the next % bytes are put where they belong", |c, n| {
     let view = c.view();
     let (at, Some(call)) = (next(&view), view.call) else { return };
     let (tag, done) = (call.call.tag, call.done);
@@ -297,7 +329,7 @@ pub(super) static PUT: Action = action("the next % bytes are put where they belo
         call.done += n;
     }
 });
-pub(super) static GO_ON: Action =
+pub(crate) static GO_ON: Action =
     action("where it goes by the offset, that is behind the last of the bytes", |c, _| {
         let view = c.view();
         let behind = next(&view);
@@ -305,12 +337,12 @@ pub(super) static GO_ON: Action =
             set_offset(c, behind);
         }
     });
-pub(super) static SEEK: Action = action("the offset is that", |c, _| {
+pub(crate) static SEEK: Action = action("the offset is that", |c, _| {
     if let Some(offset) = sought(&c.view()) {
         set_offset(c, offset);
     }
 });
-pub(super) static RESIZE: Action =
+pub(crate) static RESIZE: Action =
     action("the size is as asked: bytes behind it are lost, and new ones are zeros", |c, _| {
         let size = c.view().arg(1).max(0) as u64;
         let object = c.view().description().map(|description| description.object);

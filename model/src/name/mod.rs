@@ -14,10 +14,10 @@ mod tree;
 pub use self::act::{give_name, new_node};
 pub use self::directory::IS_DIRECTORY;
 pub use self::mode::{ANOTHERS, ITS, SOMETHING_MOUNTED};
-pub use self::mounts::{MOUNT, Mount, NOT_READONLY, REMOUNT, UNSHARE};
+pub use self::mounts::{IS_READONLY, MOUNT, Mount, NOT_READONLY, REMOUNT, UNSHARE};
 pub use self::terms::{
-    ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME, NOT_ALLOWED_DIRECTORY,
-    REACHED, UNPRIVILEGED, spot, spot_of,
+    A_DIRECTORY, ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME,
+    NOT_ALLOWED_DIRECTORY, REACHED, UNPRIVILEGED, spot, spot_of,
 };
 pub use self::tree::{Directory, Link, Names, Node, Spot, allows, may, parent, resolve};
 use crate::clause::{Clause, posix};

@@ -18,6 +18,7 @@ use crate::clause::{
 };
 use crate::errno::Errno::{EBUSY, EINVAL, ENOENT, ENOTDIR, EPERM, EROFS, EXDEV};
 use crate::fifo::MKFIFO;
+use crate::file::CREATE;
 use crate::name::Spot;
 use crate::operation::{Gives, Operation, Param};
 use crate::view::{Change, View};
@@ -151,7 +152,8 @@ pub const NOT_READONLY: Guard = Guard {
     name: "what it is seen by is not mounted for reading only",
     cond: Eq(Num::Of(&READONLY), Num::N(0)),
 };
-const IS_READONLY: Guard = Guard {
+/// The first path is seen by a mount for reading only.
+pub const IS_READONLY: Guard = Guard {
     name: "what it is seen by is mounted for reading only",
     cond: Eq(Num::Of(&READONLY), Num::N(1)),
 };
@@ -311,7 +313,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     ),
     rule(
         "name.readonly.err.erofs.new",
-        &[&MKFIFO, &MKDIR],
+        &[&MKFIFO, &MKDIR, &CREATE],
         (Error, "mkdir()", "ERRORS", "No name is made where nothing can be written."),
         &[REACHED, NO_SUCH_NAME, IS_READONLY],
         Envelope::Error(EROFS),

@@ -12,13 +12,14 @@ use crate::errno::Errno::{
     EACCES, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM,
 };
 use crate::fifo::{MKFIFO, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
+use crate::file::CREATE;
 use crate::operation::Operation;
 use crate::process::ASKS_NOTHING;
 
 /// Calls that follow paths.
 static FOLLOWERS: &[&Operation] = &[
-    &MKFIFO, &OPEN, &TRUNCATE, &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT, &MOUNT,
-    &REMOUNT,
+    &MKFIFO, &OPEN, &CREATE, &TRUNCATE, &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT,
+    &MOUNT, &REMOUNT,
 ];
 /// Calls that want their first path to stand for something.
 static FINDERS: &[&Operation] =
@@ -163,7 +164,7 @@ pub(super) static MAKING: &[Clause] = &[
         duty: Extension,
         aspect: Error,
         source: linux("proc_sys_fs(5)", "protected_hardlinks"),
-        text: "A file of another user that is no regular one may be kept from getting a second name.",
+        text: "A file of another user may be kept from getting a second name.",
         guards: &[REACHED, IS_THERE, OF_ANOTHER, UNPRIVILEGED],
         envelope: Envelope::Error(EPERM),
         effects: &[],
@@ -206,7 +207,7 @@ pub(super) static MAKING: &[Clause] = &[
     },
     Clause {
         id: "name.directory.err.eacces.new",
-        on: &[&MKFIFO, &MKDIR],
+        on: &[&MKFIFO, &MKDIR, &CREATE],
         force: Obliges,
         duty: Shall,
         aspect: Error,
@@ -340,13 +341,13 @@ pub(super) static REMOVING: &[Clause] = &[
 pub(super) static ASKING: &[Clause] = &[
     Clause {
         id: "name.open.err.eisdir",
-        on: &[&OPEN],
+        on: &[&OPEN, &CREATE],
         force: Obliges,
         duty: Shall,
         aspect: Error,
         source: posix("open()", "ERRORS"),
         text: "A directory is not opened for writing.",
-        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN],
+        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN, NOT_TO_BE_NEW],
         envelope: Envelope::Error(EISDIR),
         effects: &[],
     },
@@ -364,7 +365,7 @@ pub(super) static ASKING: &[Clause] = &[
     },
     Clause {
         id: "name.write.err.eacces",
-        on: &[&OPEN, &TRUNCATE],
+        on: &[&OPEN, &CREATE, &TRUNCATE],
         force: Permits,
         duty: Unspecified,
         aspect: Error,

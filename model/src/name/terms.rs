@@ -25,7 +25,7 @@ pub fn spot_of(v: &View<'_>, index: usize, follow: bool) -> Result<Spot, Errno> 
 /// Whether the call follows a link at the end of its first path.
 fn follows(v: &View<'_>) -> bool {
     let kept = [&UNLINK, &RMDIR, &RENAME, &super::LINK, &super::MKDIR, &crate::fifo::MKFIFO];
-    v.call.is_some_and(|call| !kept.contains(&call.call.operation))
+    v.call.is_some_and(|call| !kept.contains(&call.call.operation)) && !v.flag("O_EXCL")
 }
 
 /// Where the first path of a call leads, if it can be followed.
@@ -183,8 +183,12 @@ pub(super) const SECOND_THERE: Guard =
     Guard { name: "the second name is there", cond: Eq(Num::Of(&THERE_SECOND), Num::N(1)) };
 pub(super) const SECOND_FREE: Guard =
     Guard { name: "the second name is free", cond: Eq(Num::Of(&THERE_SECOND), Num::N(0)) };
-pub(super) const A_DIRECTORY: Guard =
+/// The first path stands for a directory.
+pub const A_DIRECTORY: Guard =
     Guard { name: "it is a directory", cond: Eq(Num::Of(&DIRECTORY), Num::N(1)) };
+static NEW: Number = number("new", "1 if O_EXCL is asked for.", |v| u64::from(v.flag("O_EXCL")));
+pub(super) const NOT_TO_BE_NEW: Guard =
+    Guard { name: "O_EXCL is not asked for", cond: Eq(Num::Of(&NEW), Num::N(0)) };
 pub(super) const NOT_A_DIRECTORY: Guard =
     Guard { name: "it is no directory", cond: Eq(Num::Of(&DIRECTORY), Num::N(0)) };
 pub(super) const SECOND_NO_DIRECTORY: Guard =

@@ -6,7 +6,7 @@ use super::table::{Segment, attaches, file};
 use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Cond, Guard, Num, Number, action, number};
 use crate::mapping::WINDOW_PAGES;
-use crate::memory::File;
+use crate::memory::{File, Origin};
 use crate::name::{Node, allows};
 use crate::operation::Param;
 use crate::outcome::Value;
@@ -282,7 +282,7 @@ pub(super) static MAKE: Action = action("a segment of zeros, of that key or of n
     let node = Node { mode: asked(&view), nobodys: user(&view).nobody };
     let key = u8::try_from(view.arg(0)).ok().filter(|key| *key != 0);
     let size = view.arg(1).max(0) as u64;
-    let file = File { node, size, content: Default::default(), nameless: true, seals: 0 };
+    let file = File { node, size, content: Default::default(), origin: Origin::Nameless, seals: 0 };
     let object = c.world.add_object(Object::Memory(file));
     let segment = Segment { key, number: None, object, removed: false, torn: false };
     let place = Arc::make_mut(&mut c.world.segments).add(segment);

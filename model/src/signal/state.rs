@@ -28,6 +28,9 @@ pub struct Signals {
     pub limited: bool,
     /// One of them at least is to be delivered before the present call returns.
     pub owed: bool,
+    /// The timer that every process has goes on once SIGALRM was taken that is for the process, and is not
+    /// armed before.
+    pub alarm_rests: bool,
     /// The mask that comes back when the present call returns.
     pub saved: Option<u32>,
     /// What is pending, the oldest first.
@@ -229,6 +232,7 @@ impl Signals {
     /// A pending signal is taken, by its place in the queue.
     pub fn take(&mut self, place: usize) -> Option<Pending> {
         let taken = (place < self.queue.len()).then(|| self.queue.remove(place));
+        self.alarm_rests &= !taken.is_some_and(|one| one.signal == SIGALRM && !one.thread);
         self.settle();
         taken
     }
@@ -339,6 +343,7 @@ impl Signals {
         Signals {
             pending: 0,
             owed: false,
+            alarm_rests: false,
             saved: None,
             queue: Vec::new(),
             frames: Vec::new(),

@@ -26,7 +26,8 @@ static OWN: Number = number("own", "1 if the timer that every process has may ex
     // Where one is pending, what goes on and on has done so once for all.
     let once_more = (AGAIN.read)(v) == 1;
     let may = |own: &Armed| if once_more { own.is_to_change() } else { own.is_short() };
-    mine(v).is_some_and(|timers| may(&timers.own)).into()
+    let rests = signals(v).is_some_and(|signals| signals.alarm_rests);
+    mine(v).is_some_and(|timers| may(&timers.own) && !rests).into()
 });
 static AGAIN: Number = number("again", "1 if SIGALRM is pending where alarms come.", |v| {
     // What was sent to the thread is apart where that is first.
@@ -81,11 +82,15 @@ static ALARM: Action = action("SIGALRM is pending", |c, _| {
         process.signals.pend(what);
     }
 });
-static OWN_PASSES: Action = action("its time has passed", |c, _| {
-    if let Some(process) = c.process() {
-        process.timers.own.expire();
-    }
-});
+static OWN_PASSES: Action = action(
+    "its time has passed; where it has an interval it goes on once SIGALRM was taken",
+    |c, _| {
+        if let Some(process) = c.process() {
+            process.timers.own.expire();
+            process.signals.alarm_rests = process.timers.own.interval > 0;
+        }
+    },
+);
 
 static SEND: Action = action("the choice number % has sent its signal", |c, n| {
     let Some(number) = sending(&c.view()).get(n as usize).copied() else { return };

@@ -54,11 +54,13 @@ static ARM: Action = action("SIGALRM is to be sent when the time has passed", |c
     let since = now(&c.view());
     if let Some(process) = c.process() {
         process.timers.own = Armed::new(left, interval, since);
+        process.signals.alarm_rests = false;
     }
 });
 static DISARM: Action = action("no SIGALRM is to be sent", |c, _| {
     if let Some(process) = c.process() {
         process.timers.own = Armed::default();
+        process.signals.alarm_rests = false;
     }
 });
 
@@ -93,7 +95,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         (
             Lifetime,
             PAGE,
-            "The same timer is armed for a time, and then for the interval again and again; what was left is told.",
+            "The same timer is armed for a time, and then for the interval again and again, each time once its SIGALRM was taken; what was left is told.",
         ),
         &[ARMS],
         LEFT,

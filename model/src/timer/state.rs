@@ -146,24 +146,32 @@ impl Armed {
 
 impl Timers {
     /// Whether one of them is to expire while a program runs.
-    pub fn await_expiry(&self) -> bool {
-        self.own.is_short() || self.each().any(|timer| timer.armed.is_short())
+    pub fn await_expiry(&self, signals: &Signals) -> bool {
+        self.own_may_expire(signals) || self.each().any(|timer| timer.armed.is_short())
     }
 
     /// Whether one of them is to expire again and again.
-    pub fn go_on(&self) -> bool {
-        self.own.is_rapid() || self.each().any(|timer| timer.armed.is_rapid())
+    pub fn go_on(&self, signals: &Signals) -> bool {
+        self.own.is_rapid() && !signals.alarm_rests
+            || self.each().any(|timer| timer.armed.is_rapid())
     }
 
     /// Whether somebody hears of it when one of them expires, soon.
-    pub fn are_to_send(&self) -> bool {
-        self.own.is_short()
+    pub fn are_to_send(&self, signals: &Signals) -> bool {
+        self.own_may_expire(signals)
             || self.each().any(|timer| timer.notice.is_some() && timer.armed.is_short())
     }
 
     /// Whether something may come of one of them by itself.
     pub fn may_act(&self, signals: &Signals) -> bool {
-        self.own.is_short() || self.sends_next(signals).chain(self.ends_next()).next().is_some()
+        self.own_may_expire(signals)
+            || self.sends_next(signals).chain(self.ends_next()).next().is_some()
+    }
+
+    /// Whether the one that every process has may expire: it does not while it waits for its signal to be
+    /// taken.
+    fn own_may_expire(&self, signals: &Signals) -> bool {
+        self.own.is_short() && !signals.alarm_rests
     }
 
     fn each(&self) -> impl Iterator<Item = &Timer> {

@@ -29,7 +29,8 @@ pub(super) fn now(v: &View<'_>) -> Moment {
 /// How the timer that a call is about is armed, and in which unit the call tells.
 fn asked(v: &View<'_>) -> (Armed, u64) {
     let operation = v.call.map(|call| call.call.operation);
-    let own = mine(v).map_or(Armed::default(), |timers| timers.own);
+    let rests = signals(v).is_some_and(|signals| signals.alarm_rests);
+    let own = mine(v).filter(|_| !rests).map_or(Armed::default(), |timers| timers.own);
     match operation {
         Some(op) if op == &ALARM => (own, SECOND),
         Some(op) if op == &SETITIMER || op == &super::GETITIMER => (own, 1_000),

@@ -4,6 +4,7 @@ mod descriptor;
 mod epoll;
 mod eventfd;
 mod fifo;
+mod file;
 pub mod mapping;
 mod memory;
 pub mod mutex;
@@ -59,6 +60,7 @@ static DRIVERS: &[&[Driver]] = &[
     eventfd::DRIVERS,
     epoll::DRIVERS,
     memory::DRIVERS,
+    file::DRIVERS,
     mapping::DRIVERS,
     mutex::DRIVERS,
     ring::DRIVERS,

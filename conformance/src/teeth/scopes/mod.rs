@@ -2,6 +2,7 @@
 //! large, and these, which have what those leave out.
 
 mod children;
+mod files;
 mod groups;
 mod lists;
 mod locks;
@@ -17,6 +18,7 @@ mod signals;
 mod timers;
 
 use self::children::CHILDREN;
+use self::files::FILES;
 use self::groups::GROUPS;
 use self::lists::LISTS;
 use self::locks::LOCKS;
@@ -46,6 +48,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(LISTS)
         .chain(NAMES)
         .chain(MEMORY)
+        .chain(FILES)
         .chain(MAPPINGS)
         .chain(LOCKS)
         .chain(RINGS)

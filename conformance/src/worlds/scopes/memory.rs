@@ -84,3 +84,27 @@ pub(super) const SHARED_NAMES: Scope = Scope {
     transitions: 153_512,
     ..PLAIN
 };
+
+pub(super) const SEALED: Scope = Scope {
+    name: "sealed-memory",
+    text: "Memory that is sealed, and what is refused for that, with a list that does not take it.",
+    processes: 1,
+    numbers: Numbers { nofile: 2, ..TINY },
+    start: &["A: memfd_create x MFD_EXEC|MFD_ALLOW_SEALING", "A: write 0 1", "A: epoll_create1 0"],
+    calls: &[
+        "A: memfd_create x MFD_EXEC|MFD_NOEXEC_SEAL",
+        "A: fcntl 0,1 F_ADD_SEALS F_SEAL_WRITE,F_SEAL_EXEC",
+        "A: mmap 0 2 PROT_READ|PROT_WRITE MAP_SHARED 0 0",
+        "A: epoll_ctl 1 EPOLL_CTL_ADD 0 EPOLLIN",
+        "A: reopen 0 O_RDWR O_TRUNC",
+        "A: fchmod 0 600",
+        "A: write 0 1",
+        "A: ftruncate 0 0",
+        "A: setuid nobody",
+        "A: close 1",
+    ],
+    bytes: 2,
+    states: 5_020,
+    transitions: 9_301,
+    ..PLAIN
+};
