@@ -5,6 +5,7 @@ use ipc_model::errno::Errno;
 use ipc_model::mechanism;
 use ipc_model::operation::{Gives, Param};
 use ipc_model::poll;
+use ipc_model::profile::LINUX;
 
 use super::{Fault, Slip, Spoilt, Startled, Wakes, Wrong};
 
@@ -293,14 +294,15 @@ fn gives_number(clause: &Clause) -> bool {
     clause.on.iter().any(|operation| matches!(operation.gives, Gives::Number | Gives::Sent))
 }
 
-/// The effects of the clauses that do what this one refuses. What is done to an object of another kind
-/// than the one that is there is nothing.
+/// The effects of the clauses that do what this one refuses, by the profile of the simulated kernel. What
+/// is done to an object of another kind than the one that is there is nothing.
 fn borrowed(maker: &mut Maker) {
     let clause = maker.clause;
     let does = |other: &&Clause| {
         other.on.iter().any(|operation| clause.on.contains(operation))
             && !other.effects.is_empty()
             && !matches!(other.envelope, Envelope::Error(_) | Envelope::Never)
+            && LINUX.has(other)
             && !mechanism::exclude_each_other(clause, other)
     };
     for other in mechanism::clauses().filter(does) {
