@@ -166,12 +166,18 @@ impl Row {
 
 /// What was answered last.
 pub fn answer(program: &Program, history: &History) -> String {
-    let mut outcomes = history.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Return { outcome, .. } => Some(outcome),
+    let last = program.lines.len() - 1;
+    let line = &program.lines[last];
+    let asked = history.events.iter().position(
+        |event| matches!(event.kind, EventKind::Call { line, .. } if usize::from(line) == last),
+    );
+    let asked = asked.expect("somebody asks");
+    // Others may report behind that what they had done before.
+    let answers = history.events[asked..].iter().find_map(|event| match &event.kind {
+        EventKind::Return { actor, outcome, .. } if actor.process == line.actor => Some(outcome),
         _ => None,
     });
-    let line = program.lines.last().expect("somebody asks");
-    outcomes.next_back().expect("somebody is answered").display(line.operation.gives)
+    answers.expect("somebody is answered").display(line.operation.gives)
 }
 
 /// What the model answers.
