@@ -466,11 +466,6 @@ pub static LINUX: Profile = Profile {
             text: "Shared memory is a regular file.",
         },
         Denial {
-            clause: "file.open.unspecified.directory",
-            source: linux("open(2)", "ERRORS"),
-            text: "It is EISDIR.",
-        },
-        Denial {
             clause: "file.open.undefined.trunc",
             source: linux("fs/namei.c", "6.18, do_open"),
             text: "The file is cut, if the caller may write to it.",

@@ -25,7 +25,8 @@ pub(crate) fn is_regular(object: &Object) -> bool {
 
 /// The regular file that the call's path stands for.
 fn target(v: &View<'_>) -> Option<u16> {
-    let call = v.call?;
+    // Who has entered a FIFO is at that, whatever has come to its name.
+    let call = v.call.filter(|call| call.holds.is_none())?;
     let by_descriptor = call.call.operation == &REOPEN;
     let object = if by_descriptor { None } else { spot(v)?.object };
     object.filter(|object| is_regular(v.world.object_at(*object)))

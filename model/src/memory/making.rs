@@ -23,7 +23,10 @@ fn target(v: &View<'_>) -> Option<u16> {
     let call = v.call?;
     match call.call.operation {
         operation if *operation == REOPEN => v.description().map(|d| d.object),
-        operation if [&OPEN, &CREATE].contains(&operation) => spot(v)?.object,
+        // Who has entered a FIFO is at that, whatever has come to its name.
+        operation if [&OPEN, &CREATE].contains(&operation) => {
+            spot(v).filter(|_| call.holds.is_none())?.object
+        }
         _ => v.world.shared.get(call.call.path(0)?),
     }
 }

@@ -27,7 +27,8 @@ use crate::world::{Description, Object, World};
 fn target(v: &View<'_>) -> Option<u16> {
     match v.call?.call.operation {
         operation if *operation == REOPEN => v.description().map(|description| description.object),
-        _ => spot(v)?.object,
+        // Who has entered a FIFO is at that, whatever has come to its name.
+        _ => spot(v).filter(|_| v.call.is_some_and(|call| call.holds.is_none()))?.object,
     }
 }
 

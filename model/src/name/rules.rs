@@ -341,13 +341,13 @@ pub(super) static REMOVING: &[Clause] = &[
 pub(super) static ASKING: &[Clause] = &[
     Clause {
         id: "name.open.err.eisdir",
-        on: &[&OPEN, &CREATE],
+        on: &[&OPEN],
         force: Obliges,
         duty: Shall,
         aspect: Error,
         source: posix("open()", "ERRORS"),
         text: "A directory is not opened for writing.",
-        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN, NOT_TO_BE_NEW],
+        guards: &[REACHED, IS_THERE, A_DIRECTORY, TO_BE_WRITTEN],
         envelope: Envelope::Error(EISDIR),
         effects: &[],
     },

@@ -186,9 +186,6 @@ pub(super) const SECOND_FREE: Guard =
 /// The first path stands for a directory.
 pub const A_DIRECTORY: Guard =
     Guard { name: "it is a directory", cond: Eq(Num::Of(&DIRECTORY), Num::N(1)) };
-static NEW: Number = number("new", "1 if O_EXCL is asked for.", |v| u64::from(v.flag("O_EXCL")));
-pub(super) const NOT_TO_BE_NEW: Guard =
-    Guard { name: "O_EXCL is not asked for", cond: Eq(Num::Of(&NEW), Num::N(0)) };
 pub(super) const NOT_A_DIRECTORY: Guard =
     Guard { name: "it is no directory", cond: Eq(Num::Of(&DIRECTORY), Num::N(0)) };
 pub(super) const SECOND_NO_DIRECTORY: Guard =

@@ -247,9 +247,16 @@ impl Signals {
 
     /// This is the mask now: what it lets through is delivered, one at least before the call returns.
     pub fn let_through(&mut self, mask: u32) {
-        self.blocked = maskable(mask);
-        self.settle();
+        self.put_mask(maskable(mask));
         self.owed |= self.deliverable() != 0;
+    }
+
+    /// This is the mask now. What it lets through is taken, though nothing be done about it.
+    fn put_mask(&mut self, mask: u32) {
+        self.blocked = mask;
+        let alarm = |one: &Pending| one.signal == SIGALRM && !one.thread;
+        self.alarm_rests &= !(self.drops(SIGALRM) && self.queue.iter().any(alarm));
+        self.settle();
     }
 
     /// What would be delivered if that were the mask.
@@ -309,8 +316,7 @@ impl Signals {
     /// The call that had a mask of its own returns.
     pub fn give_back(&mut self) {
         if let Some(mask) = self.saved.take() {
-            self.blocked = mask;
-            self.settle();
+            self.put_mask(mask);
         }
     }
 
@@ -328,8 +334,7 @@ impl Signals {
     /// The handler that was to run next has run: the mask is as it was. Whether there was one.
     pub fn handler_returns(&mut self) -> bool {
         let Some(frame) = self.frames.pop() else { return false };
-        self.blocked = frame.mask;
-        self.settle();
+        self.put_mask(frame.mask);
         true
     }
 

@@ -14,7 +14,6 @@ use crate::outcome::Code;
 use crate::process::resume;
 use crate::profile::Selection;
 use crate::signal::{NOBODY, Pending, SIGALRM, SIGCONT};
-use crate::timer::Armed;
 use crate::view::{Change, View};
 use crate::world::Process;
 
@@ -23,11 +22,9 @@ pub static EXPIRY: Operation =
     Operation { name: "expiry", params: &[], gives: Gives::Nothing, c: "(expiry)" };
 
 static OWN: Number = number("own", "1 if the timer that every process has may expire.", |v| {
-    // Where one is pending, what goes on and on has done so once for all.
-    let once_more = (AGAIN.read)(v) == 1;
-    let may = |own: &Armed| if once_more { own.is_to_change() } else { own.is_short() };
+    // What goes on and on rests each time until its signal was taken.
     let rests = signals(v).is_some_and(|signals| signals.alarm_rests);
-    mine(v).is_some_and(|timers| may(&timers.own) && !rests).into()
+    mine(v).is_some_and(|timers| timers.own.is_short() && !rests).into()
 });
 static AGAIN: Number = number("again", "1 if SIGALRM is pending where alarms come.", |v| {
     // What was sent to the thread is apart where that is first.
