@@ -246,7 +246,7 @@ mod tests {
         let rows: BTreeSet<String> = rows.collect();
         for clause in mechanism::clauses().filter(|c| matches!(c.envelope, Envelope::Sleep)) {
             // Who waits for another's call on the same memory does so for no longer than that takes.
-            if ["memory", "file"].contains(&clause.mechanism()) {
+            if ipc_model::memory::is_of_memory(clause) {
                 continue;
             }
             // What befalls a call is none that programs make.

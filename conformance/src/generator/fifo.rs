@@ -34,9 +34,9 @@ const RDONLY: i64 = 0;
 const WRONLY: i64 = 1;
 const RDWR: i64 = 2;
 /// Bits of its flags.
-const NONBLOCK: u32 = 1;
-const CLOEXEC: u32 = 2;
-const TRUNC: u32 = 4;
+pub(super) const NONBLOCK: u32 = 1;
+pub(super) const CLOEXEC: u32 = 2;
+pub(super) const TRUNC: u32 = 4;
 const PATH: u32 = 8;
 
 /// How to open for writing only.

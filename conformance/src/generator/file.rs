@@ -2,12 +2,11 @@
 
 use ipc_model::fifo::{OPEN, TRUNCATE};
 use ipc_model::file::CREATE;
-use ipc_model::memory::Origin;
 use ipc_model::name::{LINK, RENAME, STAT, UNLINK};
 use ipc_model::world::Object;
 
 use super::walk::Walk;
-use super::{Draft, Maker, memory};
+use super::{Draft, Maker, fifo, memory};
 use crate::program::Operand;
 
 pub(super) static MAKER: Maker = Maker {
@@ -16,9 +15,10 @@ pub(super) static MAKER: Maker = Maker {
         Draft::new(14, create),
         Draft::new(8, |walk, actor| {
             let (path, access) = (a_path(walk), an_access(walk));
-            let flags = [0, 0, 1, 2, 4][walk.pick.below(5) as usize];
+            let flags =
+                [0, 0, fifo::NONBLOCK, fifo::CLOEXEC, fifo::TRUNC][walk.pick.below(5) as usize];
             // What a cut does for who only reads is not said everywhere.
-            let flags = if access == Operand::Number(0) { flags & !4 } else { flags };
+            let flags = if access == Operand::Number(0) { flags & !fifo::TRUNC } else { flags };
             walk.add(actor, &OPEN, vec![path, access, Operand::Flags(flags)]);
         }),
         Draft::new(50, |walk, actor| match some(walk, actor) {
@@ -73,7 +73,8 @@ fn an_access(walk: &mut Walk<'_>) -> Operand {
 
 /// A descriptor that leads to one.
 fn some(walk: &mut Walk<'_>, actor: u8) -> Option<u16> {
-    let is = |object: Option<&Object>| matches!(object, Some(Object::Memory(file)) if file.origin == Origin::Directory);
+    let is =
+        |object: Option<&Object>| matches!(object, Some(Object::Memory(file)) if file.is_regular());
     let all = walk.names(actor, |fd| is(walk.object(actor, fd)));
     walk.one_of(&all)
 }

@@ -3,7 +3,7 @@
 mod open;
 
 use self::open::*;
-pub use self::open::{BY_PATH, PLAIN, TO_BE_WRITTEN, WRITABLE, WRITE_FORBIDDEN};
+pub use self::open::{BY_PATH, PLAIN, TO_BE_WRITTEN, WRITE_ALLOWED, WRITE_FORBIDDEN};
 use crate::clause::Aspect::{Blocking, Eof, Error, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
 use crate::clause::Force::{Obliges, Permits};

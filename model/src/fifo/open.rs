@@ -119,8 +119,7 @@ static FULL_WRITERS: Number =
         all - waiting(v, object, |d| d.writes).min(all)
     });
 static CUT: Number = number("cuts", "1 if O_TRUNC is asked for.", |v| u64::from(v.flag("O_TRUNC")));
-/// Its permission bits let the caller write.
-pub static WRITABLE: Number =
+static WRITABLE: Number =
     number("writable", "1 if its permission bits let the caller write.", |v| {
         u64::from(allowed(v, 2))
     });
@@ -185,6 +184,11 @@ pub(super) const ONLY_OPENING: Guard = Guard {
 };
 pub(super) const CUTS: Guard =
     Guard { name: "O_TRUNC is asked for", cond: Eq(Num::Of(&CUT), Num::N(1)) };
+/// Who may write to what it names.
+pub const WRITE_ALLOWED: Guard = Guard {
+    name: "its permission bits let the caller write",
+    cond: Eq(Num::Of(&WRITABLE), Num::N(1)),
+};
 /// Who may not write to what it names.
 pub const WRITE_FORBIDDEN: Guard = Guard {
     name: "its permission bits keep the caller from writing",

@@ -7,14 +7,16 @@ mod moving;
 mod terms;
 
 use self::terms::*;
-pub(crate) use self::terms::{NEAR, NOT_REGULAR, NOT_REGULAR_OR_MOUNTED, is_regular};
+pub(crate) use self::terms::{NEAR, NOT_REGULAR, NOT_REGULAR_OR_UNMOUNTED, is_regular};
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Persistence};
 use crate::clause::Duty::{Extension, Shall, Undefined, Unspecified};
-use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Aspect, Clause, Duty, Effect, Envelope, Guard, Source, effect, linux, posix};
+use crate::clause::Force::Permits;
+use crate::clause::{
+    Aspect, Clause, Duty, Effect, Envelope, Guard, Source, effect, extension, linux, posix,
+};
 use crate::descriptor::{A_FREE_ONE, LOWEST, SETFL};
 use crate::errno::Errno::{EACCES, EEXIST, EINVAL, EISDIR, EROFS};
-use crate::fifo::{ACCESS, OPEN, REOPEN, TRUNCATE, WRITE_FORBIDDEN};
+use crate::fifo::{ACCESS, OPEN, REOPEN, TRUNCATE, WRITE_ALLOWED, WRITE_FORBIDDEN};
 use crate::lasting::{Ending, Lasting, Place};
 use crate::memory::opening::{CUT, CUTS_UNWRITTEN, MAY, MAY_NOT, OPEN_IT, PLAIN, TO_NAME};
 use crate::memory::{ADD_SEALS, GET_SEALS};
@@ -58,9 +60,7 @@ const fn rule(
     envelope: Envelope,
     effects: &'static [Effect],
 ) -> Clause {
-    let permits = matches!(envelope, Envelope::Sleep | Envelope::Anything);
-    let force = if permits { Permits } else { Obliges };
-    Clause { id, on, force, duty, aspect, source, text, guards, envelope, effects }
+    Clause { duty, ..extension(id, on, (aspect, source, text), guards, envelope, effects) }
 }
 
 static CREATION: &[Clause] = &[

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use super::CREATE;
 use crate::clause::Cond::{All, Any, Eq, Not};
 use crate::clause::{Action, Guard, Num, Number, action, number};
-use crate::fifo::{ACCESS, REOPEN};
-use crate::mapping;
 use crate::memory::bytes::A_MEMORY;
-use crate::memory::{File, Origin, is_written_midway};
-use crate::name::{MODE_ASKED, NOT_READONLY, SOMETHING_MOUNTED, new_node, spot};
-use crate::operation::Param;
+use crate::memory::opening::access;
+use crate::memory::{File, Origin, is_written_midway, reaches, resize};
+use crate::name::{IS_READONLY, MODE_ASKED, NOT_READONLY, SOMETHING_MOUNTED, new_node, spot};
 use crate::view::View;
 use crate::world::{Description, Object};
 
@@ -20,16 +17,14 @@ const FAR: i128 = 1 << 32;
 
 /// Whether it is one.
 pub(crate) fn is_regular(object: &Object) -> bool {
-    matches!(object, Object::Memory(file) if file.origin == Origin::Directory)
+    matches!(object, Object::Memory(file) if file.is_regular())
 }
 
 /// The regular file that the call's path stands for.
 fn target(v: &View<'_>) -> Option<u16> {
     // Who has entered a FIFO is at that, whatever has come to its name.
-    let call = v.call.filter(|call| call.holds.is_none())?;
-    let by_descriptor = call.call.operation == &REOPEN;
-    let object = if by_descriptor { None } else { spot(v)?.object };
-    object.filter(|object| is_regular(v.world.object_at(*object)))
+    v.call.filter(|call| call.holds.is_none())?;
+    spot(v)?.object.filter(|object| is_regular(v.world.object_at(*object)))
 }
 
 /// The descriptor leads to one.
@@ -46,8 +41,7 @@ static ALONE: Number =
     number("exclusive", "1 if O_EXCL is asked for.", |v| u64::from(v.flag("O_EXCL")));
 static CHANGES: Number =
     number("changes", "1 if it is to be open for writing, or to be cut.", |v| {
-        let word = v.call.and_then(|call| call.call.find(|param| *param == Param::Word(ACCESS)));
-        u64::from(word != Some(0) || v.flag("O_TRUNC"))
+        u64::from(access(v).1 || v.flag("O_TRUNC"))
     });
 static MIDWAY: Number =
     number("midway(path)", "1 if a write has put a part of its bytes into the file.", |v| {
@@ -58,7 +52,7 @@ static ASKS_DIRECT: Number =
 static FAR_OFF: Number = number(
     "far",
     "1 if it is about what lies behind the first 2³² bytes of a regular file.",
-    |v| u64::from(is_regular(v.object()) && crate::memory::reaches(v) > FAR),
+    |v| u64::from(is_regular(v.object()) && reaches(v) > FAR),
 );
 
 /// The call's descriptor leads to a regular file.
@@ -81,11 +75,7 @@ pub(super) const CAN_BE_WRITTEN: Guard = Guard {
 };
 pub(super) const CANNOT_BE_WRITTEN: Guard = Guard {
     name: "to be changed, and seen by a mount for reading only",
-    cond: All(&[Eq(Num::Of(&CHANGES), Num::N(1)), crate::name::IS_READONLY.cond]),
-};
-pub(super) const WRITE_ALLOWED: Guard = Guard {
-    name: "its permission bits let the caller write",
-    cond: Eq(Num::Of(&crate::fifo::WRITABLE), Num::N(1)),
+    cond: All(&[Eq(Num::Of(&CHANGES), Num::N(1)), IS_READONLY.cond]),
 };
 pub(super) const NOBODY_MIDWAY: Guard =
     Guard { name: "no write is midway", cond: Eq(Num::Of(&MIDWAY), Num::N(0)) };
@@ -103,7 +93,7 @@ pub(crate) const NEAR: Guard = Guard {
     cond: Eq(Num::Of(&FAR_OFF), Num::N(0)),
 };
 /// It is known by what mount it was opened, if that may matter.
-pub(crate) const NOT_REGULAR_OR_MOUNTED: Guard = Guard {
+pub(crate) const NOT_REGULAR_OR_UNMOUNTED: Guard = Guard {
     name: "it is no regular file, or nothing is mounted",
     cond: Any(&[NOT_REGULAR.cond, Not(&SOMETHING_MOUNTED.cond)]),
 };
@@ -112,11 +102,8 @@ pub(super) static MAKE: Action =
     action("an empty file of that name, its bits less the mask", |c, _| {
         let view = c.view();
         let mode = view.num(&Num::Of(&MODE_ASKED));
-        let (Some(place), Some(call)) = (spot(&view), view.call) else { return };
-        debug_assert_eq!(call.call.operation, &CREATE);
-        let word = call.call.find(|param| *param == Param::Word(ACCESS)).unwrap_or(0);
-        let (reads, writes) =
-            (ACCESS[word as usize] != "O_WRONLY", ACCESS[word as usize] != "O_RDONLY");
+        let Some(place) = spot(&view) else { return };
+        let (reads, writes) = access(&view);
         let (nonblock, cloexec) = (view.flag("O_NONBLOCK"), view.flag("O_CLOEXEC"));
         let node = new_node(c, mode);
         let file = File::new(node, Origin::Directory);
@@ -128,11 +115,7 @@ pub(super) static MAKE: Action =
         c.give(description, cloexec);
     });
 pub(super) static CUT_WHOLE: Action = action("nothing is left in it", |c, _| {
-    let Some(object) = target(&c.view()) else { return };
-    if let Some(place) = c.world.objects.get_mut(usize::from(object))
-        && let Object::Memory(file) = Arc::make_mut(place)
-    {
-        file.resize(0);
+    if let Some(object) = target(&c.view()) {
+        resize(c, object, 0);
     }
-    mapping::cut_off(c.world, object, 0, c.spec.numbers.page_size);
 });

@@ -86,7 +86,7 @@ fn reach(v: &View<'_>) -> u64 {
 fn before_tail(v: &View<'_>, at: i64) -> Option<u64> {
     let at = u64::try_from(at).ok()?;
     let piece = v.process()?.space.at(at).filter(|piece| stores(v) && !piece.private)?;
-    let file = file(v.world, piece.object?).filter(|file| file.origin == Origin::Directory)?;
+    let file = file(v.world, piece.object?).filter(|file| file.is_regular())?;
     Some(file.size.saturating_sub(piece.position(at)))
 }
 

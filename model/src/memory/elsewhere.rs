@@ -1,12 +1,11 @@
 //! What other calls say to files of memory, and what they are ready for.
 
-use super::moving::rule;
 use super::terms::{A_MEMORY, AHEAD, ONE_MEMORY, THE_SIZE};
 use crate::clause::Aspect::{Error, Lifetime, Ordering, Readiness};
 use crate::clause::Cond::Eq;
 use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{Clause, Envelope, Guard, Num, Number, linux, number, posix};
+use crate::clause::{Clause, Envelope, Guard, Num, Number, extension, linux, number, posix};
 use crate::descriptor::{FIONREAD, FOREIGN_STATUS, FSTAT, FSTAT_SIZE, READ, SETFL, WRITE};
 use crate::epoll::{EPOLL_ADD, EPOLL_DEL, EPOLL_MOD};
 use crate::errno::Errno::{EBADF, EINVAL, EPERM};
@@ -61,7 +60,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         envelope: Envelope::Count(Num::N(0), Num::N(i64::MAX as u64)),
         effects: &[],
     },
-    rule(
+    extension(
         "memory.fstat.size.none",
         &[&FSTAT_SIZE],
         (Lifetime, linux("inode(7)", "st_size"), "What is no file of bytes has none."),
@@ -81,7 +80,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         envelope: Envelope::Anything,
         effects: &[],
     },
-    rule(
+    extension(
         "memory.fionread.tells",
         &[&FIONREAD],
         (
@@ -93,7 +92,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Exactly(&AHEAD),
         &[],
     ),
-    rule(
+    extension(
         "memory.setfl.err.einval",
         &[&SETFL],
         (
@@ -105,7 +104,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.pipe-size.err.ebadf",
         &[&GETPIPE_SZ, &SETPIPE_SZ],
         (Error, linux("fs/pipe.c", "6.18, pipe_fcntl"), "Memory has no capacity."),
@@ -113,7 +112,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EBADF),
         &[],
     ),
-    rule(
+    extension(
         "memory.splice.unspecified",
         &[&SPLICE, &TEE],
         (
@@ -125,7 +124,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Anything,
         &[],
     ),
-    rule(
+    extension(
         "memory.epoll.err.eperm",
         &[&EPOLL_ADD, &EPOLL_MOD, &EPOLL_DEL],
         (Error, linux("epoll_ctl(2)", "ERRORS"), "What is always ready cannot be waited for."),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::seals::EXEC;
+use super::terms::resize;
 use super::{File, Origin, SHM_OPEN};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
@@ -13,7 +14,7 @@ use crate::object::Kind;
 use crate::operation::Param;
 use crate::outcome::Value;
 use crate::view::{Change, View};
-use crate::world::{Description, Entry, Object, User};
+use crate::world::{Description, Object, User};
 
 /// Bytes in the name of a file without one, at most (Linux `memfd_create(2)`, `EINVAL`).
 const NAME_MOST: u64 = 249;
@@ -39,7 +40,7 @@ fn file<'a>(v: &View<'a>) -> Option<&'a File> {
 }
 
 /// Whether the call opens for reading, and for writing.
-fn access(v: &View<'_>) -> (bool, bool) {
+pub(crate) fn access(v: &View<'_>) -> (bool, bool) {
     let asked = v.call.and_then(|call| {
         let params = call.call.operation.params.iter().enumerate();
         params.into_iter().find_map(|(place, param)| match param {
@@ -100,41 +101,41 @@ static BOTH_EXEC: Number = number("both", "1 if it is to be executable, and neve
     u64::from(v.flag("MFD_EXEC") && v.flag("MFD_NOEXEC_SEAL"))
 });
 
-pub(crate) const KNOWN: Guard =
+pub(super) const KNOWN: Guard =
     Guard { name: "every flag is known", cond: Eq(Num::Of(&BAD_FLAG), Num::N(0)) };
-pub(crate) const UNKNOWN: Guard =
+pub(super) const UNKNOWN: Guard =
     Guard { name: "a flag is unknown", cond: Eq(Num::Of(&BAD_FLAG), Num::N(1)) };
-pub(crate) const AT_ODDS: Guard = Guard {
+pub(super) const AT_ODDS: Guard = Guard {
     name: "it is to be executable, and never to be",
     cond: Eq(Num::Of(&BOTH_EXEC), Num::N(1)),
 };
-pub(crate) const NOT_AT_ODDS: Guard =
+pub(super) const NOT_AT_ODDS: Guard =
     Guard { name: "it is to be executable, or not", cond: Eq(Num::Of(&BOTH_EXEC), Num::N(0)) };
-pub(crate) const SHORT_NAME: Guard =
+pub(super) const SHORT_NAME: Guard =
     Guard { name: "the name is short enough", cond: Le(Num::Of(&NAME_LEN), Num::N(NAME_MOST)) };
-pub(crate) const LONG_NAME: Guard =
+pub(super) const LONG_NAME: Guard =
     Guard { name: "the name is too long", cond: Lt(Num::N(NAME_MOST), Num::Of(&NAME_LEN)) };
-pub(crate) const A_WORD: Guard =
+pub(super) const A_WORD: Guard =
     Guard { name: "a word is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(0)) };
-pub(crate) const ONLY_A_SLASH: Guard =
+pub(super) const ONLY_A_SLASH: Guard =
     Guard { name: "nothing is behind the slash", cond: Eq(Num::Of(&NO_WORD), Num::N(1)) };
-pub(crate) const THERE: Guard =
+pub(super) const THERE: Guard =
     Guard { name: "the name is there", cond: Eq(Num::Of(&IS_THERE), Num::N(1)) };
-pub(crate) const NOT_THERE: Guard =
+pub(super) const NOT_THERE: Guard =
     Guard { name: "there is no such name", cond: Eq(Num::Of(&IS_THERE), Num::N(0)) };
-pub(crate) const TO_CREATE: Guard =
+pub(super) const TO_CREATE: Guard =
     Guard { name: "O_CREAT is asked for", cond: Eq(Num::Of(&CREATES), Num::N(1)) };
-pub(crate) const NOT_TO_CREATE: Guard =
+pub(super) const NOT_TO_CREATE: Guard =
     Guard { name: "O_CREAT is not asked for", cond: Eq(Num::Of(&CREATES), Num::N(0)) };
-pub(crate) const TO_CREATE_ONLY: Guard = Guard {
+pub(super) const TO_CREATE_ONLY: Guard = Guard {
     name: "O_CREAT and O_EXCL are asked for",
     cond: All(&[Eq(Num::Of(&CREATES), Num::N(1)), Eq(Num::Of(&ALONE), Num::N(1))]),
 };
-pub(crate) const TO_OPEN_TOO: Guard = Guard {
+pub(super) const TO_OPEN_TOO: Guard = Guard {
     name: "O_CREAT and O_EXCL are not both asked for",
     cond: Any(&[Eq(Num::Of(&CREATES), Num::N(0)), Eq(Num::Of(&ALONE), Num::N(0))]),
 };
-pub(crate) const EXCL_ONLY: Guard = Guard {
+pub(super) const EXCL_ONLY: Guard = Guard {
     name: "O_EXCL is asked for without O_CREAT",
     cond: All(&[Eq(Num::Of(&CREATES), Num::N(0)), Eq(Num::Of(&ALONE), Num::N(1))]),
 };
@@ -148,23 +149,23 @@ pub(crate) const MAY_NOT: Guard = Guard {
     name: "its permission bits do not let the caller",
     cond: Eq(Num::Of(&PERMITTED), Num::N(0)),
 };
-pub(crate) const OF_ANOTHER: Guard =
+pub(super) const OF_ANOTHER: Guard =
     Guard { name: "it is another user's", cond: Eq(Num::Of(&ANOTHERS), Num::N(1)) };
-pub(crate) const MAY_REMOVE: Guard =
+pub(super) const MAY_REMOVE: Guard =
     Guard { name: "the caller may remove it", cond: Eq(Num::Of(&MAY_UNLINK), Num::N(1)) };
-pub(crate) const MAY_NOT_REMOVE: Guard =
+pub(super) const MAY_NOT_REMOVE: Guard =
     Guard { name: "the caller may not remove it", cond: Eq(Num::Of(&MAY_UNLINK), Num::N(0)) };
 pub(crate) const PLAIN: Guard =
     Guard { name: "O_PATH is not asked for", cond: Eq(Num::Of(&BY_PATH), Num::N(0)) };
 pub(crate) const TO_NAME: Guard =
     Guard { name: "O_PATH is asked for", cond: Eq(Num::Of(&BY_PATH), Num::N(1)) };
 
-pub(crate) static LOWEST: Answer = Answer {
+pub(super) static LOWEST: Answer = Answer {
     name: "the lowest free descriptor",
     value: |v| Value::Fds(v.world.lowest_free(v.actor.process, 1, v.spec.numbers.nofile)),
 };
 
-pub(crate) static MAKE: Action = action("an empty file without a name", |c, _| {
+pub(super) static MAKE: Action = action("an empty file without a name", |c, _| {
     let nobodys = user(&c.view()).nobody;
     let cloexec = c.view().flag("MFD_CLOEXEC");
     let sealed = c.view().flag("MFD_NOEXEC_SEAL");
@@ -179,7 +180,7 @@ pub(crate) static MAKE: Action = action("an empty file without a name", |c, _| {
     let both = Description { object, reads: true, writes: true, ..Description::default() };
     give(c, both, cloexec);
 });
-pub(crate) static MAKE_NAMED: Action =
+pub(super) static MAKE_NAMED: Action =
     action("an empty file of that name, its bits less the mask", |c, _| {
         let view = c.view();
         let asked = view.call.and_then(|call| call.call.find(|param| *param == Param::Mode));
@@ -204,14 +205,9 @@ pub(crate) static OPEN_IT: Action = action("the lowest free descriptor leads to 
 pub(crate) static CUT: Action = action("with O_TRUNC nothing is left in it", |c, _| {
     let view = c.view();
     let Some(object) = target(&view).filter(|_| view.flag("O_TRUNC")) else { return };
-    if let Some(place) = c.world.objects.get_mut(usize::from(object))
-        && let Object::Memory(file) = Arc::make_mut(place)
-    {
-        file.resize(0);
-    }
-    crate::mapping::cut_off(c.world, object, 0, c.spec.numbers.page_size);
+    resize(c, object, 0);
 });
-pub(crate) static UNLINK: Action =
+pub(super) static UNLINK: Action =
     action("the name is gone, and the file with its last descriptor", |c, _| {
         let view = c.view();
         let name = view.call.and_then(|call| call.call.path(0)).map(str::to_owned);
@@ -228,15 +224,6 @@ fn add(c: &mut Change<'_>, node: Node, origin: Origin) -> u16 {
 }
 
 fn give(c: &mut Change<'_>, description: Description, cloexec: bool) {
-    let fds = c.world.lowest_free(c.actor.process, 1, c.spec.numbers.nofile);
     let description = c.world.add_description(description);
-    match fds.first() {
-        Some(fd) => {
-            c.world.install(c.actor.process, i64::from(*fd), Entry { description, cloexec });
-        }
-        None => {
-            c.world.share(description);
-            c.world.release(description);
-        }
-    }
+    c.give(description, cloexec);
 }

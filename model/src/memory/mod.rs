@@ -30,11 +30,13 @@ pub(crate) mod bytes {
 }
 /// How files are opened, for what else can be.
 pub(crate) mod opening {
-    pub(crate) use super::making::{CUT, CUTS_UNWRITTEN, MAY, MAY_NOT, OPEN_IT, PLAIN, TO_NAME};
+    pub(crate) use super::making::{
+        CUT, CUTS_UNWRITTEN, MAY, MAY_NOT, OPEN_IT, PLAIN, TO_NAME, access,
+    };
 }
 pub use self::terms::IS_MEMORY;
 pub(crate) use self::terms::TOUCHES;
-pub(crate) use self::terms::{is_written_midway, reaches};
+pub(crate) use self::terms::{is_written_midway, reaches, resize};
 use crate::clause::{Clause, linux, posix};
 use crate::fifo::ACCESS;
 use crate::lasting::{Ending, Lasting, Place};
@@ -84,7 +86,7 @@ impl Kind for File {
     }
 
     fn name(&self) -> &'static str {
-        if self.origin == Origin::Directory { "regular file" } else { self.file_type() }
+        if self.is_regular() { "regular file" } else { self.file_type() }
     }
 
     fn node(&self) -> Option<&Node> {
@@ -104,6 +106,11 @@ impl File {
     /// An empty one, to which no seal is added.
     pub fn new(node: Node, origin: Origin) -> File {
         File { node, size: 0, content: Content::default(), origin, seals: seals::SEAL }
+    }
+
+    /// Whether it is one that has its names in directories.
+    pub fn is_regular(&self) -> bool {
+        self.origin == Origin::Directory
     }
 
     /// The size is this from now on. What is cut off is lost; what was stored behind the end before is

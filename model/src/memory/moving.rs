@@ -3,11 +3,9 @@
 use super::seals::{ADD_SEALS, NOT_KEPT};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Exclusion, Lifetime, Ordering};
-use crate::clause::Duty::{Extension, Shall, Unspecified};
+use crate::clause::Duty::{Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
-use crate::clause::{
-    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, linux, posix,
-};
+use crate::clause::{Clause, Envelope, Num, Source, effect, effect_of, extension, linux, posix};
 use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV};
 use crate::errno::Errno::{EBADF, EINVAL};
 use crate::file::{NEAR, NOT_REGULAR};
@@ -15,20 +13,6 @@ use crate::operation::Operation;
 
 const READS: &[&Operation] = &[&READ, &READV, &PREAD];
 const WRITES: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
-
-/// A rule of an extension, with its sentence, its guards and what is answered.
-pub(super) const fn rule(
-    id: &'static str,
-    on: &'static [&'static Operation],
-    (aspect, source, text): (Aspect, Source, &'static str),
-    guards: &'static [Guard],
-    envelope: Envelope,
-    effects: &'static [Effect],
-) -> Clause {
-    let permits = matches!(envelope, Envelope::Sleep | Envelope::Anything);
-    let force = if permits { Permits } else { Obliges };
-    Clause { id, on, force, duty: Extension, aspect, source, text, guards, envelope, effects }
-}
 
 const MEMFD: Source = linux("memfd_create(2)", "DESCRIPTION");
 const LOCKED: Source = linux("mm/shmem.c", "6.18, shmem_file_write_iter");
@@ -47,7 +31,7 @@ pub(super) static LOOKING: &[Clause] = &[
         envelope: Envelope::Anything,
         effects: &[],
     },
-    rule(
+    extension(
         "memory.read.looks",
         READS,
         (
@@ -59,7 +43,7 @@ pub(super) static LOOKING: &[Clause] = &[
         Envelope::Step(Num::N(0), Num::N(0)),
         &[effect(&LOOK)],
     ),
-    rule(
+    extension(
         "memory.write.looks",
         WRITES,
         (
@@ -71,7 +55,7 @@ pub(super) static LOOKING: &[Clause] = &[
         Envelope::Step(Num::N(0), Num::N(0)),
         &[effect(&LOOK)],
     ),
-    rule(
+    extension(
         "memory.offset.blocks",
         &[&READ, &READV, &WRITE, &WRITEV, &LSEEK],
         (Exclusion, POSITION, "Calls that go by one offset take turns, if the file was opened."),
@@ -82,7 +66,7 @@ pub(super) static LOOKING: &[Clause] = &[
 ];
 
 pub(super) static MOVING: &[Clause] = &[
-    rule(
+    extension(
         "memory.read.receives",
         READS,
         (
@@ -94,7 +78,7 @@ pub(super) static MOVING: &[Clause] = &[
         Envelope::Step(Num::Of(&LEAST_TO_COME), Num::Of(&TO_COME)),
         &[effect_of(&RECEIVE, Num::Chosen)],
     ),
-    rule(
+    extension(
         "memory.read.returns",
         READS,
         (
@@ -106,7 +90,7 @@ pub(super) static MOVING: &[Clause] = &[
         Envelope::Exactly(&RECEIVED),
         &[effect(&GO_ON)],
     ),
-    rule(
+    extension(
         "memory.write.puts",
         WRITES,
         (
@@ -118,7 +102,7 @@ pub(super) static MOVING: &[Clause] = &[
         Envelope::Step(Num::Of(&LEAST_LEFT), Num::Of(&LEFT)),
         &[effect_of(&PUT, Num::Chosen)],
     ),
-    rule(
+    extension(
         "memory.write.blocks",
         &[&WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &ADD_SEALS],
         (
@@ -130,7 +114,7 @@ pub(super) static MOVING: &[Clause] = &[
         Envelope::Sleep,
         &[],
     ),
-    rule(
+    extension(
         "memory.write.returns",
         WRITES,
         (Atomicity, MEMFD, "A write returns once all of its bytes are in."),
@@ -141,7 +125,7 @@ pub(super) static MOVING: &[Clause] = &[
 ];
 
 pub(super) static REFUSED: &[Clause] = &[
-    rule(
+    extension(
         "memory.read.err.ebadf",
         READS,
         (Error, linux("read(2)", "ERRORS"), "What is not open for reading is not read."),
@@ -149,7 +133,7 @@ pub(super) static REFUSED: &[Clause] = &[
         Envelope::Error(EBADF),
         &[],
     ),
-    rule(
+    extension(
         "memory.write.err.ebadf",
         WRITES,
         (Error, linux("write(2)", "ERRORS"), "What is not open for writing is not written."),
@@ -169,7 +153,7 @@ pub(super) static REFUSED: &[Clause] = &[
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },
-    rule(
+    extension(
         "memory.move.err.einval.beyond",
         &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE],
         (
@@ -181,7 +165,7 @@ pub(super) static REFUSED: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.lseek.sets",
         &[&LSEEK],
         (
@@ -193,7 +177,7 @@ pub(super) static REFUSED: &[Clause] = &[
         Envelope::Exactly(&OFFSET),
         &[effect(&SEEK)],
     ),
-    rule(
+    extension(
         "memory.lseek.err.einval",
         &[&LSEEK],
         (Error, linux("lseek(2)", "ERRORS"), "An offset is none below 0, nor above 2⁶³ − 1."),

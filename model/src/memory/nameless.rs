@@ -2,20 +2,19 @@
 
 use super::MEMFD_CREATE;
 use super::making::*;
-use super::moving::rule;
 use super::seals::NOT_CUT_KEPT;
 use crate::clause::Aspect::{Error, Lifetime};
-use crate::clause::{Clause, Envelope, Source, effect, linux};
+use crate::clause::{Clause, Envelope, Source, effect, extension, linux};
 use crate::descriptor::{A_FREE_ONE, NONE_FREE};
 use crate::errno::Errno::{EACCES, EINVAL, EMFILE};
 use crate::fifo::REOPEN;
-use crate::file::NOT_REGULAR_OR_MOUNTED;
+use crate::file::NOT_REGULAR_OR_UNMOUNTED;
 
 const PAGE: Source = linux("memfd_create(2)", "DESCRIPTION");
 const ERRORS: Source = linux("memfd_create(2)", "ERRORS");
 
 pub(super) static CLAUSES: &[Clause] = &[
-    rule(
+    extension(
         "memory.memfd.creates",
         &[&MEMFD_CREATE],
         (
@@ -27,7 +26,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Exactly(&LOWEST),
         &[effect(&MAKE)],
     ),
-    rule(
+    extension(
         "memory.memfd.err.einval",
         &[&MEMFD_CREATE],
         (Error, ERRORS, "A flag that is not known is refused."),
@@ -35,7 +34,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.memfd.err.einval.exec",
         &[&MEMFD_CREATE],
         (Error, PAGE, "MFD_EXEC and MFD_NOEXEC_SEAL are not asked for together."),
@@ -43,7 +42,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.memfd.err.einval.name",
         &[&MEMFD_CREATE],
         (Error, ERRORS, "A name of more than 249 bytes is refused."),
@@ -51,7 +50,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.memfd.err.emfile",
         &[&MEMFD_CREATE],
         (Error, ERRORS, "Without a free descriptor there is no file."),
@@ -59,7 +58,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EMFILE),
         &[],
     ),
-    rule(
+    extension(
         "memory.reopen.opens",
         &[&REOPEN],
         (
@@ -67,11 +66,11 @@ pub(super) static CLAUSES: &[Clause] = &[
             linux("proc_pid_fd(5)", "DESCRIPTION"),
             "Memory can be opened once more by who its permission bits let: a description with an offset of its own.",
         ),
-        &[THERE, PLAIN, MAY, A_FREE_ONE, NOT_CUT_KEPT, NOT_REGULAR_OR_MOUNTED],
+        &[THERE, PLAIN, MAY, A_FREE_ONE, NOT_CUT_KEPT, NOT_REGULAR_OR_UNMOUNTED],
         Envelope::Exactly(&LOWEST),
         &[effect(&OPEN_IT), effect(&CUT)],
     ),
-    rule(
+    extension(
         "memory.reopen.err.eacces",
         &[&REOPEN],
         (
@@ -83,7 +82,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EACCES),
         &[],
     ),
-    rule(
+    extension(
         "memory.reopen.unspecified.path",
         &[&REOPEN],
         (

@@ -1,13 +1,12 @@
 //! Seals: what is not done to a file of memory any more, by whomever, once it was said so
 //! (Linux `fcntl(2)`, *File Sealing*).
 
-use super::moving::rule;
 use super::terms::*;
 use super::{File, MOVES_OUT};
 use crate::clause::Aspect::{Error, Exclusion, Lifetime, Ordering};
 use crate::clause::Cond::{All, Eq};
 use crate::clause::{
-    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, linux, number,
+    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, extension, linux, number,
 };
 use crate::descriptor::{FTRUNCATE, not_open};
 use crate::errno::Errno::{EBUSY, EINVAL, EPERM};
@@ -161,7 +160,7 @@ static ADD_ALL: Action = action("and all that keep it from changing", |c, _| {
 });
 
 pub(super) static CLAUSES: &[Clause] = &[
-    rule(
+    extension(
         "memory.seals.adds",
         &[&ADD_SEALS],
         (
@@ -173,7 +172,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&ADD)],
     ),
-    rule(
+    extension(
         "memory.seals.adds.exec",
         &[&ADD_SEALS],
         (
@@ -185,7 +184,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Nothing,
         &[effect(&ADD), effect(&ADD_ALL)],
     ),
-    rule(
+    extension(
         "memory.seals.gets",
         &[&GET_SEALS],
         (
@@ -197,7 +196,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Exactly(&ITS_SEALS),
         &[],
     ),
-    rule(
+    extension(
         "memory.seals.err.eperm.sealed",
         &[&ADD_SEALS],
         (
@@ -209,7 +208,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
-    rule(
+    extension(
         "memory.seals.err.eperm.reading",
         &[&ADD_SEALS],
         (
@@ -221,7 +220,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
-    rule(
+    extension(
         "memory.seals.err.ebusy",
         &[&ADD_SEALS],
         (
@@ -233,7 +232,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EBUSY),
         &[],
     ),
-    rule(
+    extension(
         "memory.seals.err.einval",
         &[&GET_SEALS],
         (Error, linux("F_GET_SEALS(2const)", "ERRORS"), "What is no memory has no seals."),
@@ -241,7 +240,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EINVAL),
         &[],
     ),
-    rule(
+    extension(
         "memory.seals.err.einval.add",
         &[&ADD_SEALS],
         (
@@ -254,7 +253,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         &[],
     ),
     not_open("memory.seals.err.ebadf", &[&ADD_SEALS, &GET_SEALS], "fcntl()"),
-    rule(
+    extension(
         "memory.ftruncate.err.eperm",
         &[&FTRUNCATE],
         (
@@ -266,7 +265,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
-    rule(
+    extension(
         "memory.reopen.err.eperm",
         &[&REOPEN],
         (
@@ -278,7 +277,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
-    rule(
+    extension(
         "memory.write.err.eperm",
         MOVES_OUT,
         (
@@ -290,7 +289,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         Envelope::Error(EPERM),
         &[],
     ),
-    rule(
+    extension(
         "memory.write.unspecified.grow",
         MOVES_OUT,
         (

@@ -1,5 +1,7 @@
 //! The numbers, answers and actions of files of memory.
 
+use std::sync::Arc;
+
 use super::File;
 use crate::clause::Cond::{All, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
@@ -7,11 +9,11 @@ use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV,
 use crate::mapping;
 use crate::operation::{Actor, Operation};
 use crate::outcome::Value;
-use crate::view::View;
+use crate::view::{Change, View};
 use crate::world::{Activity, Entry, InCall, Life, Moving, Object, World};
 
 /// The greatest offset that there is.
-pub(crate) const MOST: u64 = i64::MAX as u64;
+pub(super) const MOST: u64 = i64::MAX as u64;
 
 /// Calls that put bytes into a file.
 const PUTTERS: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
@@ -200,11 +202,11 @@ static SEALED_WRITE: Number = number(
         }
     },
 );
-pub(crate) const UNSEALED: Guard =
+pub(super) const UNSEALED: Guard =
     Guard { name: "no seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(0)) };
-pub(crate) const SEALED_OFF: Guard =
+pub(super) const SEALED_OFF: Guard =
     Guard { name: "a seal is in its way", cond: Eq(Num::Of(&SEALED_WRITE), Num::N(1)) };
-pub(crate) const CUT_SHORT: Guard = Guard {
+pub(super) const CUT_SHORT: Guard = Guard {
     name: "a seal is in the way of what lies behind the end",
     cond: Eq(Num::Of(&SEALED_WRITE), Num::N(2)),
 };
@@ -216,11 +218,11 @@ pub(crate) const LOOKED: Guard =
     Guard { name: "it has looked", cond: Eq(Num::Of(&BEGUN), Num::N(1)) };
 pub(crate) const FROM_THE_FIRST: Guard =
     Guard { name: "not before the first byte", cond: Eq(Num::Of(&NEGATIVE), Num::N(0)) };
-pub(crate) const BEFORE_THE_FIRST: Guard =
+pub(super) const BEFORE_THE_FIRST: Guard =
     Guard { name: "before the first byte", cond: Eq(Num::Of(&NEGATIVE), Num::N(1)) };
-pub(crate) const WITHIN: Guard =
+pub(super) const WITHIN: Guard =
     Guard { name: "not behind the greatest offset", cond: Eq(Num::Of(&BEYOND), Num::N(0)) };
-pub(crate) const TOO_FAR: Guard =
+pub(super) const TOO_FAR: Guard =
     Guard { name: "behind the greatest offset", cond: Eq(Num::Of(&BEYOND), Num::N(1)) };
 pub(crate) const SOME_TO_COME: Guard =
     Guard { name: "a byte is to come", cond: Lt(Num::N(0), Num::Of(&TO_COME)) };
@@ -242,9 +244,9 @@ pub(crate) const SOMEWHERE: Guard =
     Guard { name: "it leads to an offset", cond: Eq(Num::Of(&NOWHERE), Num::N(0)) };
 pub(crate) const LEADS_NOWHERE: Guard =
     Guard { name: "it leads to no offset", cond: Eq(Num::Of(&NOWHERE), Num::N(1)) };
-pub(crate) const A_LENGTH: Guard =
+pub(super) const A_LENGTH: Guard =
     Guard { name: "the length is none below 0", cond: Eq(Num::Of(&SHORTER_THAN_NONE), Num::N(0)) };
-pub(crate) const NO_LENGTH: Guard =
+pub(super) const NO_LENGTH: Guard =
     Guard { name: "the length is below 0", cond: Eq(Num::Of(&SHORTER_THAN_NONE), Num::N(1)) };
 pub(crate) const READABLE: Guard =
     Guard { name: "open for reading", cond: Eq(Num::Of(&crate::descriptor::READS), Num::N(1)) };
@@ -257,7 +259,7 @@ pub(crate) const NOT_WRITABLE: Guard = Guard {
     cond: Eq(Num::Of(&crate::descriptor::WRITES), Num::N(0)),
 };
 /// Memory at the one or the other end of a transfer.
-pub(crate) const ONE_MEMORY: Guard = Guard {
+pub(super) const ONE_MEMORY: Guard = Guard {
     name: "from or to memory, the first open for reading and the second for writing",
     cond: All(&[
         Eq(Num::Of(&EITHER), Num::N(1)),
@@ -287,10 +289,10 @@ pub(crate) static RECEIVED: Answer = Answer {
 };
 pub(crate) static OFFSET: Answer =
     Answer { name: "the offset", value: |v| Value::Number(sought(v).unwrap_or(0) as i64) };
-pub(crate) static THE_SIZE: Answer =
+pub(super) static THE_SIZE: Answer =
     Answer { name: "the size", value: |v| Value::Number(file(v).map_or(0, |f| f.size as i64)) };
 /// As many as fit into an `int`, and less than none where the offset is behind the end.
-pub(crate) static AHEAD: Answer = Answer {
+pub(super) static AHEAD: Answer = Answer {
     name: "the size less the offset",
     value: |v| {
         let offset = v.description().map_or(0, |description| description.offset as i64);
@@ -342,19 +344,26 @@ pub(crate) static SEEK: Action = action("the offset is that", |c, _| {
         set_offset(c, offset);
     }
 });
-pub(crate) static RESIZE: Action =
+pub(super) static RESIZE: Action =
     action("the size is as asked: bytes behind it are lost, and new ones are zeros", |c, _| {
         let size = c.view().arg(1).max(0) as u64;
         let object = c.view().description().map(|description| description.object);
-        if let Some(Object::Memory(file)) = c.object() {
-            file.resize(size);
-        }
         if let Some(object) = object {
-            mapping::cut_off(c.world, object, size, c.spec.numbers.page_size);
+            resize(c, object, size);
         }
     });
 
-fn set_offset(c: &mut crate::view::Change<'_>, offset: u64) {
+/// The file has that size from now on, for who has it mapped too.
+pub(crate) fn resize(c: &mut Change<'_>, object: u16, size: u64) {
+    if let Some(place) = c.world.objects.get_mut(usize::from(object))
+        && let Object::Memory(file) = Arc::make_mut(place)
+    {
+        file.resize(size);
+    }
+    mapping::cut_off(c.world, object, size, c.spec.numbers.page_size);
+}
+
+fn set_offset(c: &mut Change<'_>, offset: u64) {
     if let Some(subject) = c.subject
         && let Some(description) = c.world.descriptions.get_mut(usize::from(subject))
     {

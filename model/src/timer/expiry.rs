@@ -23,8 +23,7 @@ pub static EXPIRY: Operation =
 
 static OWN: Number = number("own", "1 if the timer that every process has may expire.", |v| {
     // What goes on and on rests each time until its signal was taken.
-    let rests = signals(v).is_some_and(|signals| signals.alarm_rests);
-    mine(v).is_some_and(|timers| timers.own.is_short() && !rests).into()
+    v.process().is_some_and(|process| process.timers.own_may_expire(&process.signals)).into()
 });
 static AGAIN: Number = number("again", "1 if SIGALRM is pending where alarms come.", |v| {
     // What was sent to the thread is apart where that is first.

@@ -170,7 +170,7 @@ impl Timers {
 
     /// Whether the one that every process has may expire: it does not while it waits for its signal to be
     /// taken.
-    fn own_may_expire(&self, signals: &Signals) -> bool {
+    pub fn own_may_expire(&self, signals: &Signals) -> bool {
         self.own.is_short() && !signals.alarm_rests
     }
 
