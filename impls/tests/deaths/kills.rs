@@ -47,10 +47,11 @@ pub(crate) fn a_ring_outlives_its_producers() {
         // Before the first one has come there is nobody to be dead.
         while next < work(round).max(u64::from(round == 0)) {
             match consumer.recv_timeout(&mut bytes, FORGOTTEN) {
-                Ok(_) => {
+                Ok(Some(_)) => {
                     assert_eq!(number(&bytes), next, "of victim {round}");
                     next += 1;
                 }
+                Ok(None) => panic!("victim {round} has closed"),
                 // It has not come yet, and the last one is dead.
                 Err(error) => assert_eq!((error, next), (RecvError::PeerDied, 0)),
             }
@@ -58,7 +59,8 @@ pub(crate) fn a_ring_outlives_its_producers() {
         victim.kill();
         loop {
             match consumer.recv_timeout(&mut bytes, FORGOTTEN) {
-                Ok(_) => assert_eq!(number(&bytes), next, "of victim {round}"),
+                Ok(Some(_)) => assert_eq!(number(&bytes), next, "of victim {round}"),
+                Ok(None) => panic!("victim {round} has closed"),
                 Err(error) => break assert_eq!(error, RecvError::PeerDied),
             }
             next += 1;
@@ -130,9 +132,11 @@ pub(crate) fn lanes_outlive_their_producers() {
     let mut next: BTreeMap<u64, u64> = BTreeMap::new();
     let (mut bytes, mut deaths) = (Vec::new(), 0);
     for round in 0..kills() {
-        for _ in 0..work(round) {
+        let mut told = 0;
+        while told < work(round) {
+            told += 1;
             match consumer.recv_timeout(&mut bytes, FORGOTTEN) {
-                Ok(_) => {
+                Ok(Some(_)) => {
                     let word = |at: usize| {
                         u64::from_le_bytes(bytes[at..at + 8].try_into().expect("it has 16 bytes"))
                     };
@@ -140,6 +144,8 @@ pub(crate) fn lanes_outlive_their_producers() {
                     assert_eq!(word(8), *next, "of process {}", word(0));
                     *next += 1;
                 }
+                // All that have joined are dead, and those that were started have not joined yet.
+                Ok(None) => told -= 1,
                 Err(error) => {
                     assert_eq!(error, RecvError::PeerDied);
                     deaths += 1;
