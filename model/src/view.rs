@@ -192,10 +192,17 @@ impl Change<'_> {
         self.world.process_mut(self.actor.process)
     }
 
-    /// The caller's lowest free descriptor refers to the description; nothing does where none is free.
+    /// The caller's lowest free descriptor refers to the description. Where none is free nothing does
+    /// that did not before: one that is new is gone, with what only it led to.
     pub fn give(&mut self, description: u16, cloexec: bool) {
-        if let Some(fd) = self.lowest_free() {
-            self.world.install(self.actor.process, fd, Entry { description, cloexec });
+        match self.lowest_free() {
+            Some(fd) => {
+                self.world.install(self.actor.process, fd, Entry { description, cloexec });
+            }
+            None => {
+                self.world.share(description);
+                self.world.release(description);
+            }
         }
     }
 
