@@ -204,7 +204,7 @@ fn main() {
 }
 
 /// What a copy finds beside itself as it is shipped; its own copy comes before that.
-const BESIDE: &str = "use ipc_loom_tests::*;\n";
+const BESIDE: &str = "use crate::*;\n";
 
 /// Writes `OUT_DIR/NAME.rs`: a module for each bug of the shipped file, and a table of them.
 fn plant(here: &Path, out: &Path, name: &str, shipped: &str, bugs: &[Bug]) {

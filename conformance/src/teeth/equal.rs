@@ -55,11 +55,20 @@ impl Equal {
 
 /// For each fault whether it is the same as none, found by so many workers.
 pub fn same(rules: &Spec, faults: &[&'static Fault], jobs: usize) -> Vec<Equal> {
-    let unexplained = |at: usize| faults[at].unseen.is_none();
+    same_within(rules, faults, jobs, &|_| true)
+}
+
+/// The same of those scopes alone.
+pub(super) fn same_within(
+    rules: &Spec,
+    faults: &[&'static Fault],
+    jobs: usize,
+    is_meant: &(dyn Fn(&str) -> bool + Sync),
+) -> Vec<Equal> {
+    let is_meant = |scope| scopes().nth(scope).is_some_and(|scope| is_meant(scope.name));
+    let unexplained = |scope, at: usize| is_meant(scope) && faults[at].unseen.is_none();
     let (worlds, sums) =
-        each_scope(rules, faults, jobs, &|_, at| unexplained(at), &|space, open| {
-            by_step(space, open)
-        });
+        each_scope(rules, faults, jobs, &unexplained, &|space, open| by_step(space, open));
     // Histories differ only where steps do; and one that differs is enough.
     let told: Vec<AtomicBool> = faults.iter().map(|_| AtomicBool::new(false)).collect();
     let untold = |scope: usize, at: usize| {

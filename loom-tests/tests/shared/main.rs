@@ -4,13 +4,29 @@
 //! Every model runs in a process of its own: where loom finds that all sleep, the process may abort.
 //! `IPC_LOOM_CASE` names the model for such a process.
 
+#![allow(dead_code, unreachable_pub)] // Shipped files, of which not all is called here.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex};
 use std::{env, process};
 
-use ipc_loom_tests::{death, explore_within, sync};
 use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::explore::explore_within;
+
+#[path = "../../src/death.rs"]
+mod death;
+#[path = "../../src/explore.rs"]
+mod explore;
+#[path = "../../../impls/src/ring/flow.rs"]
+mod flow;
+#[path = "../../../impls/src/ring/gather.rs"]
+mod gather;
+#[path = "../../src/sync.rs"]
+mod sync;
+#[path = "../../../impls/src/mutex/word.rs"]
+mod word;
 
 /// One promise, in every interleaving.
 pub struct Model {
@@ -30,7 +46,7 @@ pub struct Model {
 pub type Models = &'static [Model];
 
 mod ring {
-    pub(crate) use ipc_loom_tests::flow;
+    pub(crate) use crate::flow;
 
     pub(crate) mod models;
 
@@ -41,7 +57,7 @@ mod ring {
 }
 
 mod lanes {
-    pub(crate) use ipc_loom_tests::gather;
+    pub(crate) use crate::gather;
 
     pub(crate) mod models;
 
@@ -52,7 +68,7 @@ mod lanes {
 }
 
 mod mutex {
-    pub(crate) use ipc_loom_tests::word;
+    pub(crate) use crate::word;
 
     pub(crate) mod models;
 

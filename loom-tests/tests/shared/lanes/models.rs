@@ -1,9 +1,9 @@
 //! What several lanes with one consumer promise, in small: two lanes of four words, each producer in a
 //! thread of its own.
 
-use ipc_loom_tests::death;
-use ipc_loom_tests::flow::{Flow, Lane, Peer, Refused, Sender, Woken};
-use ipc_loom_tests::sync::{AtomicU32, Deadline, Ordering, Spin, Word};
+use crate::death;
+use crate::flow::{Flow, Lane, Peer, Refused, Sender, Woken};
+use crate::sync::{AtomicU32, Deadline, Ordering, Spin, Word};
 use loom::sync::Arc;
 use loom::thread;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ipc_loom_tests::death;
-use ipc_loom_tests::sync::{AtomicU32, Deadline, Futex, Ordering, Spin};
+use crate::death;
+use crate::sync::{AtomicU32, Deadline, Futex, Ordering, Spin};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;

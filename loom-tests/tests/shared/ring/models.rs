@@ -1,7 +1,7 @@
 //! What a lane promises, in small: a ring of four words, one side in a thread of its own.
 
-use ipc_loom_tests::sync::{AtomicU32, Deadline, Ordering, Spin, Word};
-use ipc_loom_tests::{death, sync};
+use crate::sync::{AtomicU32, Deadline, Ordering, Spin, Word};
+use crate::{death, sync};
 use loom::sync::Arc;
 use loom::thread;
 

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use ipc_loom_tests::outcomes;
-use ipc_loom_tests::sync::{AtomicU64, Ordering, fence};
+use crate::explore::outcomes;
+use crate::sync::{AtomicU64, Ordering, fence};
 use loom::sync::Arc;
 use loom::thread;
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use ipc_loom_tests::mail::{Bell, Mail};
-use ipc_loom_tests::outcomes;
-use ipc_loom_tests::sync::{self, AtomicU64, Ordering};
+use crate::explore::outcomes;
+use crate::mail::{Bell, Mail};
+use crate::sync::{self, AtomicU64, Ordering};
 use loom::sync::Arc;
 use loom::thread;
 
