@@ -170,6 +170,8 @@ pub struct Number {
     pub text: &'static str,
     /// Its value: 0 where it makes no sense.
     pub read: fn(&View<'_>) -> u64,
+    /// Whether the [`sort`](View::sort) of the descriptor says all about it.
+    pub by_sort: bool,
 }
 
 /// What may be answered, or what happens without an answer.
@@ -241,7 +243,12 @@ pub const fn effect_of(action: &'static Action, amount: Num) -> Effect {
 
 /// Names a number.
 pub const fn number(name: &'static str, text: &'static str, read: fn(&View<'_>) -> u64) -> Number {
-    Number { name, text, read }
+    Number { name, text, read, by_sort: false }
+}
+
+/// Names a number that is the same for all descriptors of a [`sort`](View::sort), whoever asks.
+pub const fn by_sort(name: &'static str, text: &'static str, read: fn(&View<'_>) -> u64) -> Number {
+    Number { name, text, read, by_sort: true }
 }
 
 /// Names an action.
@@ -313,6 +320,28 @@ impl Envelope {
             | (Envelope::Newborn, Outcome::Success(Value::Child(_)))
             | (Envelope::Exactly(_) | Envelope::Among(..), Outcome::Success(_)) => true,
             _ => false,
+        }
+    }
+}
+
+impl Num {
+    /// Whether the [`sort`](View::sort) of the descriptor says all about it.
+    fn is_by_sort(&self) -> bool {
+        match self {
+            Num::N(_) => true,
+            Num::Of(number) => number.by_sort,
+            Num::Chosen | Num::Min(..) | Num::Max(..) => false,
+        }
+    }
+}
+
+impl Cond {
+    /// Whether the [`sort`](View::sort) of the descriptor says all about it.
+    pub fn is_by_sort(&self) -> bool {
+        match self {
+            Cond::Lt(a, b) | Cond::Le(a, b) | Cond::Eq(a, b) => a.is_by_sort() && b.is_by_sort(),
+            Cond::Not(cond) => cond.is_by_sort(),
+            Cond::All(conds) | Cond::Any(conds) => conds.iter().all(Cond::is_by_sort),
         }
     }
 }

@@ -23,6 +23,11 @@ pub trait Kind {
         self.file_type()
     }
 
+    /// Whether it is of another sort than the rest of its kind: other rules hold.
+    fn is_special(&self) -> bool {
+        false
+    }
+
     /// A first descriptor refers to this description of it.
     fn opened(&mut self, _: &Description) {}
 
@@ -75,6 +80,15 @@ macro_rules! objects {
         impl Object {
             /// The names of all kinds.
             pub const KINDS: &[&str] = &[$(stringify!($name)),*];
+
+            /// The place of its kind among all, from 1; 0 if the place is free.
+            pub fn place(&self) -> usize {
+                enum Place { $($name),* }
+                match self {
+                    Object::None => 0,
+                    $(Object::$name(_) => Place::$name as usize + 1,)*
+                }
+            }
 
             /// What it tells of itself, if the place is not free.
             pub fn kind(&self) -> Option<&dyn Kind> {

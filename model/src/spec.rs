@@ -1,7 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force};
 use crate::epoll::{self, Deed};
@@ -42,6 +42,10 @@ struct Rules {
     conds: Vec<Cond>,
     /// For each condition the clauses, as bits, that have it as a guard.
     users: Vec<Set>,
+    /// For each clause the guards that the sort of the descriptor does not decide.
+    open: Vec<Vec<u8>>,
+    /// For each sort of descriptor the clauses that it leaves, once it was asked.
+    left: OnceLock<Box<[OnceLock<Set>]>>,
 }
 
 /// Clauses of one operation, as bits by their places.
@@ -62,8 +66,21 @@ impl Rules {
             self.users[place] |= bit;
             guards.push(place as u8);
         }
+        let open = |place: &u8| !self.conds[usize::from(*place)].is_by_sort();
+        self.open.push(guards.iter().copied().filter(open).collect());
         self.guards.push(guards);
         self.clauses.push(clause);
+    }
+
+    /// The clauses of which the sort of the descriptor keeps nothing from being used.
+    fn left(&self, view: &View<'_>) -> Set {
+        let left = self.left.get_or_init(|| (0..View::SORTS).map(|_| OnceLock::new()).collect());
+        *left[view.sort()].get_or_init(|| {
+            let all = Set::MAX.checked_shr(Set::BITS - self.clauses.len() as u32).unwrap_or(0);
+            let conds = self.conds.iter().zip(&self.users);
+            let fails = |(cond, _): &(&Cond, &Set)| cond.is_by_sort() && !view.holds(cond);
+            conds.filter(fails).fold(all, |left, (_, users)| left & !users)
+        })
     }
 
     /// Those of the wanted clauses whose guards hold. Every condition is looked at once at most: if it
@@ -73,7 +90,7 @@ impl Rules {
         view: View<'_>,
         wanted: impl Fn(&Clause) -> bool,
     ) -> impl Iterator<Item = &'s Clause> {
-        let mut left = Set::MAX.checked_shr(Set::BITS - self.clauses.len() as u32).unwrap_or(0);
+        let mut left = self.left(&view);
         // Conditions that hold, those below 128 as bits.
         let mut held = 0_u128;
         std::iter::from_fn(move || {
@@ -90,7 +107,7 @@ impl Rules {
                     }
                     holds
                 };
-                if wanted(clause) && self.guards[place].iter().all(hold) {
+                if wanted(clause) && self.open[place].iter().all(hold) {
                     return Some(clause);
                 }
             }
@@ -341,8 +358,8 @@ impl Spec {
     /// The clauses by which a dying process goes on, or a signal comes to one that lives.
     pub(crate) fn due(&self, world: &World, process: u8) -> Vec<&Clause> {
         let view = View::unasked(self, world, process);
-        let clauses = befalls(world, process).flat_map(|operation| self.clauses(operation));
-        clauses.filter(|clause| enabled(&view, clause)).collect()
+        let rules = befalls(world, process).filter_map(|operation| self.rules(operation));
+        rules.flat_map(|rules| rules.enabled(view, |_| true)).collect()
     }
 
     /// Whether the clause's envelope has this outcome, and by which choice; the number that the system

@@ -75,6 +75,21 @@ impl<'a> View<'a> {
         self.subject.map_or(&Object::None, |subject| self.world.object_of(subject))
     }
 
+    /// What can be told of the descriptor without a look at what is in it: the kind of what it leads to,
+    /// and how it was opened. It is below [`View::SORTS`]; 0 if it is not open.
+    pub fn sort(&self) -> usize {
+        let Some(description) = self.description() else { return 0 };
+        let object = self.world.object_at(description.object);
+        let special = object.kind().is_some_and(|kind| kind.is_special());
+        let Description { reads, writes, nonblock, path, .. } = *description;
+        let bits = [special, reads, writes, nonblock, path];
+        let bits = bits.iter().rev().fold(0, |bits, bit| bits << 1 | usize::from(*bit));
+        1 + (object.place() << 5 | bits)
+    }
+
+    /// How many sorts there are.
+    pub const SORTS: usize = 1 + ((Object::KINDS.len() + 1) << 5);
+
     /// What stands ready where the call leads, the oldest bytes first.
     pub fn front(&self) -> Option<&'a Data> {
         match self.subject {

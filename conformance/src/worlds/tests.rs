@@ -9,6 +9,7 @@ use ipc_model::clause::{
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
 use ipc_model::spec::Spec;
+use ipc_model::view::View;
 use ipc_model::world::Object;
 
 use super::always::BYTES;
@@ -405,4 +406,60 @@ fn steps_that_have_nothing_in_common_commute() {
     let spec = Spec::with_clauses(scope.profile, scope.numbers, clauses);
     let found = disjoint_pairs(scope, &spec).expect_err("it looks aside");
     assert!(found.contains("pipe.write.atomic"), "{found}");
+}
+
+/// The values that a number has for each sort of descriptor, in all calls of all worlds that are small.
+fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usize), BTreeSet<u64>> {
+    let mut values: BTreeMap<(&str, usize), BTreeSet<u64>> = BTreeMap::new();
+    for scope in SCOPES.iter().filter(|scope| scope.states < 3_000) {
+        let spec = scope.spec();
+        let mut numbers = Vec::new();
+        for guard in spec.all().iter().flat_map(|clause| clause.guards) {
+            numbers_of(&guard.cond, &mut numbers);
+        }
+        let numbers: BTreeMap<&str, &Number> =
+            numbers.into_iter().filter(|one| is_meant(one)).map(|one| (one.name, one)).collect();
+        each(&Space::new(scope, &spec), MOST, &mut |world| {
+            let processes = 0..world.processes.len() as u8;
+            let actors = processes.flat_map(|process| world.threads(process));
+            for actor in actors.filter(|actor| world.in_call(*actor).is_some()) {
+                let view = View::new(&spec, world, actor);
+                let sort = view.sort();
+                assert!(sort < View::SORTS);
+                for (name, number) in &numbers {
+                    values.entry((name, sort)).or_default().insert((number.read)(&view));
+                }
+            }
+        });
+    }
+    values
+}
+
+fn numbers_of(cond: &'static Cond, all: &mut Vec<&'static Number>) {
+    match cond {
+        Cond::Lt(a, b) | Cond::Le(a, b) | Cond::Eq(a, b) => {
+            all.extend([a, b].iter().filter_map(|num| match num {
+                Num::Of(number) => Some(*number),
+                _ => None,
+            }));
+        }
+        Cond::Not(cond) => numbers_of(cond, all),
+        Cond::All(conds) | Cond::Any(conds) => {
+            conds.iter().for_each(|cond| numbers_of(cond, all));
+        }
+    }
+}
+
+/// Rules are not looked at that the sort of a descriptor rules out: so it must say all that is said to
+/// be said by it.
+#[test]
+fn what_is_said_by_the_sort_is_the_same_for_all_of_it() {
+    let values = values_by_sort(|number| number.by_sort);
+    let several = values.iter().filter(|(_, values)| values.len() > 1);
+    assert_eq!(several.map(|(name, _)| name).collect::<Vec<_>>(), [&("", 0); 0]);
+    let told: BTreeSet<&str> = values.keys().map(|(name, _)| *name).collect();
+    assert!(told.len() >= 12, "{told:?}");
+    // What is in a pipe is not said by its sort, and that is seen.
+    let others = values_by_sort(|number| number.name == "|data|");
+    assert!(others.values().any(|values| values.len() > 1));
 }

@@ -1,21 +1,21 @@
 //! The numbers and conditions that clauses here and elsewhere are made of.
 
 use crate::clause::Cond::{Eq, Le, Lt, Not};
-use crate::clause::{Guard, Num, Number, Standard, number};
+use crate::clause::{Guard, Num, Number, Standard, by_sort, number};
 
 /// Whether the call's descriptor is open.
 pub static OPEN: Number =
-    number("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.subject.is_some()));
+    by_sort("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.subject.is_some()));
 /// Whether the call's descriptor is open for reading.
-pub static READS: Number = number("reads(fd)", "1 if it is open for reading.", |v| {
+pub static READS: Number = by_sort("reads(fd)", "1 if it is open for reading.", |v| {
     v.description().map_or(0, |description| u64::from(description.reads))
 });
 /// Whether the call's descriptor is open for writing.
-pub static WRITES: Number = number("writes(fd)", "1 if it is open for writing.", |v| {
+pub static WRITES: Number = by_sort("writes(fd)", "1 if it is open for writing.", |v| {
     v.description().map_or(0, |description| u64::from(description.writes))
 });
 /// Whether the call's description is non-blocking.
-pub static NONBLOCK: Number = number("nonblock", "1 if O_NONBLOCK is set.", |v| {
+pub static NONBLOCK: Number = by_sort("nonblock", "1 if O_NONBLOCK is set.", |v| {
     v.description().map_or(0, |description| u64::from(description.nonblock))
 });
 /// How many bytes the call asks to move.

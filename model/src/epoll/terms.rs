@@ -3,7 +3,7 @@
 use super::ends::paid;
 use super::{EDGE, EXCLUSIVE, HAPPENS, Interest, Interests, News, ONESHOT, Place};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::outcome::Value;
 use crate::poll::{ERR, HUP, bits};
 use crate::view::View;
@@ -140,7 +140,7 @@ fn found(v: &View<'_>) -> u64 {
 
 /// Whether the descriptor leads there.
 pub static IS_LIST: Number =
-    number("epoll(fd)", "1 if the descriptor leads to an interest list.", |v| {
+    by_sort("epoll(fd)", "1 if the descriptor leads to an interest list.", |v| {
         u64::from(list(v).is_some())
     });
 static WAYS: Number = number("ways", "One less than the looks that can be next.", |v| {

@@ -2,7 +2,7 @@
 
 use super::{Counter, EVENTFD_READ, EVENTFD_WRITE, MOST};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt, Not};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::descriptor::{DONE, LEFT, LEN, NONBLOCK, SLEPT};
 use crate::operation::{Arg, Gives};
 use crate::outcome::Value;
@@ -70,7 +70,7 @@ static ROOM: Number = number("room", "How much more the counter can take.", |v| 
 static SIZE: Number = number("size", "The bytes that the call moves at once.", size);
 /// Whether the descriptor leads there.
 pub static IS_COUNTER: Number =
-    number("eventfd(fd)", "1 if the descriptor leads to a counter.", |v| {
+    by_sort("eventfd(fd)", "1 if the descriptor leads to a counter.", |v| {
         u64::from(counter(v).is_some())
     });
 static SEMAPHORE: Number = number("semaphore", "1 if a read takes one.", |v| {

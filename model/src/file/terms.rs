@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clause::Cond::{All, Any, Eq, Not};
-use crate::clause::{Action, Guard, Num, Number, action, number};
+use crate::clause::{Action, Guard, Num, Number, action, by_sort, number};
 use crate::memory::bytes::A_MEMORY;
 use crate::memory::opening::access;
 use crate::memory::{File, Origin, is_written_midway, reaches, resize};
@@ -29,7 +29,7 @@ fn target(v: &View<'_>) -> Option<u16> {
 
 /// The descriptor leads to one.
 static IS_REGULAR: Number =
-    number("regular(fd)", "1 if the descriptor leads to a regular file.", |v| {
+    by_sort("regular(fd)", "1 if the descriptor leads to a regular file.", |v| {
         u64::from(is_regular(v.object()) && v.description().is_some_and(|d| !d.path))
     });
 static NAMED: Number = number(

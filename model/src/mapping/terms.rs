@@ -3,7 +3,7 @@
 use super::space::{Piece, Touch, file, touch};
 use super::{LOAD, MMAP, MMAP_ANONYMOUS, MMAP_ANYWHERE, MUNMAP, STORE, WINDOW_PAGES};
 use crate::clause::Cond::{All, Eq, Lt};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::memory::{File, Origin, TOUCHES};
 use crate::name::Node;
 use crate::operation::Actor;
@@ -187,11 +187,11 @@ static OFF_FAR: Number =
         let end = v.arg(5).checked_add(length(v).max(0));
         u64::from(v.arg(5) < 0 || end.is_none_or(|end| end > MOST - page(v) as i64))
     });
-static MAPPABLE: Number = number("memory(fd)", "1 if the descriptor leads to memory.", |v| {
+static MAPPABLE: Number = by_sort("memory(fd)", "1 if the descriptor leads to memory.", |v| {
     u64::from(matches!(v.object(), Object::Memory(_)))
 });
 static OPENED: Number =
-    number("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.description().is_some()));
+    by_sort("open(fd)", "1 if the descriptor is open.", |v| u64::from(v.description().is_some()));
 static PERMITTED: Number = number(
     "permitted",
     "1 if it is open for reading, and for writing if it is to be written and shared.",

@@ -89,6 +89,10 @@ impl Kind for File {
         if self.is_regular() { "regular file" } else { self.file_type() }
     }
 
+    fn is_special(&self) -> bool {
+        self.is_regular()
+    }
+
     fn node(&self) -> Option<&Node> {
         Some(&self.node)
     }

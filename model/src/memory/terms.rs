@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::File;
 use crate::clause::Cond::{All, Eq, Le, Lt};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV};
 use crate::mapping;
 use crate::operation::{Actor, Operation};
@@ -121,7 +121,7 @@ pub(crate) fn reaches(v: &View<'_>) -> i128 {
 }
 
 /// Whether the descriptor leads there.
-pub static IS_MEMORY: Number = number("memory(fd)", "1 if the descriptor leads to memory.", |v| {
+pub static IS_MEMORY: Number = by_sort("memory(fd)", "1 if the descriptor leads to memory.", |v| {
     u64::from(file(v).is_some() && v.description().is_some_and(|d| !d.path))
 });
 static BEGUN: Number = number("looked", "1 if the call has looked where to begin.", |v| {

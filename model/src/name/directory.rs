@@ -7,8 +7,8 @@ use crate::clause::Cond::{All, Any, Eq};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Clause, Envelope, Guard, Num, Number, Source, action, effect, extension, linux, number,
-    posix,
+    Action, Clause, Envelope, Guard, Num, Number, Source, action, by_sort, effect, extension,
+    linux, number, posix,
 };
 use crate::descriptor::{
     A_FREE_ONE, FIONREAD, FOREIGN_STATUS, FSTAT_SIZE, FTRUNCATE, LOWEST, LSEEK, PREAD, PWRITE,
@@ -38,7 +38,7 @@ fn is_directory(world: &World, object: Option<u16>) -> bool {
 
 /// The call's descriptor leads to a directory.
 pub static IS_DIRECTORY: Number =
-    number("directory(fd)", "1 if the descriptor leads to a directory.", |v| {
+    by_sort("directory(fd)", "1 if the descriptor leads to a directory.", |v| {
         u64::from(
             matches!(v.object(), Object::Directory(_)) && v.description().is_some_and(|d| !d.path),
         )

@@ -2,7 +2,7 @@
 
 use super::{Pidfd, process};
 use crate::clause::Cond::{All, Eq};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::descriptor::OPEN;
 use crate::outcome::Value;
 use crate::view::View;
@@ -15,7 +15,7 @@ fn life(v: &View<'_>) -> Option<Life> {
 
 /// Whether the descriptor leads there.
 pub static IS_PIDFD: Number =
-    number("pidfd(fd)", "1 if the descriptor stands for a process.", |v| {
+    by_sort("pidfd(fd)", "1 if the descriptor stands for a process.", |v| {
         u64::from(process(v).is_some())
     });
 static BAD_FLAG: Number =

@@ -1,7 +1,7 @@
 //! The numbers and conditions that the clauses about pipes speak of.
 
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
-use crate::clause::{Guard, Num, Number, Standard, number};
+use crate::clause::{Guard, Num, Number, Standard, by_sort, number};
 use crate::descriptor::{DONE, FREE_FDS, LEFT, LEN, NONBLOCK, READS, SLEPT, WRITES};
 pub(super) use crate::descriptor::{MAY_NOT_WAIT, MAY_WAIT};
 use crate::pipe::{Layout, Pipe};
@@ -72,7 +72,7 @@ impl PipeRoom {
 
 /// Whether the descriptor leads there.
 pub static IS_PIPE: Number =
-    number("pipe(fd)", "1 if the descriptor leads to a pipe.", |v| u64::from(pipe(v).is_some()));
+    by_sort("pipe(fd)", "1 if the descriptor leads to a pipe.", |v| u64::from(pipe(v).is_some()));
 /// How many bytes are in the pipe.
 pub static STORED: Number =
     number("|data|", "The bytes in the pipe.", |v| pipe(v).map_or(0, |p| p.data.len()));

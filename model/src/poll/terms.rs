@@ -3,7 +3,9 @@
 use super::ready::{ERR, HUP, IN, NVAL, OUT, PRI};
 use super::{PSELECT, PSELECT_MASK, SELECT};
 use crate::clause::Cond::{All, Eq, Lt, Not};
-use crate::clause::{Action, Answer, Clause, Envelope, Guard, Num, Number, action, number};
+use crate::clause::{
+    Action, Answer, Clause, Envelope, Guard, Num, Number, action, by_sort, number,
+};
 use crate::outcome::Value;
 use crate::pipe::PIPE_ROOM;
 use crate::spec::{Spec, obliges};
@@ -142,7 +144,7 @@ static MET_A_WRITER: Number =
     number("met", "0 if it was opened without waiting, and no writer has been there since.", |v| {
         v.description().map_or(0, |description| u64::from(!description.alone))
     });
-static NAME_ONLY: Number = number("path(fd)", "1 if the descriptor stands for a name.", |v| {
+static NAME_ONLY: Number = by_sort("path(fd)", "1 if the descriptor stands for a name.", |v| {
     v.description().map_or(0, |description| u64::from(description.path))
 });
 static SURE: Number =

@@ -2,7 +2,7 @@
 
 use super::{SIGINFO, SIGNALFD_READ, Watched};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
-use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
+use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::descriptor::LEN;
 use crate::outcome::Value;
 use crate::signal::{Pending, Signals};
@@ -41,7 +41,7 @@ fn places(v: &View<'_>) -> u64 {
 
 /// Whether the descriptor leads there.
 pub static IS_SIGNALFD: Number =
-    number("signalfd(fd)", "1 if the descriptor leads to signals that are read.", |v| {
+    by_sort("signalfd(fd)", "1 if the descriptor leads to signals that are read.", |v| {
         u64::from(watched(v).is_some())
     });
 static OTHER_IS_SIGNALFD: Number =
