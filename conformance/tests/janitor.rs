@@ -130,14 +130,14 @@ impl Family {
         loop {
             let family = descendants(pid);
             let asleep = |call: i64| family.iter().any(|pid| sleeps_in(*pid, call));
-            if asleep(libc::SYS_read) && asleep(libc::SYS_readv) {
-                let child =
-                    |of: i32| *family.iter().find(|p| parent(**p) == Some(of)).expect("a child");
-                let zygote = child(child(pid));
-                let others: Vec<Life> =
-                    family.into_iter().filter(|pid| *pid != zygote).map(Life::of).collect();
-                let living = others.iter().filter(|life| !life.ended()).count();
-                assert_eq!(living, 3, "an anchor and two agents");
+            let asleep = asleep(libc::SYS_read) && asleep(libc::SYS_readv);
+            let child = |of: i32| family.iter().copied().find(|p| parent(*p) == Some(of));
+            let zygote = child(pid).and_then(child);
+            let others = family.iter().copied().filter(|pid| Some(*pid) != zygote);
+            let others: Vec<Life> = others.map(Life::of).collect();
+            // An anchor and two agents, once those are gone that have nothing left but to exit.
+            let living = others.iter().filter(|life| !life.ended()).count();
+            if let (true, 3, Some(zygote)) = (asleep, living, zygote) {
                 let scratch = format!("ipc-conformance-{pid}-0");
                 assert!(tmp.names().contains(&scratch), "{scratch} is not among {:?}", tmp.names());
                 return Ok(Family { controller, zygote: Life::of(zygote), others });
@@ -145,7 +145,8 @@ impl Family {
             if Instant::now() > deadline {
                 controller.kill()?;
                 controller.wait()?;
-                return Err(io::Error::other("the agents do not fall asleep"));
+                let error = format!("not two agents asleep, and nobody else: {living} live");
+                return Err(io::Error::other(error));
             }
             std::thread::yield_now();
         }

@@ -162,6 +162,8 @@ pub struct Moving {
     pub at: u64,
     /// What has been received of them.
     pub got: Data,
+    /// All of it was received in one instant: no more is, whatever comes there.
+    pub whole: bool,
 }
 
 /// An open file description.
@@ -326,6 +328,19 @@ impl World {
             Activity::InCall(call) => Some(call),
             _ => None,
         }
+    }
+
+    /// The calls that there are, and who is in each.
+    pub fn calls(&self) -> impl Iterator<Item = (Actor, &InCall)> {
+        let all = (0..).zip(&self.processes).flat_map(|(process, owner)| {
+            (0..)
+                .zip(&owner.threads)
+                .map(move |(thread, activity)| (Actor { process, thread }, activity))
+        });
+        all.filter_map(|(actor, activity)| match activity {
+            Activity::InCall(call) => Some((actor, call)),
+            _ => None,
+        })
     }
 
     /// The call that a thread is in, to be changed.

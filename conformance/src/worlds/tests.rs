@@ -411,14 +411,15 @@ fn steps_that_have_nothing_in_common_commute() {
 /// The values that a number has for each sort of descriptor, in all calls of all worlds that are small.
 fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usize), BTreeSet<u64>> {
     let mut values: BTreeMap<(&str, usize), BTreeSet<u64>> = BTreeMap::new();
-    for scope in SCOPES.iter().filter(|scope| scope.states < 3_000) {
+    for scope in SCOPES.iter().filter(|scope| scope.states < 10_000) {
         let spec = scope.spec();
         let mut numbers = Vec::new();
         for guard in spec.all().iter().flat_map(|clause| clause.guards) {
             numbers_of(&guard.cond, &mut numbers);
         }
-        let numbers: BTreeMap<&str, &Number> =
-            numbers.into_iter().filter(|one| is_meant(one)).map(|one| (one.name, one)).collect();
+        numbers.retain(|number| is_meant(number));
+        numbers.sort_by_key(|number| std::ptr::from_ref(*number));
+        numbers.dedup();
         each(&Space::new(scope, &spec), MOST, &mut |world| {
             let processes = 0..world.processes.len() as u8;
             let actors = processes.flat_map(|process| world.threads(process));
@@ -426,8 +427,8 @@ fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usiz
                 let view = View::new(&spec, world, actor);
                 let sort = view.sort();
                 assert!(sort < View::SORTS);
-                for (name, number) in &numbers {
-                    values.entry((name, sort)).or_default().insert((number.read)(&view));
+                for number in &numbers {
+                    values.entry((number.name, sort)).or_default().insert((number.read)(&view));
                 }
             }
         });
@@ -461,5 +462,5 @@ fn what_is_said_by_the_sort_is_the_same_for_all_of_it() {
     assert!(told.len() >= 12, "{told:?}");
     // What is in a pipe is not said by its sort, and that is seen.
     let others = values_by_sort(|number| number.name == "|data|");
-    assert!(others.values().any(|values| values.len() > 1));
+    assert!(others.values().any(|values| values.len() > 1), "{others:?}");
 }

@@ -62,7 +62,7 @@ pub(super) static MOVING: &[Clause] = &[
         ),
         &[REGULAR, LOOKED, SOME_TO_COME],
         Envelope::Step(Num::Of(&TO_COME), Num::Of(&TO_COME)),
-        &[effect_of(&RECEIVE, Num::Chosen)],
+        &[effect_of(&RECEIVE_WHOLE, Num::Chosen)],
     ),
     rule(
         "file.read.receives.parts",

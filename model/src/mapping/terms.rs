@@ -9,7 +9,7 @@ use crate::name::Node;
 use crate::operation::Actor;
 use crate::outcome::Value;
 use crate::view::{Change, View};
-use crate::world::{Activity, InCall, Life, Object, World};
+use crate::world::{InCall, Life, Object, World};
 
 /// The greatest offset that there is.
 const MOST: i64 = i64::MAX;
@@ -96,16 +96,7 @@ pub(crate) fn touches(world: &World, actor: Actor) -> bool {
 }
 
 fn others(world: &World, actor: Actor) -> impl Iterator<Item = &InCall> {
-    let all = world.processes.iter().enumerate().flat_map(|(number, process)| {
-        let activities = process.threads.iter().enumerate();
-        activities.map(move |(thread, activity)| {
-            (Actor { process: number as u8, thread: thread as u8 }, activity)
-        })
-    });
-    all.filter(move |(other, _)| *other != actor).filter_map(|(_, activity)| match activity {
-        Activity::InCall(call) => Some(call),
-        _ => None,
-    })
+    world.calls().filter(move |(other, _)| *other != actor).map(|(_, call)| call)
 }
 
 /// Something is not said of what the next byte is.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use super::File;
 use crate::clause::Cond::{All, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
-use crate::descriptor::{FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV};
+use crate::descriptor::{
+    FIONREAD, FSTAT_SIZE, FTRUNCATE, LEFT, LEN, LSEEK, PREAD, PWRITE, READ, READV, WRITE, WRITEV,
+};
+use crate::fifo::TRUNCATE;
 use crate::mapping;
-use crate::operation::{Actor, Operation};
+use crate::operation::Operation;
 use crate::outcome::Value;
 use crate::view::{Change, View};
-use crate::world::{Activity, Entry, InCall, Life, Moving, Object, World};
+use crate::world::{Entry, InCall, Life, Moving, Object, World};
 
 /// The greatest offset that there is.
 pub(super) const MOST: u64 = i64::MAX as u64;
@@ -21,7 +24,7 @@ const PUTTERS: &[&Operation] = &[&WRITE, &WRITEV, &PWRITE];
 const BY_OFFSET: &[&Operation] = &[&READ, &READV, &WRITE, &WRITEV, &LSEEK];
 /// Calls that see bytes or the size of a file, or change them.
 pub(crate) const TOUCHES: &[&Operation] =
-    &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &LSEEK];
+    &[&READ, &READV, &PREAD, &WRITE, &WRITEV, &PWRITE, &FTRUNCATE, &LSEEK, &FSTAT_SIZE, &FIONREAD];
 
 /// The file that a view's descriptor leads to.
 pub(super) fn file<'a>(v: &View<'a>) -> Option<&'a File> {
@@ -38,17 +41,16 @@ fn is_one_of(v: &View<'_>, operations: &[&'static Operation]) -> bool {
 /// The calls that others are in, each with the description behind its descriptor.
 fn others<'a>(v: &View<'a>) -> impl Iterator<Item = (&'a InCall, u16)> + use<'a> {
     let (world, me) = (v.world, v.actor);
-    let all = world.processes.iter().enumerate().flat_map(|(number, process)| {
-        let activities = process.threads.iter().enumerate();
-        activities.map(move |(thread, activity)| {
-            (Actor { process: number as u8, thread: thread as u8 }, activity)
-        })
-    });
-    all.filter(move |(actor, _)| *actor != me).filter_map(move |(actor, activity)| {
-        let Activity::InCall(call) = activity else { return None };
+    world.calls().filter(move |(actor, _)| *actor != me).filter_map(move |(actor, call)| {
         let entry = world.entry(actor.process, i64::from(call.call.fd()?))?;
         Some((call, entry.description))
     })
+}
+
+/// Whether another call cuts what has a name, whatever that is.
+fn is_cut_by_name(v: &View<'_>) -> bool {
+    let cuts = |call: &InCall| call.call.operation == &TRUNCATE || call.call.has_flag("O_TRUNC");
+    v.world.calls().any(|(actor, call)| actor != v.actor && cuts(call))
 }
 
 /// The same, of those on the same file.
@@ -98,13 +100,7 @@ pub(crate) fn is_written_midway(world: &World, object: u16) -> bool {
         };
         is_midway(call) && entry.is_some_and(leads)
     };
-    (0u8..).zip(&world.processes).any(|(number, process)| {
-        let calls = process.threads.iter().filter_map(|activity| match activity {
-            Activity::InCall(call) => Some(call),
-            _ => None,
-        });
-        calls.into_iter().any(|call| midway(number, call))
-    })
+    world.calls().any(|(actor, call)| midway(actor.process, call))
 }
 
 fn is_midway(call: &InCall) -> bool {
@@ -137,16 +133,19 @@ static BEYOND: Number =
 /// How many bytes a read has still to receive.
 pub(crate) static TO_COME: Number =
     number("to come", "The bytes that the call has still to receive.", |v| {
-        let left = v.call.map_or(0, |call| call.call.len().saturating_sub(call.done));
+        let whole = |call: &InCall| call.moving.as_ref().is_some_and(|moving| moving.whole);
+        let call = v.call.filter(|call| !whole(call));
+        let left = call.map_or(0, |call| call.call.len().saturating_sub(call.done));
         left.min(file(v).map_or(0, |file| file.size).saturating_sub(next(v)))
     });
 static AMONG: Number = number(
     "among others",
-    "1 if somebody else is in a call on the same file, or the caller is dying.",
+    "1 if somebody else is in a call on the same file, or cuts one by its name, or the caller is dying.",
     |v| {
         let touches = |call: &InCall| TOUCHES.contains(&call.call.operation);
         let dying = v.process().is_some_and(|process| matches!(process.life, Life::Dying(_)));
-        u64::from(dying || others_here(v).any(touches) || mapping::touches(v.world, v.actor))
+        let beside = others_here(v).any(touches) || is_cut_by_name(v);
+        u64::from(dying || beside || mapping::touches(v.world, v.actor))
     },
 );
 static MIDWAY: Number =
@@ -318,6 +317,14 @@ pub(crate) static RECEIVE: Action = action("the next % bytes are received", |c, 
         got.runs().for_each(|run| moving.got.push(run.clone()));
     }
 });
+pub(crate) static RECEIVE_WHOLE: Action =
+    action("these % bytes are received, and no more", |c, n| {
+        (RECEIVE.run)(c, n);
+        let call = c.world.in_call_mut(c.actor);
+        if let Some(moving) = call.and_then(|call| call.moving.as_mut()) {
+            moving.whole = true;
+        }
+    });
 pub(crate) static PUT: Action = action("the next % bytes are put where they belong", |c, n| {
     let view = c.view();
     let (at, Some(call)) = (next(&view), view.call) else { return };

@@ -26,7 +26,7 @@ pub(super) const REGULAR: Scope = Scope {
     bytes: 4,
     sometimes: &[&TORN, &WHOLE_AGAIN, &WAITED_FOR_ITS_TURN, &CUT_UNDER_A_READ],
     states: 8_872,
-    transitions: 21_469,
+    transitions: 21_501,
     ..PLAIN
 };
 
