@@ -282,7 +282,7 @@ fn a_deadline_ends_the_run() -> Result<(), Failed> {
     let options = RealOptions {
         proof: false,
         patience: hour,
-        deadline: Duration::from_millis(50),
+        deadline: Duration::from_millis(500),
         ..options()
     };
     let mut real = Real::start(options)?;
