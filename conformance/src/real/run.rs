@@ -217,6 +217,11 @@ impl Run<'_> {
         if self.alarms.is_none() {
             return true;
         }
+        // A timer may have woken who waits for its signal, which is pending until that one takes it.
+        let callers = self.those(|run, actor| run.actors[actor].call.is_some());
+        if self.options.proof && !callers.into_iter().all(|actor| self.waits(actor)) {
+            return false;
+        }
         let rest = self.events.last().map_or(0, |event| event.ticket);
         let ticket = self.fleet.board().draw();
         let is_over = ticket == rest + 1;

@@ -144,7 +144,7 @@ impl Run<'_> {
         true
     }
 
-    fn those(&self, is: impl Fn(&Self, usize) -> bool) -> Vec<usize> {
+    pub(super) fn those(&self, is: impl Fn(&Self, usize) -> bool) -> Vec<usize> {
         (0..self.actors.len()).filter(|actor| is(self, *actor)).collect()
     }
 
@@ -276,7 +276,8 @@ impl Run<'_> {
         Ok(Some(watched.iter().filter_map(|actor| marks.get(actor).copied()).collect()))
     }
 
-    fn waits(&mut self, actor: usize) -> bool {
+    /// Whether what an actor is in is sleep that an event ends, or it is stopped.
+    pub(super) fn waits(&mut self, actor: usize) -> bool {
         let window = self.actors[actor].hand.as_mut().and_then(Hand::window);
         window.is_some_and(|window| window.waits())
     }
