@@ -218,8 +218,10 @@ impl Run<'_> {
             return true;
         }
         // A timer may have woken who waits for its signal, which is pending until that one takes it.
+        let last = self.events.last().map(|event| &event.kind);
+        let proven = matches!(last, Some(EventKind::Quiescent { proof: Proof::Proven, .. }));
         let callers = self.those(|run, actor| run.actors[actor].call.is_some());
-        if self.options.proof && !callers.into_iter().all(|actor| self.waits(actor)) {
+        if proven && !callers.into_iter().all(|actor| self.waits(actor)) {
             return false;
         }
         let rest = self.events.last().map_or(0, |event| event.ticket);
