@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::sync;
+
 /// The most times that a thread loses the processor at a point of its own choosing while it could
 /// go on, unless `IPC_LOOM_FULL` is set: then there is no bound.
 pub const PREEMPTIONS: usize = 3;
@@ -26,11 +28,6 @@ pub fn explore_within(preemptions: [usize; 2], body: impl Fn() + Send + Sync + '
     executions.load(Ordering::Relaxed)
 }
 
-/// Runs `body` in every interleaving, and says how many executions that took.
-pub fn explore(body: impl Fn() + Send + Sync + 'static) -> usize {
-    outcomes(body).values().sum()
-}
-
 /// Runs `body` in every interleaving, and counts the executions by what it returned. The counts are
 /// kept outside of the model's run: an outcome is a fact about the set of executions, not about one.
 pub fn outcomes<T: Ord + Send + 'static>(
@@ -50,4 +47,19 @@ pub fn outcomes<T: Ord + Send + 'static>(
         }
     });
     std::mem::take(&mut seen.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Fewer executions than this mean that loom was not let loose on the program.
+pub fn assert_explored<T>(seen: &BTreeMap<T, usize>, floor: usize) {
+    let executions: usize = seen.values().sum();
+    assert!(executions >= floor, "only {executions} executions, expected at least {floor}");
+}
+
+/// Each place with an ordering that `caught` comes by, weakened, makes it catch something.
+pub fn assert_each_site_is_needed(caught: impl Fn() -> bool + Copy) {
+    let sites = sync::sites(|| assert!(!caught()));
+    assert!(sites.len() >= 4, "the orderings were not found: {sites:?}");
+    let unneeded = sites.into_iter().filter(|site| !sync::weakened(site, caught));
+    let unneeded: Vec<String> = unneeded.map(ToString::to_string).collect();
+    assert_eq!(unneeded, [""; 0], "Relaxed here, and nothing notices");
 }

@@ -356,7 +356,7 @@ fn sure(space: &Space<'_>, here: &Here<'_, '_>) -> Broken {
 }
 
 /// The named numbers that a number is made of.
-fn numbers(num: &Num, look: &mut dyn FnMut(&Number)) {
+pub(super) fn numbers(num: &Num, look: &mut dyn FnMut(&'static Number)) {
     match num {
         Num::Of(number) => look(number),
         Num::Min(a, b) | Num::Max(a, b) => {

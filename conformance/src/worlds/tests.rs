@@ -12,7 +12,7 @@ use ipc_model::spec::Spec;
 use ipc_model::view::View;
 use ipc_model::world::Object;
 
-use super::always::BYTES;
+use super::always::{BYTES, numbers};
 use super::commute::disjoint_pairs;
 use super::*;
 
@@ -413,13 +413,13 @@ fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usiz
     let mut values: BTreeMap<(&str, usize), BTreeSet<u64>> = BTreeMap::new();
     for scope in SCOPES.iter().filter(|scope| scope.states < 10_000) {
         let spec = scope.spec();
-        let mut numbers = Vec::new();
+        let mut meant = Vec::new();
         for guard in spec.all().iter().flat_map(|clause| clause.guards) {
-            numbers_of(&guard.cond, &mut numbers);
+            numbers_of(&guard.cond, &mut meant);
         }
-        numbers.retain(|number| is_meant(number));
-        numbers.sort_by_key(|number| std::ptr::from_ref(*number));
-        numbers.dedup();
+        meant.retain(|number| is_meant(number));
+        meant.sort_by_key(|number| std::ptr::from_ref(*number));
+        meant.dedup();
         each(&Space::new(scope, &spec), MOST, &mut |world| {
             let processes = 0..world.processes.len() as u8;
             let actors = processes.flat_map(|process| world.threads(process));
@@ -427,7 +427,7 @@ fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usiz
                 let view = View::new(&spec, world, actor);
                 let sort = view.sort();
                 assert!(sort < View::SORTS);
-                for number in &numbers {
+                for number in &meant {
                     values.entry((number.name, sort)).or_default().insert((number.read)(&view));
                 }
             }
@@ -439,10 +439,7 @@ fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usiz
 fn numbers_of(cond: &'static Cond, all: &mut Vec<&'static Number>) {
     match cond {
         Cond::Lt(a, b) | Cond::Le(a, b) | Cond::Eq(a, b) => {
-            all.extend([a, b].iter().filter_map(|num| match num {
-                Num::Of(number) => Some(*number),
-                _ => None,
-            }));
+            [a, b].iter().for_each(|num| numbers(num, &mut |number| all.push(number)));
         }
         Cond::Not(cond) => numbers_of(cond, all),
         Cond::All(conds) | Cond::Any(conds) => {

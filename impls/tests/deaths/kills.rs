@@ -132,7 +132,7 @@ pub(crate) fn lanes_outlive_their_producers() {
     let mut next: BTreeMap<u64, u64> = BTreeMap::new();
     let (mut bytes, mut deaths) = (Vec::new(), 0);
     for round in 0..kills() {
-        let mut told = 0;
+        let (begun, mut told) = (std::time::Instant::now(), 0);
         while told < work(round) {
             told += 1;
             match consumer.recv_timeout(&mut bytes, FORGOTTEN) {
@@ -145,7 +145,10 @@ pub(crate) fn lanes_outlive_their_producers() {
                     *next += 1;
                 }
                 // All that have joined are dead, and those that were started have not joined yet.
-                Ok(None) => told -= 1,
+                Ok(None) => {
+                    assert!(begun.elapsed() < FORGOTTEN, "nobody joins in round {round}");
+                    told -= 1;
+                }
                 Err(error) => {
                     assert_eq!(error, RecvError::PeerDied);
                     deaths += 1;

@@ -4,18 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::board::Board;
-use crate::explore::outcomes;
-use crate::sync::{self, AtomicU64, Ordering};
+use crate::explore::{assert_each_site_is_needed, assert_explored, outcomes};
+use crate::sync::{AtomicU64, Ordering};
 use loom::sync::Arc;
 use loom::thread;
 
 const FIRST: u16 = 5;
 const SECOND: u16 = 6;
-
-fn assert_explored<T>(seen: &BTreeMap<T, usize>, floor: usize) {
-    let executions: usize = seen.values().sum();
-    assert!(executions >= floor, "only {executions} executions, expected at least {floor}");
-}
 
 /// What two calls that overlap in every way saw: each draws a ticket, acts on one word, and draws
 /// another. The first writes the word, the second reads it.
@@ -122,12 +117,5 @@ fn an_announced_call_outlives_its_agent() {
 #[test]
 fn each_ordering_of_the_board_is_needed_by_a_check_above() {
     let caught = || bracketed_calls().keys().any(contradicts) || announcements().keys().any(torn);
-    let sites = sync::sites(|| assert!(!caught()));
-    assert!(sites.len() >= 4, "the board's orderings were not found: {sites:?}");
-    let unneeded: Vec<String> = sites
-        .into_iter()
-        .filter(|site| !sync::weakened(site, caught))
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(unneeded, Vec::<String>::new(), "Relaxed here, and nothing notices");
+    assert_each_site_is_needed(caught);
 }

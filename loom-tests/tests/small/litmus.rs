@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::explore::outcomes;
+use crate::explore::{assert_explored, outcomes};
 use crate::sync::{AtomicU64, Ordering, fence};
 use loom::sync::Arc;
 use loom::thread;
@@ -14,12 +14,6 @@ use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 /// Two words that begin at 0.
 fn two_words() -> Arc<[AtomicU64; 2]> {
     Arc::new([AtomicU64::new(0), AtomicU64::new(0)])
-}
-
-/// Fewer executions than this mean that loom was not let loose on the program.
-fn assert_explored<T>(seen: &BTreeMap<T, usize>, floor: usize) {
-    let executions: usize = seen.values().sum();
-    assert!(executions >= floor, "only {executions} executions, expected at least {floor}");
 }
 
 /// MP: one thread writes the data and then the flag, another reads the flag and then the data.
