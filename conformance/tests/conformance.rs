@@ -1,9 +1,11 @@
 //! This machine, on trial: every scenario is a test by its own name, and a few random programs.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ipc_conformance::generator::Shape;
 use ipc_conformance::lines::transcript;
+use ipc_conformance::program::Program;
 use ipc_conformance::real::{Real, RealOptions};
 use ipc_conformance::renamed;
 use ipc_conformance::render;
@@ -27,7 +29,28 @@ fn main() {
     tests.push(Test::test("random/programs-conform", random));
     tests.push(Test::test("random/programs-conform-without-proof-of-sleep", without_proof));
     tests.push(Test::test("scenarios/every-reachable-clause-is-exercised", exercised));
-    libtest_mimic::run(&Arguments::from_args(), tests).exit();
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), tests);
+    idle().clear();
+    conclusion.exit();
+}
+
+/// Those that are started and at rest: what a test has left in order the next one takes.
+static IDLE: Mutex<Vec<Real>> = Mutex::new(Vec::new());
+
+fn idle() -> MutexGuard<'static, Vec<Real>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A program on a system that is used again unless it could not be run.
+fn tried(program: &Program) -> Result<Trial, Failed> {
+    let waiting = idle().pop();
+    let mut system = match waiting {
+        Some(system) => system,
+        None => start(RealOptions::default())?,
+    };
+    let trial = attempt(&mut system, program, &Rules::of(PROFILE))?;
+    idle().push(system);
+    Ok(trial)
 }
 
 fn start(options: RealOptions) -> Result<Real, Failed> {
@@ -57,7 +80,7 @@ fn unless_lacking(lacking: &BTreeMap<&'static str, String>) -> impl Fn(Test) -> 
 fn test(scenario: Scenario) -> Test {
     Test::test(scenario.name, move || {
         let program = scenario.program()?;
-        let trial = attempt(&mut start(RealOptions::default())?, &program, &Rules::of(PROFILE))?;
+        let trial = tried(&program)?;
         match trial.status(&program, &Rules::of(PROFILE)) {
             Status::Conforms => Ok(()),
             // Listed with its reason, counted as such by the suite's own report, and shown here to
@@ -73,7 +96,7 @@ fn over_fifos(scenario: Scenario) -> Option<Test> {
     let program = renamed::over_fifos(&scenario.program().ok()?)?;
     let name = format!("fifo/{}", scenario.name);
     Some(Test::test(name.clone(), move || {
-        let trial = attempt(&mut start(RealOptions::default())?, &program, &Rules::of(PROFILE))?;
+        let trial = tried(&program)?;
         match trial.status(&program, &Rules::of(PROFILE)) {
             Status::Conforms => Ok(()),
             status => Err(failed(&status, &name, &trial)),

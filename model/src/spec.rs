@@ -1,7 +1,7 @@
 //! The rules of one profile on one system, and the steps that they allow.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::clause::{Clause, Cond, Effect, Envelope, Force};
 use crate::epoll::{self, Deed};
@@ -24,10 +24,15 @@ pub struct Spec {
     pub numbers: Numbers,
     /// Invariant: for every operation that a clause speaks of, its rules; sorted by the place of the
     /// operation. Specs that differ in their numbers, or in a few clauses, share the others.
-    by_operation: Arc<[(&'static Operation, Arc<Rules>)]>,
+    by_operation: ByOperation,
     /// When a rule of readiness holds, if it is not when its guards do.
     lens: Option<Lens>,
 }
+
+type ByOperation = Arc<[(&'static Operation, Arc<Rules>)]>;
+
+/// The rules of each profile, once they were asked for: all systems of it share them.
+static KNOWN: Mutex<Vec<(&'static Profile, ByOperation)>> = Mutex::new(Vec::new());
 
 /// Whether a clause applies in a view, as somebody else sees it.
 pub type Lens = Box<dyn Fn(&View<'_>, &Clause) -> bool + Send + Sync>;
@@ -138,8 +143,16 @@ impl Rules {
 impl Spec {
     /// The clauses that `profile` has.
     pub fn new(profile: &'static Profile, numbers: Numbers) -> Spec {
-        let clauses = mechanism::clauses().filter(|clause| profile.has(clause));
-        Spec::with_clauses(profile, numbers, clauses.copied())
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = known.iter().find(|(of, _)| std::ptr::eq(*of, profile));
+        let by_operation = of.map(|(_, by_operation)| Arc::clone(by_operation));
+        let by_operation = by_operation.unwrap_or_else(|| {
+            let clauses = mechanism::clauses().filter(|clause| profile.has(clause));
+            let all = Spec::with_clauses(profile, numbers, clauses.copied());
+            known.push((profile, Arc::clone(&all.by_operation)));
+            all.by_operation
+        });
+        Spec { profile, numbers, by_operation, lens: None }
     }
 
     /// These clauses, whatever the profile says: for planted faults and for sketches.

@@ -3,6 +3,7 @@
 //! No order of likelihood, no tags, no budget: what it says of a tiny history is what the model says.
 
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use ipc_model::clause::Envelope;
@@ -16,7 +17,7 @@ use ipc_model::view::Choice;
 use ipc_model::world::{Activity, Life, World};
 use proptest::prelude::*;
 
-use super::{Budget, Verdict, check};
+use super::{Budget, Marker, Verdict, check};
 use crate::history::{EventKind, History};
 use crate::program::Program;
 use crate::record::validate;
@@ -36,12 +37,15 @@ pub(super) enum Found {
     Unknown,
 }
 
+type Worlds = HashSet<World, BuildHasherDefault<Marker>>;
+
 /// More worlds than that at once are not tiny any more.
 const TINY: usize = 20_000;
 
 pub(super) fn enumerate(spec: &Spec, history: &History) -> Found {
     let head = &history.head;
-    let mut worlds = HashSet::from([World::new(head.actors.len(), &head.roots, 3)]);
+    let first = World::new(head.actors.len(), &head.roots, 3);
+    let mut worlds = Worlds::from_iter([first]);
     let mut open = false;
     for event in &history.events {
         let Some(closed) = closure(spec, worlds, &mut open) else { return Found::Unknown };
@@ -55,7 +59,7 @@ pub(super) fn enumerate(spec: &Spec, history: &History) -> Found {
 }
 
 /// Every world that unseen steps lead to.
-fn closure(spec: &Spec, worlds: HashSet<World>, open: &mut bool) -> Option<HashSet<World>> {
+fn closure(spec: &Spec, worlds: Worlds, open: &mut bool) -> Option<Worlds> {
     let mut left: Vec<World> = worlds.iter().cloned().collect();
     let mut all = worlds;
     while let Some(world) = left.pop() {

@@ -103,6 +103,7 @@ pub(crate) struct Marker {
 }
 
 impl Marker {
+    #[inline(always)]
     fn mix(&mut self, word: u64) {
         self.low = (self.low.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
         self.high = (self.high ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);

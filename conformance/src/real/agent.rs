@@ -223,11 +223,12 @@ impl Agent {
         self.pass(step.gate);
         let answer = super::fault::perform(self, driver, step);
         let back = self.mapping.board().draw();
-        super::calls::signal::let_through(self.held_back.take());
         let probed = driver.probe.and_then(|probe| probe(&answer));
         let received = if let Answer::Data(n) = answer { n as usize } else { 0 };
         self.report(Returned { line: step.line, call, back, probed, answer });
         self.received += received;
+        // It may die of one of them: nobody is to hear of a handler in who was not heard to begin.
+        super::calls::signal::let_through(self.held_back.take());
     }
 
     /// Waits until that gate is open.

@@ -102,9 +102,21 @@ impl Window {
     }
 
     /// Looks whether the process is stopped, whatever it was about; nothing if it is not.
+    ///
+    /// It has that state before it sends its parent `SIGCHLD`, and gives its processor away behind that:
+    /// until then it is still on its way, and is said to be running.
     pub fn look_for_a_stop(&self, alone: bool) -> Option<Look> {
-        let mark = || if alone { self.used() } else { self.count() };
-        (self.state() == Some('T')).then(|| mark().map_or(Look::Unknown, Look::Asleep))
+        if self.state() != Some('T') {
+            return None;
+        }
+        let mut buffer = [0; 256];
+        match read(&self.syscall, &mut buffer) {
+            Some(text) if text.starts_with("running") => return Some(Look::Moving),
+            Some(_) => {}
+            None => return Some(Look::Unknown),
+        }
+        let mark = if alone { self.used() } else { self.count() };
+        Some(mark.map_or(Look::Unknown, Look::Asleep))
     }
 
     fn state(&self) -> Option<char> {

@@ -21,18 +21,20 @@ fn committed() -> (String, Vec<(String, String)>) {
     (page, grades)
 }
 
-/// Every known deviation, of each clause the first fault that is caught, and every eleventh: what the
-/// page of the book has as caught still is, and no grade is lower than there.
+/// Every known deviation, and of each clause the first fault that is caught: what the page of the book
+/// has as caught still is, and no grade is lower than there.
 #[test]
 fn what_was_caught_is_caught_and_no_grade_falls() {
     let (page, committed) = committed();
-    let is_caught = |fault: &&Fault| !page.contains(&format!("\n| `{}` | ", fault.name));
-    let mut meant: BTreeSet<&str> =
-        FAULTS.iter().step_by(11).filter(is_caught).map(|fault| fault.name.as_str()).collect();
-    let mut clauses = BTreeSet::new();
+    fn name(line: &str) -> Option<&str> {
+        Some(line.strip_prefix("| `")?.split_once("` | ")?.0)
+    }
+    let survivors: BTreeSet<&str> = page.lines().filter_map(name).collect();
+    let is_caught = |fault: &&Fault| !survivors.contains(fault.name.as_str());
+    let (mut meant, mut clauses) = (BTreeSet::new(), BTreeSet::new());
     for fault in FAULTS.iter().filter(|fault| fault.kind() != "named").filter(is_caught) {
         if clauses.insert(fault.slips[0].clause.id) {
-            meant.insert(&fault.name);
+            meant.insert(fault.name.as_str());
         }
     }
     let is_meant = |fault: &Fault| fault.kind() == "named" || meant.contains(fault.name.as_str());
@@ -95,7 +97,8 @@ fn what_is_not_run_would_have_been_the_same() {
     let probes = probes(&PLAN, &spec);
     let bench = Bench::new(&PLAN, &spec);
     let (mut left_out, mut made) = (0, 0);
-    for (at, fault) in FAULTS.iter().filter(|fault| fault.is_in(&bench.spec)).enumerate() {
+    let faults = FAULTS.iter().filter(|fault| fault.is_in(&bench.spec)).step_by(3);
+    for (at, fault) in faults.enumerate() {
         let concerned: Vec<&Probe> =
             probes.iter().filter(|probe| concerns(fault, &probe.program)).collect();
         let Some(probe) = concerned.get(at % concerned.len().max(1)) else { continue };
@@ -112,5 +115,5 @@ fn what_is_not_run_would_have_been_the_same() {
         let case = format!("{} on {}, run {number}", fault.name, probe.name);
         assert_eq!(run(sound()), run(sound().with(fault)), "{case}");
     }
-    assert!(left_out > 1000 && made > 1000, "{left_out} left out, {made} made");
+    assert!(left_out > 300 && made > 300, "{left_out} left out, {made} made");
 }

@@ -280,6 +280,8 @@ impl Hasher for Mix {
         self.write_u64(u64::from(n));
     }
 
+    // Also where little is inlined: the tests of the small worlds do not much beside it.
+    #[inline(always)]
     fn write_u64(&mut self, n: u64) {
         for (lane, key) in self.lanes.iter_mut().zip(KEYS) {
             let folded = u128::from(*lane ^ n) * u128::from(key);
