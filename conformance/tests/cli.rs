@@ -165,6 +165,8 @@ fn scenarios_and_random_programs_conform_and_are_reported() {
         "process.waitpid.clears",
         "process.waitid.blocks.ended",
         "process.waitid.nothing.ended",
+        "signal.kill.all.self",
+        "signal.kill.all.sent",
         "signal.altstack.err.einval",
         "signal.delivery.stops.continues",
     ];

@@ -548,6 +548,16 @@ pub static LINUX: Profile = Profile {
             text: "It is ECHILD.",
         },
         Denial {
+            clause: "signal.kill.all.self",
+            source: linux("kernel/signal.c", "6.18, kill_something_info"),
+            text: "The caller is left out.",
+        },
+        Denial {
+            clause: "signal.kill.all.sent",
+            source: linux("kernel/signal.c", "6.18, kill_something_info"),
+            text: "The caller is left out, and it succeeds without it.",
+        },
+        Denial {
             clause: "signal.altstack.err.einval",
             source: linux("sigaltstack(2)", "BUGS"),
             text: "SS_ONSTACK is taken, and says nothing.",

@@ -6,7 +6,7 @@ use crate::operation::{Actor, Arg, Param};
 use crate::payload::Data;
 use crate::pidfd::{self, PIDFD_SEND_SIGNAL};
 use crate::ring;
-use crate::signal::{RAISE, SENDS_TO_GROUPS};
+use crate::signal::{RAISE, SENDS_TO_SEVERAL};
 use crate::spec::Spec;
 use crate::world::{Description, Entry, InCall, Object, Process, World};
 
@@ -115,7 +115,7 @@ impl<'a> View<'a> {
         if call.call.operation == &PIDFD_SEND_SIGNAL {
             return pidfd::process(self);
         }
-        if SENDS_TO_GROUPS.contains(&call.call.operation) {
+        if SENDS_TO_SEVERAL.contains(&call.call.operation) {
             return call.seen.last().map(|member| *member as u8);
         }
         self.target().or_else(|| (call.call.operation == &RAISE).then_some(self.actor.process))

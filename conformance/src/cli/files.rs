@@ -30,7 +30,7 @@ fn program(name: &str) -> Result<Program, Failure> {
 }
 
 fn start(on: &On, seed: u64) -> Result<Box<dyn System>, Failure> {
-    systems::make(on, seed, 0).map_err(|error| Failure {
+    systems::make(on, seed, 0, 1).map_err(|error| Failure {
         status: Conclusion::CannotRun.exit_status(),
         message: format!("this system cannot run programs: {error}"),
     })

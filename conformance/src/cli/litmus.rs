@@ -48,7 +48,7 @@ pub(super) fn litmus(args: &LitmusArgs) -> Result<i32, Failure> {
     let stop = interrupt::listen();
     let seed = args.seed.unwrap_or_else(fresh_seed);
     // Not kept: it holds this thread, and what is started from it, to one processor.
-    let system = systems::make(&args.on, seed, 0).map_err(cannot_run)?;
+    let system = systems::make(&args.on, seed, 0, 1).map_err(cannot_run)?;
     let (name, numbers) = (system.name(), system.numbers());
     drop(system);
     let is_over = || stop.load(Ordering::Relaxed);
@@ -220,7 +220,7 @@ fn ask<'p>(
         Way::ByLine(_) => BY_LINE,
     };
     let iterations = args.iterations.unwrap_or(usual);
-    let make = || systems::make(&args.on, seed, 0);
+    let make = || systems::make(&args.on, seed, 0, 1);
     let histogram: Histogram = match args.on.system {
         Kind::Sim(_) => asked.ask(&mut *make()?, iterations, stop)?,
         Kind::Real => {

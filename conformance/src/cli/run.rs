@@ -57,7 +57,7 @@ pub(super) fn run(args: Box<RunArgs>) -> Result<i32, Failure> {
         folder: &args.out,
     };
     let mut shown = Shown::new();
-    let make = |worker| systems::make(&args.on, seed, worker);
+    let make = |worker| systems::make(&args.on, seed, worker, plan.jobs);
     let results = campaign::run(&plan, &make, stop, &mut |progress| shown.tell(progress));
     shown.end();
 

@@ -18,29 +18,39 @@ use crate::sim::Simulated;
 use crate::store::hash;
 use crate::system::{System, SystemError};
 
-/// Makes the system of a worker, pinned to a processor of its own where there are enough of them.
-pub(super) fn make(on: &On, seed: u64, worker: usize) -> Result<Box<dyn System>, SystemError> {
+/// Makes the system of a worker of so many, pinned to a processor of its own where there are enough.
+pub(super) fn make(
+    on: &On,
+    seed: u64,
+    worker: usize,
+    workers: usize,
+) -> Result<Box<dyn System>, SystemError> {
     let processors = processors();
     let cpu = match processors.len() {
         0 => None,
         all => Some(processors[worker % all]),
     };
-    start(on, seed, cpu)
+    start(on, seed, cpu, workers == 1)
 }
 
 /// Makes a system whose processes run wherever there is a processor.
 pub(super) fn unpinned(on: &On, seed: u64) -> Result<Box<dyn System>, SystemError> {
-    start(on, seed, None)
+    start(on, seed, None, true)
 }
 
-fn start(on: &On, seed: u64, cpu: Option<usize>) -> Result<Box<dyn System>, SystemError> {
+fn start(
+    on: &On,
+    seed: u64,
+    cpu: Option<usize>,
+    only: bool,
+) -> Result<Box<dyn System>, SystemError> {
     if let Kind::Sim(fault) = on.system {
         let rules = Arc::new(Spec::new(on.profile, Numbers::EXAMPLE));
         return Ok(Box::new(Reproducible { rules, seed, fault, last: (0, 0) }));
     }
     let deadline = Duration::from_secs(on.deadline);
     let (proof, fault) = (!on.no_proof, on.fault);
-    let options = RealOptions { cpu, deadline, proof, fault, ..RealOptions::default() };
+    let options = RealOptions { cpu, deadline, proof, fault, only, ..RealOptions::default() };
     Ok(Box::new(Real::start(options)?))
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipc_model::operation::{Arg, Call, Gives, Param};
 use ipc_model::process::EXEC;
-use ipc_model::signal::SENDS_TO_GROUPS;
+use ipc_model::signal::SENDS_TO_SEVERAL;
 
 use super::calls::driver_of;
 use super::layout::DATA_MAX;
@@ -93,7 +93,7 @@ impl Run<'_> {
         // Its process id may be anybody's by now: the line cannot be run, and nobody waits for it.
         let target = call.find(|param| matches!(param, Param::Process)).map(|n| n as usize);
         let anybody = |target: usize| {
-            let of_a_group = SENDS_TO_GROUPS.contains(&call.operation);
+            let of_a_group = SENDS_TO_SEVERAL.contains(&call.operation);
             self.actors[target].collected && !(of_a_group && self.is_a_group(target))
         };
         // One that is not born yet may be by the time that the call is made, by a number unknown here.

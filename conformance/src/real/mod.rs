@@ -16,6 +16,7 @@ mod birth;
 pub mod board;
 pub mod calls;
 pub mod decode;
+mod everybody;
 pub mod family;
 pub mod fault;
 pub mod fleet;
@@ -58,6 +59,7 @@ pub use zygote::zygote_main;
 use crate::history::{End, History, Numbers};
 use crate::program::Program;
 use crate::system::{System, SystemError};
+use everybody::NO_OTHERS;
 use fleet::Fleet;
 use mounts::NO_MOUNTS;
 use rings::NO_RINGS;
@@ -79,6 +81,8 @@ pub struct RealOptions {
     pub patience: Duration,
     /// A bug to plant in the agents.
     pub fault: Option<AgentFault>,
+    /// Whether this process drives no other programs beside: they would be sent what everybody is.
+    pub only: bool,
 }
 
 impl Default for RealOptions {
@@ -90,6 +94,7 @@ impl Default for RealOptions {
             proof: true,
             patience: Duration::from_millis(50),
             fault: None,
+            only: false,
         }
     }
 }
@@ -105,6 +110,8 @@ pub struct Real {
     mounts: bool,
     /// Whether they can have rings.
     rings: bool,
+    /// Whether nobody but they can be sent a signal.
+    alone: bool,
     fleet: Option<Fleet>,
     /// How many times as patient as the options say.
     times: u32,
@@ -118,12 +125,14 @@ impl Real {
     /// should be run from that same thread.
     pub fn start(options: RealOptions) -> Result<Real, SystemError> {
         let unpinned = options.cpu.map(pin).transpose()?;
+        let alone = options.only && everybody::is_ours();
         let fleet = Fleet::start(&options)?;
         let (segments, rings, mounts) =
             (fleet.has_segments(), fleet.has_rings(), fleet.has_mounts());
         let fleet = Some(fleet);
         let (name, numbers) = (name(), numbers()?);
-        Ok(Real { options, name, numbers, segments, mounts, rings, fleet, times: 1, unpinned })
+        let times = 1;
+        Ok(Real { options, name, numbers, segments, mounts, rings, alone, fleet, times, unpinned })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -150,6 +159,14 @@ impl System for Real {
         if !self.mounts && mounts::are_made_by(program) {
             return Some(format!("this process cannot have {NO_MOUNTS}: that takes CAP_SYS_ADMIN"));
         }
+        if everybody::ends_with(program) {
+            return Some("what nobody can block would end the harness with everybody".to_owned());
+        }
+        if !self.alone && everybody::is_sent_to_by(program) {
+            return Some(format!(
+                "this process has no {NO_OTHERS}: `unshare --pid --fork --mount-proc` gives it one, and `--jobs 1` keeps it"
+            ));
+        }
         (!self.rings && rings::are_used_by(program))
             .then(|| format!("this process cannot have {NO_RINGS}: see membarrier(2)"))
     }
@@ -164,7 +181,9 @@ impl System for Real {
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         shared::has_room_for(program)?;
         // Out of `self` while it is in use: what does not come back in order is thrown away.
-        let mut fleet = match self.fleet.take().filter(|fleet| !fleet.is_lost()) {
+        // An agent that waits for the next program is one of everybody.
+        let is_fit = |fleet: &Fleet| !fleet.is_lost() && !everybody::is_sent_to_by(program);
+        let mut fleet = match self.fleet.take().filter(is_fit) {
             Some(fleet) => fleet,
             None => Fleet::start(&self.options)?,
         };

@@ -7,7 +7,7 @@ use ipc_model::outcome::Status;
 use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::process::KILL;
 use ipc_model::signal::{
-    KILL_SIGNALS, SA_NOCLDWAIT, SENDS_TO_GROUPS, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
+    KILL_SIGNALS, SA_NOCLDWAIT, SENDS_TO_SEVERAL, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
     names_a_stop,
 };
 
@@ -117,7 +117,7 @@ pub(super) fn ends_another(call: &Call) -> bool {
 
 /// Whether the call sends such a signal to a group.
 pub(super) fn ends_a_group(call: &Call) -> bool {
-    SENDS_TO_GROUPS.contains(&call.operation) && ends_another(call)
+    SENDS_TO_SEVERAL.contains(&call.operation) && ends_another(call)
 }
 
 /// Whether the call sends a signal, and does not only ask for its target.
@@ -128,7 +128,7 @@ pub(super) fn signals_another(call: &Call) -> bool {
 /// Whether the operation sends signals to other processes.
 pub(super) fn sends(operation: &'static Operation) -> bool {
     let one = [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation);
-    one || SENDS_TO_GROUPS.contains(&operation)
+    one || SENDS_TO_SEVERAL.contains(&operation)
 }
 
 /// Whether the line sets a handler for that signal.

@@ -22,6 +22,7 @@ use nix::libc;
 
 use super::agent::{Agent, begin_as_root, close_range, limit_descriptors};
 use super::birth::fork;
+use super::everybody;
 use super::family;
 use super::fault::AgentFault;
 use super::frozen;
@@ -92,7 +93,9 @@ fn be_plain() {
     for signal in 1..=libc::SIGRTMAX() {
         let _ = signal::sigaction(signal, Disposition::Default);
     }
-    let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
+    let sent = super::calls::signal::numbers();
+    let blocked = if everybody::is_below_the_first() { &sent[..] } else { &[] };
+    let _ = signal::sigprocmask(libc::SIG_SETMASK, blocked);
     // SAFETY: takes a number and cannot fail.
     unsafe { libc::umask(0o022) };
     adopt();
@@ -158,6 +161,7 @@ fn spawn(agent: &mut Agent, slot: usize) -> Result<i32, Errno> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         Forked::Child => {
+            let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
             begin_as_root(zygote, DEFAULT_NOFILE);
             agent.serve()
         }

@@ -57,7 +57,7 @@ const TRIES: u64 = 6;
 /// Candidates for a smaller program, at most.
 const CANDIDATES: u32 = 400;
 /// Of more systematic faults than that, only some have a small program sought for them.
-const SHRUNK: usize = 1000;
+const SHRUNK: usize = 400;
 
 /// What the checker may spend on a run: the sound kernel's are decided with far less.
 const BUDGET: Budget = Budget { moves: 50_000, worlds: 20_000, ..Budget::USUAL };

@@ -9,7 +9,7 @@ use ipc_model::pidfd::PIDFD_SEND_SIGNAL;
 use ipc_model::pipe::SPLICE;
 use ipc_model::process::{ABOUT_GROUPS, KILL};
 use ipc_model::profile::POSIX2024;
-use ipc_model::signal::{KILL_GROUP, KILL_OWN_GROUP, RAISE, SIGQUEUE};
+use ipc_model::signal::{RAISE, SENDS_TO_SEVERAL, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::timer::TIMER_CREATE;
@@ -26,9 +26,8 @@ use super::scope::Scope;
 const PENDING: usize = 2;
 /// Timers that were made, at most.
 const TIMERS: usize = 2;
-/// What sends signals.
-static SENDS: &[&Operation] =
-    &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &KILL_GROUP, &KILL_OWN_GROUP];
+/// What sends a signal to one process.
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]
@@ -170,7 +169,8 @@ impl<'a> Space<'a> {
     /// Whether the call leaves the world as small as the scope says.
     fn has_room(&self, world: &World, call: &Call) -> bool {
         let signals: usize = world.processes.iter().map(|p| p.signals.queue.len()).sum();
-        if SENDS.contains(&call.operation) && signals >= PENDING {
+        let sends = SENDS.contains(&call.operation) || SENDS_TO_SEVERAL.contains(&call.operation);
+        if sends && signals >= PENDING {
             return false;
         }
         let timers = world.processes.iter().map(|p| p.timers.made.len());

@@ -32,6 +32,120 @@ pub fn compare() {
         ("pthread, process-shared".into(), Box::new(|| theirs(false, true))),
     ];
     crate::compare("lock and unlock, by two processes, for each of both", &two);
+    let deaths: Vec<Entry> = vec![
+        ("shm mutex".into(), Box::new(|| our_deaths(ShmMutex::create(0).expect("memory")))),
+        (
+            "shm mutex, portable".into(),
+            Box::new(|| our_deaths(ShmMutex::create_portable(0).expect("memory"))),
+        ),
+        ("pthread, robust".into(), Box::new(their_deaths)),
+    ];
+    crate::compare("from SIGKILL for the owner until who waits has the mutex", &deaths);
+}
+
+/// Deaths in a round, of which the median counts.
+const DEATHS: usize = 31;
+
+fn our_deaths(mut mutex: ShmMutex<u64>) -> f64 {
+    let fd = std::os::fd::AsFd::as_fd(&mutex.fd()).try_clone_to_owned().expect("descriptors");
+    let hold = |held: &dyn Fn()| {
+        let fd = std::os::fd::AsFd::as_fd(&fd);
+        let mut mutex: ShmMutex<u64> = ShmMutex::attach(fd).expect("it is a mutex");
+        let _guard = mutex.lock().expect("it is free");
+        held();
+    };
+    deaths(&hold, &mut || {
+        let mut guard = mutex.lock().expect("it is recovered");
+        let now = now();
+        assert!(guard.owner_died(), "somebody has died over it");
+        guard.make_consistent();
+        now
+    })
+}
+
+fn their_deaths() -> f64 {
+    let mutex = pthread(true);
+    // SAFETY: it was set up.
+    let lock = || unsafe { libc::pthread_mutex_lock(mutex) };
+    let hold = |held: &dyn Fn()| {
+        assert_eq!(lock(), 0, "it is free");
+        held();
+    };
+    deaths(&hold, &mut || {
+        let told = lock();
+        let now = now();
+        assert_eq!(told, libc::EOWNERDEAD, "somebody has died over it");
+        // SAFETY: it is ours.
+        unsafe { libc::pthread_mutex_consistent(mutex) };
+        // SAFETY: as above.
+        unsafe { libc::pthread_mutex_unlock(mutex) };
+        now
+    })
+}
+
+/// The median of some deaths: `hold` takes the mutex in a child, says so and never returns; `wait` takes
+/// it behind that one's death and says when.
+fn deaths(hold: &dyn Fn(&dyn Fn()), wait: &mut dyn FnMut() -> u64) -> f64 {
+    let (held, killed): (&AtomicU64, &AtomicU64) = (shared(), shared());
+    let mut all: Vec<u64> = (0..DEATHS).map(|_| death(hold, wait, held, killed)).collect();
+    all.sort_unstable();
+    all[DEATHS / 2] as f64
+}
+
+fn death(
+    hold: &dyn Fn(&dyn Fn()),
+    wait: &mut dyn FnMut() -> u64,
+    held: &AtomicU64,
+    killed: &AtomicU64,
+) -> u64 {
+    held.store(0, Ordering::SeqCst);
+    let owner = forked(|| {
+        hold(&|| {
+            held.store(1, Ordering::SeqCst);
+            loop {
+                // SAFETY: takes nothing.
+                unsafe { libc::pause() };
+            }
+        });
+    });
+    while held.load(Ordering::SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    let killer = forked(|| {
+        // Until the other has fallen asleep over it; one that has not is no slower.
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        killed.store(now(), Ordering::SeqCst);
+        // SAFETY: it is this process's sibling, and nobody has waited for it.
+        unsafe { libc::kill(owner, libc::SIGKILL) };
+    });
+    crate::pin(0);
+    let took = wait() - killed.load(Ordering::SeqCst);
+    for child in [owner, killer] {
+        // SAFETY: a null status is allowed.
+        unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+    }
+    took
+}
+
+/// A child on the second processor.
+fn forked(body: impl FnOnce()) -> libc::pid_t {
+    // SAFETY: this process has one thread now.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        crate::pin(1);
+        body();
+        // SAFETY: it ends this process, and leaves what is the parent's as it is.
+        unsafe { libc::_exit(0) };
+    }
+    child
+}
+
+/// Nanoseconds of a clock that all processes share.
+fn now() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the time is there to be written.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 fn ours(mut mutex: ShmMutex<u64>, two: bool) -> f64 {
@@ -58,7 +172,7 @@ fn ours(mut mutex: ShmMutex<u64>, two: bool) -> f64 {
     total.elapsed().as_nanos() as f64 / (2 * COUNT) as f64
 }
 
-fn theirs(robust: bool, two: bool) -> f64 {
+fn pthread(robust: bool) -> *mut libc::pthread_mutex_t {
     let mutex: *mut libc::pthread_mutex_t = std::ptr::from_ref(shared()).cast_mut().cast();
     // SAFETY: all zeros are attributes to be set up.
     let mut attributes: libc::pthread_mutexattr_t = unsafe { std::mem::zeroed() };
@@ -72,6 +186,11 @@ fn theirs(robust: bool, two: bool) -> f64 {
     }
     // SAFETY: the page is fresh, and larger than a mutex.
     unsafe { libc::pthread_mutex_init(mutex, &attributes) };
+    mutex
+}
+
+fn theirs(robust: bool, two: bool) -> f64 {
+    let mutex = pthread(robust);
     let turns = || {
         for _ in 0..COUNT {
             // SAFETY: it was set up.

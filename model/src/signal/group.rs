@@ -1,20 +1,20 @@
-//! Sending to process groups: each member is sent the signal as by `kill`.
+//! Sending to process groups, and to everybody: each process is sent the signal as by `kill`.
 
 use super::KILL_SIGNALS;
 use super::terms::sent;
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::Cond::{All, Eq, Lt};
-use crate::clause::Duty::{Shall, Unspecified};
+use crate::clause::Duty::{Extension, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Clause, Envelope, Guard, Num, Number, action, effect_of, number, posix,
+    Action, Clause, Effect, Envelope, Guard, Num, Number, action, effect_of, linux, number, posix,
 };
 use crate::errno::Errno::{EINVAL, EPERM, ESRCH};
 use crate::operation::{Gives, Operation, Param};
 use crate::process::{KILL, members_of_named};
 use crate::signal::{SENT, SIGCONT};
 use crate::spec::enabled;
-use crate::view::{Choice, View};
+use crate::view::{Change, Choice, View};
 use crate::world::{InCall, Life};
 
 /// `int killpg(pid_t pgrp, int sig)`, which is `kill(-pgrp, sig)`.
@@ -33,8 +33,18 @@ pub static KILL_OWN_GROUP: Operation = Operation {
     c: "kill(0, %1)",
 };
 
-/// The calls that send to groups.
-pub static SENDS_TO_GROUPS: &[&Operation] = &[&KILL_GROUP, &KILL_OWN_GROUP];
+/// `int kill(-1, int sig)`: to everybody whom the caller may send it.
+pub static KILL_ALL: Operation = Operation {
+    name: "kill",
+    params: &[Param::Command("-1"), Param::Word(KILL_SIGNALS)],
+    gives: Gives::Nothing,
+    c: "kill(-1, %1)",
+};
+
+/// The calls that send to several processes.
+pub static SENDS_TO_SEVERAL: &[&Operation] = &[&KILL_GROUP, &KILL_OWN_GROUP, &KILL_ALL];
+/// Those of them that send to groups.
+static SENDS_TO_GROUPS: &[&Operation] = &[&KILL_GROUP, &KILL_OWN_GROUP];
 
 /// Whether the caller may send that signal to a process: to its own user's, and SIGCONT to anybody in its
 /// session, which all are.
@@ -43,9 +53,26 @@ fn may_be_sent(v: &View<'_>, target: u8) -> bool {
     !nobody(v.actor.process) || nobody(target) || sent(v) == Some(SIGCONT)
 }
 
-/// Those of the group whom the caller may send the signal to.
+fn is_for_all(v: &View<'_>) -> bool {
+    v.call.is_some_and(|call| call.call.operation == &KILL_ALL)
+}
+
+/// Everybody whom the call is for, ended or not: the group, or all but the caller, for whom there is a
+/// rule of its own.
+fn meant(v: &View<'_>) -> Vec<u8> {
+    if !is_for_all(v) {
+        return members_of_named(v).collect();
+    }
+    let there = |number: u8| {
+        v.world.process(number).is_some_and(|p| !matches!(p.life, Life::Unborn | Life::Reaped))
+    };
+    let all = 0..v.world.processes.len() as u8;
+    all.filter(|number| *number != v.actor.process && there(*number)).collect()
+}
+
+/// Those of them whom the caller may send the signal to.
 fn permitted(v: &View<'_>) -> Vec<u8> {
-    members_of_named(v).filter(|member| may_be_sent(v, *member)).collect()
+    meant(v).into_iter().filter(|member| may_be_sent(v, *member)).collect()
 }
 
 /// Those of them who are still to be sent it: the caller itself once all others have been.
@@ -61,9 +88,24 @@ fn left(v: &View<'_>) -> Vec<u8> {
 
 /// Who may be the next, each with every rule of `kill` by which the signal may be sent to it.
 fn ways<'a>(v: &View<'a>) -> Vec<(u8, &'a Clause)> {
+    ways_to(v, left(v))
+}
+
+/// The same of the caller, once everybody else was sent it.
+fn own_ways<'a>(v: &View<'a>) -> Vec<(u8, &'a Clause)> {
+    let is_due = is_for_all(v) && !was_sent(v) && left(v).is_empty();
+    if is_due { ways_to(v, vec![v.actor.process]) } else { Vec::new() }
+}
+
+/// Whether the caller was sent it.
+fn was_sent(v: &View<'_>) -> bool {
+    v.call.is_some_and(|call| call.seen.contains(&v.actor.process.into()))
+}
+
+fn ways_to<'a>(v: &View<'a>, members: Vec<u8>) -> Vec<(u8, &'a Clause)> {
     let Some(call) = v.call else { return Vec::new() };
     let mut ways = Vec::new();
-    for member in left(v) {
+    for member in members {
         let mut at = InCall::clone(call);
         at.seen.push(member.into());
         let view = View { call: Some(&at), ..*v };
@@ -77,8 +119,13 @@ fn ways<'a>(v: &View<'a>) -> Vec<(u8, &'a Clause)> {
 
 /// The rule of `kill` by which the choice of that number is sent the signal, if the clause sends it.
 pub(crate) fn sent_by(clause: &Clause, v: &View<'_>, n: u64) -> Option<&'static str> {
-    let sends = clause.id == CLAUSES[0].id;
-    sends.then(|| ways(v).get(n as usize).map(|(_, rule)| rule.id))?
+    let sends = |by: &Action| clause.effects.iter().any(|effect| std::ptr::eq(effect.action, by));
+    let ways = match (sends(&SEND), sends(&SEND_OWN)) {
+        (true, _) => ways(v),
+        (_, true) => own_ways(v),
+        _ => return None,
+    };
+    ways.get(n as usize).map(|(_, rule)| rule.id)
 }
 
 static MEMBERS: Number =
@@ -97,6 +144,17 @@ static WAYS: Number = number(
 static LAST_WAY: Number = number("last next", "The last of those, counted from 0.", |v| {
     (ways(v).len() as u64).saturating_sub(1)
 });
+static OWN_WAYS: Number = number(
+    "caller's turn",
+    "Ways to send it to the caller, once everybody else was sent it.",
+    |v| own_ways(v).len() as u64,
+);
+static LAST_OWN_WAY: Number =
+    number("caller's last way", "The last of those, counted from 0.", |v| {
+        (own_ways(v).len() as u64).saturating_sub(1)
+    });
+static OWN_SENT: Number =
+    number("caller sent", "1 if the caller was sent it.", |v| u64::from(was_sent(v)));
 static DONE: Number = number("sent", "Processes that were sent it.", |v| {
     v.call.map_or(0, |call| call.seen.len() as u64)
 });
@@ -112,6 +170,16 @@ const ALL_SENT: Guard = Guard {
     name: "all who may be sent it have been, and that is somebody",
     cond: All(&[Eq(Num::Of(&WAYS), Num::N(0)), Lt(Num::N(0), Num::Of(&DONE))]),
 };
+const OTHERS_SENT: Guard = Guard {
+    name: "all others who may be sent it have been",
+    cond: All(&[Eq(Num::Of(&WAYS), Num::N(0)), Eq(Num::Of(&OWN_SENT), Num::N(0))]),
+};
+const OWN_TURN: Guard = Guard {
+    name: "all others who may be sent it have been, and the caller has not",
+    cond: Lt(Num::N(0), Num::Of(&OWN_WAYS)),
+};
+const EVERYBODY_SENT: Guard =
+    Guard { name: "the caller was sent it, the last", cond: Eq(Num::Of(&OWN_SENT), Num::N(1)) };
 const NOBODY_THERE: Guard = Guard {
     name: "nobody is in the group",
     cond: All(&[Eq(Num::Of(&MEMBERS), Num::N(0)), Eq(Num::Of(&DONE), Num::N(0))]),
@@ -128,8 +196,21 @@ const NOT_A_SIGNAL: Guard =
     Guard { name: "no signal has the number", cond: Eq(Num::Of(&NO_SIGNAL), Num::N(1)) };
 
 static SEND: Action = action("it is sent as by kill, by the choice number %", |c, n| {
-    let chosen = ways(&c.view()).get(n as usize).map(|(member, rule)| (*member, rule.effects));
-    let (Some((member, effects)), actor) = (chosen, c.actor) else { return };
+    let way = way(&ways(&c.view()), n);
+    send(c, way);
+});
+static SEND_OWN: Action =
+    action("it is sent to the caller as by kill, by the choice number %", |c, n| {
+        let way = way(&own_ways(&c.view()), n);
+        send(c, way);
+    });
+
+fn way(ways: &[(u8, &Clause)], n: u64) -> Option<(u8, &'static [Effect])> {
+    ways.get(n as usize).map(|(member, rule)| (*member, rule.effects))
+}
+
+fn send(c: &mut Change<'_>, way: Option<(u8, &'static [Effect])>) {
+    let (Some((member, effects)), actor) = (way, c.actor) else { return };
     if let Some(call) = c.world.in_call_mut(actor) {
         call.seen.push(member.into());
     }
@@ -137,7 +218,7 @@ static SEND: Action = action("it is sent as by kill, by the choice number %", |c
     if c.process().is_some_and(|process| process.life != Life::Live) {
         c.world.abandon(actor);
     }
-});
+}
 
 pub(super) static CLAUSES: &[Clause] = &[
     Clause {
@@ -209,6 +290,66 @@ pub(super) static CLAUSES: &[Clause] = &[
         source: posix("2.3 Error Numbers", "several errors"),
         text: "It may be refused before it is looked whether the group is there.",
         guards: &[NOBODY_THERE, NOT_A_SIGNAL],
+        envelope: Envelope::Error(EINVAL),
+        effects: &[],
+    },
+    Clause {
+        id: "signal.kill.all.sends",
+        on: &[&KILL_ALL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "A signal for everybody is sent as by kill to all others who may be sent it, ended or not.",
+        guards: &[SOME_LEFT],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_WAY)),
+        effects: &[effect_of(&SEND, Num::Chosen)],
+    },
+    Clause {
+        id: "signal.kill.all.self",
+        on: &[&KILL_ALL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "DESCRIPTION"),
+        text: "And to the caller, who is one of all.",
+        guards: &[OWN_TURN],
+        envelope: Envelope::Step(Num::N(0), Num::Of(&LAST_OWN_WAY)),
+        effects: &[effect_of(&SEND_OWN, Num::Chosen)],
+    },
+    Clause {
+        id: "signal.kill.all.sent",
+        on: &[&KILL_ALL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("kill()", "RETURN VALUE"),
+        text: "It succeeds once everybody was sent it.",
+        guards: &[EVERYBODY_SENT],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.kill.all.others",
+        on: &[&KILL_ALL],
+        force: Obliges,
+        duty: Extension,
+        aspect: Lifetime,
+        source: linux("kernel/signal.c", "6.18, kill_something_info"),
+        text: "The caller is not sent it, and it succeeds also where nobody may be sent it.",
+        guards: &[OTHERS_SENT, A_SIGNAL_OR_NONE],
+        envelope: Envelope::Nothing,
+        effects: &[],
+    },
+    Clause {
+        id: "signal.kill.all.err.einval",
+        on: &[&KILL_ALL],
+        force: Obliges,
+        duty: Shall,
+        aspect: Error,
+        source: posix("kill()", "ERRORS"),
+        text: "A number that is no signal's is refused.",
+        guards: &[NOT_A_SIGNAL],
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },

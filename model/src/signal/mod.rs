@@ -18,7 +18,7 @@ mod wait;
 
 pub use self::delivery::{DELIVERY, INTERRUPTION};
 pub(crate) use self::group::sent_by;
-pub use self::group::{KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_GROUPS};
+pub use self::group::{KILL_ALL, KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_SEVERAL};
 pub use self::limit::SETRLIMIT;
 pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
@@ -114,6 +114,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &SIGQUEUE,
     &KILL_GROUP,
     &KILL_OWN_GROUP,
+    &KILL_ALL,
     &SIGWAIT,
     &SIGWAITINFO,
     &SIGTIMEDWAIT,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_impls::signal::{self as sys, Disposition, Info};
 use ipc_model::signal::{
-    KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
+    KILL_ALL, KILL_GROUP, KILL_OWN_GROUP, KILL_SIGNALS, PAUSE, RAISE, SENT, SETRLIMIT, SIGACTION,
     SIGACTION_HANDLER, SIGALTSTACK, SIGALTSTACK_ASK, SIGNALS, SIGPENDING, SIGPROCMASK, SIGQUEUE,
     SIGSUSPEND, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, STACKS,
 };
@@ -12,8 +12,8 @@ use nix::libc;
 
 use super::process::named as named_process;
 use super::{Driver, answer, nothing};
-use crate::real::handled;
 use crate::real::wire::{Answer, Step};
+use crate::real::{everybody, handled};
 
 /// The numbers of `ipc_model::signal::SIGNALS`.
 pub fn numbers() -> [i32; SIGNALS.len()] {
@@ -91,6 +91,7 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&KILL_OWN_GROUP, |_, step| {
         nothing(ipc_impls::process::kill(0, sent(step.word(1))))
     }),
+    Driver::new(&KILL_ALL, |_, step| nothing(everybody::send(sent(step.word(1))))),
     Driver::new(&SIGWAIT, |_, step| {
         answer(sys::sigwait(&named(step.bits(0))), |signal| {
             let place = numbers().iter().position(|number| *number == signal);

@@ -116,4 +116,21 @@ pub(super) static GROUPS: &[Scope] = &[
         ],
         ..THREE
     },
+    Scope {
+        name: "everybody-sent-to",
+        text: "Signals for everybody, from who may send them to all and from who may not, to who does about them what it likes.",
+        start: &["A: fork", "A: fork", "C: setuid nobody"],
+        calls: &[
+            "A: kill -1 SIGUSR1,0,-1",
+            "B: kill -1 SIGKILL",
+            "C: kill -1 SIGUSR1,SIGCONT,-1",
+            "A: sigaction SIGUSR1 handler 0 0",
+            "B: sigaction SIGUSR1 handler 0 0",
+            "C: sigprocmask SIG_BLOCK,SIG_UNBLOCK SIGUSR1",
+            "A: kill B SIGSTOP",
+            "B: _exit 0",
+            "A: waitpid B",
+        ],
+        ..THREE
+    },
 ];

@@ -1,0 +1,60 @@
+//! Sending to everybody, `kill(-1)`: only where everybody is ours, which is in a process id namespace whose
+//! first process is the controller. That one is never sent anything; the anchor and the zygote block it.
+
+use ipc_impls::errno::Errno;
+use ipc_model::signal::{KILL_ALL, KILL_SIGNALS};
+use nix::libc;
+
+use crate::program::{Operand, Program};
+
+/// What there is not where others can be reached.
+pub(super) const NO_OTHERS: &str = "process id namespace of its own";
+
+/// The first process of a namespace.
+const FIRST: u32 = 1;
+
+/// Whether a program sends to everybody.
+pub(super) fn is_sent_to_by(program: &Program) -> bool {
+    program.lines.iter().any(|line| *line.operation == KILL_ALL)
+}
+
+/// Whether it sends everybody what the anchor and the zygote cannot block.
+pub(super) fn ends_with(program: &Program) -> bool {
+    let deadly = |word: &Operand| {
+        let word = match word {
+            Operand::Number(word) => KILL_SIGNALS.get(*word as usize),
+            _ => None,
+        };
+        word.is_some_and(|word| ["SIGKILL", "SIGSTOP"].contains(word))
+    };
+    let to_all = program.lines.iter().filter(|line| *line.operation == KILL_ALL);
+    to_all.flat_map(|line| &line.args).any(deadly)
+}
+
+/// Whether this process is the first of a namespace, and the only one there. To be asked of a controller
+/// that has started nobody yet.
+pub(super) fn is_ours() -> bool {
+    std::process::id() == FIRST && processes().is_some_and(|all| all == [FIRST])
+}
+
+/// In a zygote: whether its controller is the first process of a namespace.
+pub(super) fn is_below_the_first() -> bool {
+    std::os::unix::process::parent_id() == FIRST
+}
+
+fn processes() -> Option<Vec<u32>> {
+    let names = std::fs::read_dir("/proc").ok()?;
+    let number = |name: std::fs::DirEntry| name.file_name().to_str()?.parse().ok();
+    Some(names.filter_map(Result::ok).filter_map(number).collect())
+}
+
+/// In an agent. What its controller has looked at is looked at once more: whoever is the first here is
+/// this program, and not what runs the machine.
+pub(super) fn send(signal: i32) -> Result<(), Errno> {
+    let line = std::fs::read(format!("/proc/{FIRST}/cmdline")).unwrap_or_default();
+    let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
+    if !program.ends_with(b"ipc-conformance") {
+        return Err(Errno(libc::EPERM));
+    }
+    ipc_impls::process::kill(-1, signal)
+}
