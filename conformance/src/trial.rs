@@ -1,6 +1,5 @@
 //! A trial: one program on one system, judged; and what that makes of a scenario.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use ipc_model::mechanism;
@@ -47,20 +46,7 @@ impl Rules {
 
     /// Judges a history that can have happened.
     pub fn judge(&self, history: &History) -> Judgement {
-        thread_local! {
-            /// Making the rules takes time; histories that differ in their numbers share them.
-            static LAST: RefCell<Option<Spec>> = const { RefCell::new(None) };
-        }
-        let numbers = history.head.numbers;
-        let of_profile = |spec: &Spec| std::ptr::eq(spec.profile, self.profile);
-        LAST.with_borrow_mut(|last| {
-            let spec = match last.take().filter(of_profile) {
-                Some(spec) if spec.numbers == numbers => last.insert(spec),
-                Some(spec) => last.insert(spec.with_numbers(numbers)),
-                None => last.insert(Spec::new(self.profile, numbers)),
-            };
-            check(spec, history, self.budget)
-        })
+        check(&Spec::new(self.profile, history.head.numbers), history, self.budget)
     }
 }
 

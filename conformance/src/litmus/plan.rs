@@ -3,6 +3,7 @@
 
 use ipc_model::operation::Gives;
 use ipc_model::process::{ABOUT_GROUPS, EXEC, KILL};
+use ipc_model::signal::KILL_ALL;
 use ipc_model::spec::Spec;
 use ipc_model::world::World;
 
@@ -89,11 +90,13 @@ fn structure(program: &Program) -> Result<(usize, usize, usize), &'static str> {
     }
     let odd = |line: &Line| {
         ABOUT_GROUPS.contains(&line.operation)
-            || line.operation == &EXEC
+            || [&EXEC, &KILL_ALL].contains(&line.operation)
             || line.edges.iter().any(|e| matches!(e, Edge::WhenBlocked(_)))
     };
     if program.nofile.is_some() || program.lines.iter().any(odd) {
-        return Err("it has a limit, an exec, a process group or an edge to a sleeper");
+        return Err(
+            "it has a limit, an exec, a process group, a signal for everybody or an edge to a sleeper",
+        );
     }
     if named_after_burial(program) {
         return Err("it sends signals to who may have been waited for");

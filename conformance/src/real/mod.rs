@@ -110,7 +110,7 @@ pub struct Real {
     mounts: bool,
     /// Whether they can have rings.
     rings: bool,
-    /// Whether nobody but they can be sent a signal.
+    /// Whether nobody but they could be sent a signal when this was started.
     alone: bool,
     fleet: Option<Fleet>,
     /// How many times as patient as the options say.
@@ -133,6 +133,17 @@ impl Real {
         let (name, numbers) = (name(), numbers()?);
         let times = 1;
         Ok(Real { options, name, numbers, segments, mounts, rings, alone, fleet, times, unpinned })
+    }
+
+    /// Makes sure, as late as can be, that a program reaches nobody but its own processes: not even an
+    /// agent that waits for the next program, who is one of everybody.
+    fn be_alone(&mut self, program: &Program) -> Result<(), SystemError> {
+        drop(self.fleet.take());
+        let is_safe = self.options.only && everybody::is_ours() && !everybody::ends_with(program);
+        is_safe.then_some(()).ok_or_else(|| SystemError {
+            doing: "sending a signal to everybody".to_owned(),
+            cause: format!("there are others, for this process has no {NO_OTHERS}; see `--jobs`"),
+        })
     }
 
     /// The zygote's process id, while there is a zygote.
@@ -180,10 +191,11 @@ impl System for Real {
 
     fn run(&mut self, program: &Program) -> Result<History, SystemError> {
         shared::has_room_for(program)?;
+        if everybody::is_sent_to_by(program) {
+            self.be_alone(program)?;
+        }
         // Out of `self` while it is in use: what does not come back in order is thrown away.
-        // An agent that waits for the next program is one of everybody.
-        let is_fit = |fleet: &Fleet| !fleet.is_lost() && !everybody::is_sent_to_by(program);
-        let mut fleet = match self.fleet.take().filter(is_fit) {
+        let mut fleet = match self.fleet.take().filter(|fleet| !fleet.is_lost()) {
             Some(fleet) => fleet,
             None => Fleet::start(&self.options)?,
         };

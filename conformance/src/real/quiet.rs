@@ -103,8 +103,9 @@ impl Window {
 
     /// Looks whether the process is stopped, whatever it was about; nothing if it is not.
     ///
-    /// It has that state before it sends its parent `SIGCHLD`, and gives its processor away behind that:
-    /// until then it is still on its way, and is said to be running.
+    /// It has that state before it sends its parent `SIGCHLD`, and gives its processor away behind that.
+    /// Whoever reads in which call it is waits until it has (`wait_task_inactive`), or is told that it
+    /// runs.
     pub fn look_for_a_stop(&self, alone: bool) -> Option<Look> {
         if self.state() != Some('T') {
             return None;

@@ -59,6 +59,10 @@ pub fn zygote_main(args: &[&CStr]) -> i32 {
 /// What a zygote does that has its descriptors in their places; the exit status.
 pub fn resume(args: &[&CStr]) -> i32 {
     let fault = args.first().and_then(|arg| arg.to_str().ok()).and_then(AgentFault::parse);
+    // Not before, for the image is tried with SIGALRM as its guard.
+    if everybody::is_below_the_first() {
+        let _ = signal::sigprocmask(libc::SIG_SETMASK, &super::calls::signal::numbers());
+    }
     if keep_on_exec(LINK_FD, false).is_none() || go_on_below_an_anchor().is_none() {
         remove_scratch();
         return 1;
@@ -93,9 +97,7 @@ fn be_plain() {
     for signal in 1..=libc::SIGRTMAX() {
         let _ = signal::sigaction(signal, Disposition::Default);
     }
-    let sent = super::calls::signal::numbers();
-    let blocked = if everybody::is_below_the_first() { &sent[..] } else { &[] };
-    let _ = signal::sigprocmask(libc::SIG_SETMASK, blocked);
+    let _ = signal::sigprocmask(libc::SIG_SETMASK, &[]);
     // SAFETY: takes a number and cannot fail.
     unsafe { libc::umask(0o022) };
     adopt();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_impls::mutex::ShmMutex;
 
 use crate::turns::shared;
-use crate::{Entry, beside, nanoseconds_used};
+use crate::{Entry, beside, forked, nanoseconds_used};
 
 const COUNT: u64 = 1_000_000;
 
@@ -109,6 +109,9 @@ fn death(
         });
     });
     while held.load(Ordering::SeqCst) == 0 {
+        // SAFETY: a null status is allowed.
+        let ended = unsafe { libc::waitpid(owner, std::ptr::null_mut(), libc::WNOHANG) };
+        assert_eq!(ended, 0, "the owner has failed");
         std::thread::yield_now();
     }
     let killer = forked(|| {
@@ -125,19 +128,6 @@ fn death(
         unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
     }
     took
-}
-
-/// A child on the second processor.
-fn forked(body: impl FnOnce()) -> libc::pid_t {
-    // SAFETY: this process has one thread now.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        crate::pin(1);
-        body();
-        // SAFETY: it ends this process, and leaves what is the parent's as it is.
-        unsafe { libc::_exit(0) };
-    }
-    child
 }
 
 /// Nanoseconds of a clock that all processes share.

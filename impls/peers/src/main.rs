@@ -70,16 +70,23 @@ pub fn pin(processor: usize) {
     unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set) };
 }
 
-/// Runs `there` in a child on the second processor, and `here` on the first.
-pub fn beside(there: impl FnOnce(), here: impl FnOnce() -> f64) -> f64 {
+/// A child on the second processor, which ends behind `body`.
+pub fn forked(body: impl FnOnce()) -> libc::pid_t {
     // SAFETY: this process has one thread now.
     let child = unsafe { libc::fork() };
     if child == 0 {
         pin(1);
-        there();
+        // What unwinds does so on a stack that is the parent's as well.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
         // SAFETY: it ends this process, and leaves what is the parent's as it is.
-        unsafe { libc::_exit(0) };
+        unsafe { libc::_exit(i32::from(done.is_err())) };
     }
+    child
+}
+
+/// Runs `there` in a child on the second processor, and `here` on the first.
+pub fn beside(there: impl FnOnce(), here: impl FnOnce() -> f64) -> f64 {
+    let child = forked(there);
     pin(0);
     let result = here();
     let mut status = 0;

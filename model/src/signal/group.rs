@@ -336,7 +336,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Extension,
         aspect: Lifetime,
         source: linux("kernel/signal.c", "6.18, kill_something_info"),
-        text: "The caller is not sent it, and it succeeds also where nobody may be sent it.",
+        text: "The caller is not sent it, and it succeeds also if the others may not be sent it; those that run the program count as well.",
         guards: &[OTHERS_SENT, A_SIGNAL_OR_NONE],
         envelope: Envelope::Nothing,
         effects: &[],
