@@ -84,7 +84,7 @@ fn bytes_that_are_named_anew_are_the_same_bytes() {
 
 #[test]
 fn a_byte_lost_or_changed_in_a_preempted_crowd_is_refused() {
-    for (seed, lost) in [(0, false), (1, true)] {
+    for (seed, lost) in [(0, false), (0, true), (1, false), (1, true)] {
         let mut history = preempted(12, 100, seed);
         let data = received(&mut history).filter(|data| data.len() > 8).nth(50);
         let data = data.expect("much is received");

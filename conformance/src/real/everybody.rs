@@ -4,13 +4,14 @@
 use ipc_impls::errno::Errno;
 use ipc_model::signal::{KILL_ALL, KILL_SIGNALS};
 
+use super::family::processes;
 use crate::program::{Operand, Program};
 
 /// What there is not where others can be reached.
 pub(super) const NO_OTHERS: &str = "process id namespace of its own";
 
 /// The first process of a namespace.
-const FIRST: u32 = 1;
+const FIRST: i32 = 1;
 
 /// Whether a program sends to everybody.
 pub(super) fn is_sent_to_by(program: &Program) -> bool {
@@ -33,18 +34,12 @@ pub(super) fn ends_with(program: &Program) -> bool {
 /// Whether this process is the first of a namespace, and the only one there. To be asked of a controller
 /// that has started nobody yet.
 pub(super) fn is_ours() -> bool {
-    std::process::id() == FIRST && processes().is_some_and(|all| all == [FIRST])
+    std::process::id() as i32 == FIRST && processes().eq([FIRST])
 }
 
 /// In a zygote: whether its controller is the first process of a namespace.
 pub(super) fn is_below_the_first() -> bool {
-    std::os::unix::process::parent_id() == FIRST
-}
-
-fn processes() -> Option<Vec<u32>> {
-    let names = std::fs::read_dir("/proc").ok()?;
-    let number = |name: std::fs::DirEntry| name.file_name().to_str()?.parse().ok();
-    Some(names.filter_map(Result::ok).filter_map(number).collect())
+    std::os::unix::process::parent_id() as i32 == FIRST
 }
 
 /// In an agent, whose controller has made sure that it is alone.

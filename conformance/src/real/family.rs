@@ -42,10 +42,15 @@ fn collect() -> bool {
     }
 }
 
-fn descendants(of: i32) -> Vec<Life> {
+/// All processes that `/proc` tells of.
+pub fn processes() -> impl Iterator<Item = i32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let parents: BTreeMap<i32, i32> = numbers.filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn descendants(of: i32) -> Vec<Life> {
+    let parents: BTreeMap<i32, i32> =
+        processes().filter_map(|pid| Some((pid, parent(pid)?))).collect();
     let up = |pid: &i32| parents.get(pid).copied();
     let descends =
         |pid: i32| std::iter::successors(up(&pid), up).take(parents.len()).any(|above| above == of);

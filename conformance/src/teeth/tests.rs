@@ -97,8 +97,7 @@ fn what_is_not_run_would_have_been_the_same() {
     let probes = probes(&PLAN, &spec);
     let bench = Bench::new(&PLAN, &spec);
     let (mut left_out, mut made) = (0, 0);
-    let faults = FAULTS.iter().filter(|fault| fault.is_in(&bench.spec)).step_by(3);
-    for (at, fault) in faults.enumerate() {
+    for (at, fault) in FAULTS.iter().filter(|fault| fault.is_in(&bench.spec)).enumerate() {
         let concerned: Vec<&Probe> =
             probes.iter().filter(|probe| concerns(fault, &probe.program)).collect();
         let Some(probe) = concerned.get(at % concerned.len().max(1)) else { continue };
@@ -115,5 +114,5 @@ fn what_is_not_run_would_have_been_the_same() {
         let case = format!("{} on {}, run {number}", fault.name, probe.name);
         assert_eq!(run(sound()), run(sound().with(fault)), "{case}");
     }
-    assert!(left_out > 300 && made > 300, "{left_out} left out, {made} made");
+    assert!(left_out > 1000 && made > 1000, "{left_out} left out, {made} made");
 }
