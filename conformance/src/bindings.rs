@@ -9,18 +9,22 @@ use crate::program::{Operand, Program};
 #[derive(Clone)]
 pub struct Bindings {
     numbers: Vec<Vec<i32>>,
+    /// For each actor whose names it has: its own, or those of the process that it is a thread of.
+    leaders: Vec<u8>,
 }
 
 impl Bindings {
     /// Nothing is bound.
     pub fn new(program: &Program) -> Bindings {
-        Bindings { numbers: vec![vec![-1; program.names.len()]; program.actors.len()] }
+        let actors = program.actors.len();
+        let leaders = (0..actors as u8).map(|actor| program.leader(actor)).collect();
+        Bindings { numbers: vec![vec![-1; program.names.len()]; actors], leaders }
     }
 
     /// The call of a line, every name resolved.
     pub fn resolve(&self, program: &Program, line: u16) -> Call {
         let text = &program.lines[usize::from(line)];
-        let numbers = &self.numbers[usize::from(text.actor)];
+        let numbers = &self.numbers[self.place(text.actor)];
         let arg = |operand: &Operand| match operand {
             Operand::Name(name) => Arg::Fd(numbers[usize::from(*name)]),
             Operand::Number(number) => Arg::Number(*number),
@@ -44,7 +48,8 @@ impl Bindings {
     /// A line has returned: its results get their names.
     pub fn bind(&mut self, program: &Program, line: u16, outcome: &Outcome) {
         let text = &program.lines[usize::from(line)];
-        let numbers = &mut self.numbers[usize::from(text.actor)];
+        let place = self.place(text.actor);
+        let numbers = &mut self.numbers[place];
         let fds = match outcome {
             Outcome::Success(Value::Fds(fds)) => fds.as_slice(),
             _ => &[],
@@ -58,6 +63,13 @@ impl Bindings {
 
     /// A process begins with the names of the one that made it.
     pub fn inherit(&mut self, child: u8, parent: u8) {
-        self.numbers[usize::from(child)] = self.numbers[usize::from(parent)].clone();
+        let (child, parent) = (self.place(child), self.place(parent));
+        if child != parent {
+            self.numbers[child] = self.numbers[parent].clone();
+        }
+    }
+
+    fn place(&self, actor: u8) -> usize {
+        self.leaders[usize::from(actor)].into()
     }
 }

@@ -122,6 +122,17 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "ring_recv 0", ..RECEIVER },
     Waiter { call: "ring_timedrecv 0 -1", ..RECEIVER },
     Waiter { call: "pause", text: "a handler", ..PLAIN },
+    Waiter {
+        call: "pthread_join T",
+        // The thread takes nothing that its process is sent.
+        held: &[
+            "pthread_sigmask SIG_BLOCK SIGUSR1",
+            "pthread_create -> T",
+            "pthread_sigmask SIG_UNBLOCK SIGUSR1",
+        ],
+        text: "the end of a thread",
+        ..PLAIN
+    },
 ];
 
 /// A way in which a signal meets the call: its name, what B does before the call, and whether the signal
@@ -168,7 +179,13 @@ pub fn program(waiter: &Waiter, meeting: &Meeting) -> Program {
     };
     waiter.made.iter().for_each(|line| add("A", line));
     add("A", "fork -> B");
-    waiter.held.iter().chain(meeting.disposed).for_each(|line| add("B", line));
+    let several = waiter.held.iter().any(|line| line.starts_with("pthread_create"));
+    for line in waiter.held.iter().chain(meeting.disposed) {
+        match line.strip_prefix("sigprocmask") {
+            Some(rest) if several => add("B", &format!("pthread_sigmask{rest}")),
+            _ => add("B", line),
+        }
+    }
     if meeting.early {
         // To oneself: that is delivered before anything else.
         add("B", "raise SIGUSR1");

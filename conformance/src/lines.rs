@@ -162,9 +162,16 @@ impl<'a> Layout<'a> {
     ) -> String {
         if *outcome == Outcome::Success(Value::Begun) {
             let is_birth = |line: &&Line| line.child == Some(actor.process);
-            let parent = self.program.lines.iter().find(is_birth).map(|line| line.actor);
-            let by = |parent| format!(" (forked by {})", self.name(Actor::first(parent)));
-            return "begins".to_owned() + &parent.map_or(String::new(), by);
+            let by = |line: &Line| {
+                let (parent, leader) = (line.actor, self.program.leader(actor.process));
+                if leader == actor.process {
+                    format!(" (forked by {})", self.name(Actor::first(parent)))
+                } else {
+                    format!(" (a thread of {})", self.name(Actor::first(leader)))
+                }
+            };
+            let birth = self.program.lines.iter().find(is_birth);
+            return "begins".to_owned() + &birth.map_or(String::new(), by);
         }
         let above = self.history.events[..index].iter().rev();
         let call = above.map(|event| &event.kind).find_map(|kind| match kind {

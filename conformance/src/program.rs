@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ipc_model::operation::{Operation, Param};
+use ipc_model::thread::PTHREAD_CREATE;
 
 /// A program: lines in text order, one call a line.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -106,6 +107,15 @@ impl Program {
     pub fn roots(&self) -> Vec<u8> {
         let born = |actor: &u8| !self.lines.iter().any(|line| line.child == Some(*actor));
         (0..self.actors.len() as u8).filter(born).collect()
+    }
+
+    /// The actor whose process that actor is a thread of, which is itself unless a line makes it one more
+    /// thread.
+    pub fn leader(&self, actor: u8) -> u8 {
+        let makes = |line: &&Line| {
+            line.operation == &PTHREAD_CREATE && line.child == Some(actor) && line.actor != actor
+        };
+        self.lines.iter().find(makes).map_or(actor, |line| self.leader(line.actor))
     }
 
     /// The place of line `index` in its actor's own lines, from 1: the 3 of `A.3`.

@@ -24,5 +24,6 @@ pub mod shm;
 pub mod signal;
 pub mod signalfd;
 pub mod sync;
+pub mod thread;
 pub mod timer;
 mod wait;

@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, file, mapping, memory, mutex, name, pidfd, pipe, poll,
-    process, ring, segment, signal, signalfd, timer,
+    process, ring, segment, signal, signalfd, thread, timer,
 };
 
 /// What a mechanism brings.
@@ -193,6 +193,13 @@ pub static MECHANISMS: &[Mechanism] = &[
         extensions: &[&signal::SETRLIMIT],
         clauses: signal::CLAUSES,
         interrupted: signal::INTERRUPTED,
+        ..NONE
+    },
+    Mechanism {
+        name: "thread",
+        operations: thread::OPERATIONS,
+        clauses: thread::CLAUSES,
+        interrupted: thread::INTERRUPTED,
         ..NONE
     },
     Mechanism {

@@ -12,6 +12,7 @@ use crate::poll::READY;
 use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
+use crate::thread;
 use crate::timer::EXPIRY;
 use crate::view::{Change, Choice, View};
 use crate::world::{Activity, InCall, Life, World};
@@ -486,11 +487,15 @@ impl Spec {
 
     /// Does something for an actor, and then makes news of it to whom it is news.
     pub fn stirring(&self, world: &mut World, deed: Deed, act: impl FnOnce(&mut World)) {
-        if !epoll::watched(world) {
+        let several = thread::are_there(world);
+        if !several && !epoll::watched(world) {
             return act(world);
         }
         let (before, stirred) = (world.clone(), epoll::stirs(world, deed));
         act(world);
+        if several {
+            thread::share(&before, world);
+        }
         epoll::stir(self, &before, world, deed, stirred);
     }
 
@@ -516,6 +521,7 @@ impl Spec {
         let actor = Actor::first(process);
         self.stirring(world, Deed { actor, partial: false }, |world| {
             if world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
+                thread::end_with(world, process);
                 for thread in world.threads(process) {
                     world.abandon(thread);
                 }

@@ -50,6 +50,9 @@ pub struct World {
 pub struct Process {
     /// Where it is between birth and burial.
     pub life: Life,
+    /// The process of which this is one more thread, as Linux keeps it: a place of its own, in which what
+    /// threads share is the same as in that of the process (see [`crate::thread`]).
+    pub thread_of: Option<u8>,
     /// Who may wait for it.
     pub parent: Option<u8>,
     /// The process group that it is in: the process that this is named after.
@@ -241,6 +244,7 @@ impl World {
             let life = if live { Life::Live } else { Life::Unborn };
             Arc::new(Process {
                 life,
+                thread_of: None,
                 parent: None,
                 group: number as u8,
                 execed: false,
@@ -285,6 +289,28 @@ impl World {
     /// A process by number, to be changed.
     pub fn process_mut(&mut self, number: u8) -> Option<&mut Process> {
         self.processes.get_mut(usize::from(number)).map(Arc::make_mut)
+    }
+
+    /// The process that one of that number belongs to: itself, unless it is one more thread.
+    pub fn leader(&self, number: u8) -> u8 {
+        self.process(number).and_then(|process| process.thread_of).unwrap_or(number)
+    }
+
+    /// A process that lives and its other threads, by the number of any of them; the process first.
+    pub fn members(&self, number: u8) -> impl Iterator<Item = u8> + use<'_> {
+        let leader = self.leader(number);
+        let all = (0_u8..).zip(&self.processes);
+        let others = all.filter(move |(_, one)| one.thread_of == Some(leader));
+        std::iter::once(leader).chain(others.map(|(number, _)| number))
+    }
+
+    /// Whether the system knows somebody of that number: a process that has not been waited for, or a
+    /// thread, of which it is known as long as nobody has waited for it that it has been.
+    pub fn is_known(&self, number: u8) -> bool {
+        self.process(number).is_some_and(|one| {
+            let gone = matches!(one.life, Life::Unborn | Life::Reaped);
+            !gone || one.thread_of.is_some()
+        })
     }
 
     /// The threads of a process.
@@ -559,7 +585,7 @@ impl World {
     pub fn next_handler(&self, process: u8) -> Option<Info> {
         let process_of = self.process(process).filter(|process| !process.stopped)?;
         let frame = process_of.signals.next_handler()?;
-        Some(Info { stack: frame.stack, ..frame.what.told(process) })
+        Some(Info { stack: frame.stack, ..frame.what.told(self.leader(process)) })
     }
 
     /// A handler runs, and returns at once: that of the signal that was delivered last. False if there

@@ -14,6 +14,7 @@ mod stamps;
 mod systematic;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod timer;
 
 use std::sync::LazyLock;

@@ -11,7 +11,8 @@ use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
 use super::{
-    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, stamps, timer,
+    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, stamps, thread,
+    timer,
 };
 
 /// Something that a real system has done.
@@ -49,6 +50,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signal::DEVIATIONS,
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
+        thread::DEVIATIONS,
         timer::DEVIATIONS,
         stamps::DEVIATIONS,
     ];

@@ -67,8 +67,17 @@ fn a_third_of_the_programs_has_fifos_and_half_of_them_asks_what_is_ready() {
 }
 
 /// What takes a namespace that not everybody can have, and would have whole programs skipped.
-const BY_SCENARIOS_ALONE: [&str; 4] =
-    ["mount MS_BIND", "mount MS_REMOUNT", "unshare CLONE_NEWNS", "kill -1"];
+const BY_SCENARIOS_ALONE: [&str; 9] = [
+    "mount MS_BIND",
+    "mount MS_REMOUNT",
+    "unshare CLONE_NEWNS",
+    "pthread_sigmask",
+    "kill -1",
+    "pthread_create",
+    "pthread_kill",
+    "pthread_exit",
+    "pthread_join",
+];
 
 #[test]
 fn every_operation_is_called() {

@@ -47,6 +47,8 @@ pub struct Agent {
     sides: Sides,
     /// The mask of a child that has not said yet that it has begun.
     held_back: Option<libc::sigset_t>,
+    /// It is one more thread of its process, and is to end.
+    leaves: bool,
 }
 
 /// What runs behind `exec`: reports that the call has returned, and goes on as before.
@@ -69,6 +71,18 @@ pub fn agent_main(args: &[&CStr]) -> i32 {
     let (line, call) = (call.line, call.ticket);
     agent.report(Returned { line, call, back, probed: None, answer: Answer::Nothing });
     agent.serve()
+}
+
+/// What a thread runs that an agent has made: it says that it is there, lets through what it was to hold
+/// back until then, and takes commands as any agent.
+/// It returns when the thread is to end.
+pub fn thread_main(slot: usize, nofile: u32, mask: Option<libc::sigset_t>) {
+    let Some(mut agent) = Agent::new(slot, nofile, None) else { exit(2) };
+    let back = agent.mapping.board().draw();
+    let answer = Answer::Begun(ipc_impls::thread::id());
+    agent.report(Returned { line: 0, call: 0, back, probed: None, answer });
+    super::calls::signal::let_through(mask);
+    agent.take_commands();
 }
 
 impl Agent {
@@ -96,12 +110,18 @@ impl Agent {
             holder,
             sides: Sides::default(),
             held_back: None,
+            leaves: false,
         })
     }
 
     /// Serves until it is killed.
     pub fn serve(&mut self) -> ! {
-        loop {
+        self.take_commands();
+        exit(2)
+    }
+
+    fn take_commands(&mut self) {
+        while !self.leaves {
             match self.command() {
                 Some(Command::Step(step)) => self.step(&step),
                 Some(Command::Batch { count, far }) => self.batch(count, far),
@@ -173,6 +193,11 @@ impl Agent {
         Answer::Begun(unsafe { libc::syscall(libc::SYS_getpid) } as i32)
     }
 
+    /// In one more thread of a process: it is to end.
+    pub fn leave(&mut self) {
+        self.leaves = true;
+    }
+
     /// In a child: this is the mask again once it was said that it has begun.
     pub fn hold_back(&mut self, mask: Option<libc::sigset_t>) {
         self.held_back = mask;
@@ -211,6 +236,9 @@ impl Agent {
             let Some((step, len)) = list.get(at..).and_then(Step::decode) else { exit(2) };
             self.step(&step);
             at += len;
+            if self.leaves {
+                return;
+            }
         }
     }
 
@@ -222,6 +250,10 @@ impl Agent {
         let call = self.mapping.board().announce(self.slot, step.line);
         self.pass(step.gate);
         let answer = super::fault::perform(self, driver, step);
+        // That call does not return, and no other is made.
+        if self.leaves {
+            return;
+        }
         let back = self.mapping.board().draw();
         let probed = driver.probe.and_then(|probe| probe(&answer));
         let received = if let Answer::Data(n) = answer { n as usize } else { 0 };

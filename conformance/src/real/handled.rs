@@ -4,6 +4,7 @@
 //! one ticket and writes one note in a place of its own, by atomics alone: another handler may come in
 //! between of it, and it changes no `errno`.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use ipc_impls::signal::Info;
@@ -79,15 +80,19 @@ impl Notes {
 }
 
 static BOARD: AtomicPtr<Board> = AtomicPtr::new(std::ptr::null_mut());
-static PLACE: AtomicPtr<Notes> = AtomicPtr::new(std::ptr::null_mut());
+thread_local! {
+    /// Of each thread its own; made with the thread, and nothing is to be done when it ends: a handler may
+    /// ask for it at any time.
+    static PLACE: Cell<*const Notes> = const { Cell::new(std::ptr::null()) };
+}
 static CAUGHT: AtomicBool = AtomicBool::new(false);
 static TOUCHED: AtomicBool = AtomicBool::new(false);
 
-/// From now on the handlers of this process leave their notes there. Both stay where they are for as
-/// long as the process is this program.
+/// From now on the handlers that run in this thread leave their notes there. Both stay where they are for
+/// as long as the process is this program.
 pub(super) fn leave_notes_at(board: &Board, notes: &Notes) {
     BOARD.store(std::ptr::from_ref(board).cast_mut(), Ordering::Relaxed);
-    PLACE.store(std::ptr::from_ref(notes).cast_mut(), Ordering::Relaxed);
+    PLACE.set(notes);
 }
 
 /// The handler.
@@ -97,7 +102,7 @@ pub(super) extern "C" fn note(_: i32, info: *mut libc::siginfo_t, context: *mut 
     // SAFETY: both are null or what `leave_notes_at` was given, which stays.
     let board = unsafe { BOARD.load(Ordering::Relaxed).as_ref() };
     // SAFETY: as above.
-    let notes = unsafe { PLACE.load(Ordering::Relaxed).as_ref() };
+    let notes = unsafe { PLACE.get().as_ref() };
     // SAFETY: the system hands a handler with SA_SIGINFO a whole one.
     let info = unsafe { info.as_ref() };
     if let (Some(board), Some(notes), Some(info)) = (board, notes, info) {

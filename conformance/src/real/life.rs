@@ -15,9 +15,11 @@ use nix::libc;
 /// A process that we made, or that one of ours made.
 #[derive(Debug)]
 pub struct Life {
-    /// Its process id.
+    /// Its process id; of one more thread of a process its own number.
     pub pid: i32,
     pidfd: Option<OwnedFd>,
+    /// It is one more thread of a process, and ends with that at the latest: no signal is for it alone.
+    thread: bool,
 }
 
 impl Life {
@@ -27,7 +29,12 @@ impl Life {
         let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
         // SAFETY: the kernel has just made this descriptor for us; it is close-on-exec.
         let pidfd = (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as RawFd) });
-        Life { pid, pidfd }
+        Life { pid, pidfd, thread: false }
+    }
+
+    /// Takes hold of one more thread of a process, by its number.
+    pub fn of_thread(number: i32) -> Life {
+        Life { pid: number, pidfd: None, thread: true }
     }
 
     /// What becomes readable when the process has ended, if there is such a thing here.
@@ -78,7 +85,9 @@ impl Life {
                 // SAFETY: takes numbers; a null `siginfo` is allowed.
                 unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, no_info, 0) };
             }
-            None if !self.ended() => drop(ipc_impls::process::kill(self.pid, signal)),
+            None if !self.thread && !self.ended() => {
+                let _ = ipc_impls::process::kill(self.pid, signal);
+            }
             None => {}
         }
     }

@@ -11,6 +11,8 @@ use ipc_model::signal::{
     names_a_stop,
 };
 
+use ipc_model::thread::PTHREAD_KILL;
+
 use super::fleet::Hand;
 use super::layout::NOBODY;
 use crate::program::{Line, Operand};
@@ -127,7 +129,7 @@ pub(super) fn signals_another(call: &Call) -> bool {
 
 /// Whether the operation sends signals to other processes.
 pub(super) fn sends(operation: &'static Operation) -> bool {
-    let one = [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL].contains(&operation);
+    let one = [&KILL, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &PTHREAD_KILL].contains(&operation);
     one || SENDS_TO_SEVERAL.contains(&operation)
 }
 

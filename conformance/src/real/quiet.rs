@@ -73,8 +73,14 @@ impl Window {
             Some(text) if expected.is_some_and(|expected| says(text, expected)) => {}
             _ => return Look::Unknown,
         }
-        let mark = if alone { self.used() } else { self.count() };
-        mark.map_or(Look::Unknown, Look::Asleep)
+        self.mark(alone).map_or(Look::Unknown, Look::Asleep)
+    }
+
+    /// By what it is known whether it has moved. Of one thread among several its processor time is not
+    /// told to other processes.
+    fn mark(&self, alone: bool) -> Option<u64> {
+        let used = if alone { self.used() } else { None };
+        used.or_else(|| self.count())
     }
 
     /// How much processor time it has had, in nanoseconds. It does not run, so that is exact.
@@ -116,8 +122,7 @@ impl Window {
             Some(_) => {}
             None => return Some(Look::Unknown),
         }
-        let mark = if alone { self.used() } else { self.count() };
-        Some(mark.map_or(Look::Unknown, Look::Asleep))
+        Some(self.mark(alone).map_or(Look::Unknown, Look::Asleep))
     }
 
     fn state(&self) -> Option<char> {

@@ -188,8 +188,10 @@ impl Run<'_> {
     /// A process is there: from now on its end is watched.
     fn born(&mut self, child: usize, pid: i32) {
         let player = &mut self.actors[child];
+        let is_thread = usize::from(self.program.leader(child as u8)) != child;
         if player.hand.is_none() {
-            player.hand = Some(Hand::forked(player.slot, pid, self.nofile));
+            let made = if is_thread { Hand::of_thread } else { Hand::forked };
+            player.hand = Some(made(player.slot, pid, self.nofile));
         }
         if player.stage == Stage::Forking {
             player.stage = Stage::Coming;

@@ -329,6 +329,13 @@ impl Run<'_> {
         self.never(actor);
         let ticket = self.fleet.board().draw();
         self.tell(ticket, EventKind::Ended { process: actor as u8, status });
+        // Its threads have ended with it, and before.
+        let is_there = |player: &Player| matches!(player.stage, Stage::Coming | Stage::Live);
+        let threads = self.those(|run, other| {
+            let is_its = other != actor && usize::from(run.program.leader(other as u8)) == actor;
+            is_its && is_there(&run.actors[other])
+        });
+        threads.into_iter().for_each(|thread| self.end(thread));
     }
 
     /// The call that an actor is in, if it has come to that, is part of the history too.

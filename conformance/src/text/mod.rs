@@ -38,6 +38,7 @@ mod head;
 mod operand;
 mod parse;
 mod print;
+mod thread;
 
 #[cfg(test)]
 pub(crate) mod samples;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use ipc_model::operation::{Gives, Operation, Param};
+use ipc_model::thread::PTHREAD_CREATE;
 
 use super::head::Together;
 use super::operand::{Refusal, bound, find_operation, fits, literal, usage, watches};
@@ -50,13 +51,17 @@ fn words(code: &str, from: usize) -> Vec<Word<'_>> {
 
 /// What is known of an actor above the line that is being read.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     /// Its lines, by index.
     lines: Vec<u16>,
     /// The descriptors that it has names for.
     names: BTreeSet<u16>,
     /// Whether a line has brought it to life.
     born: bool,
+    /// The actor whose process it is a thread of, if it is one more.
+    thread_of: Option<u8>,
+    /// Whether its process has more threads than it.
+    pub(super) several: bool,
     /// Where it was first named as somebody else's operand: the line and the bytes in it.
     named: Option<(usize, Range<usize>)>,
 }
@@ -64,7 +69,7 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Parser {
     pub(super) program: Program,
-    known: Vec<Known>,
+    pub(super) known: Vec<Known>,
     names: BTreeMap<String, u16>,
     pub(super) clauses: BTreeSet<String>,
     pub(super) together: Option<Together>,
@@ -110,6 +115,11 @@ impl Parser {
             self.program.together = together.of(self.program.lines.len())?;
         }
         Ok(self.program)
+    }
+
+    /// The actor whose process that one is a thread of: itself, unless it is one more.
+    pub(super) fn leader(&self, actor: u8) -> u8 {
+        self.known[usize::from(actor)].thread_of.unwrap_or(actor)
     }
 
     /// The actor whose line this is.
@@ -171,6 +181,7 @@ impl Parser {
         };
         let operation = find_operation(*name, given)?;
         let args = self.args(actor, operation, *name, given)?;
+        self.hold_to_threads(actor, operation, &args, *name)?;
         let line = self.program.lines.len() as u16;
         self.known[usize::from(actor)].lines.push(line);
         let (binds, child) = self.results(actor, operation, call[call.len() - 1], results)?;
@@ -270,7 +281,7 @@ impl Parser {
     }
 
     fn descriptor(&self, actor: u8, word: Word) -> Result<Operand, Fault> {
-        let known = &self.known[usize::from(actor)].names;
+        let known = &self.known[usize::from(self.leader(actor))].names;
         if let Some(name) = self.names.get(word.text).filter(|name| known.contains(name)) {
             return Ok(Operand::Name(*name));
         }
@@ -317,7 +328,7 @@ impl Parser {
     fn results(
         &mut self,
         actor: u8,
-        operation: &Operation,
+        operation: &'static Operation,
         last: Word,
         results: &[Word],
     ) -> Result<(Vec<u16>, Option<u8>), Fault> {
@@ -328,7 +339,7 @@ impl Parser {
             return Err(place.fault(message, format!("write `{}`", usage(operation))));
         }
         if operation.gives == Gives::Process {
-            return Ok((Vec::new(), Some(self.birth(actor, results[1])?)));
+            return Ok((Vec::new(), Some(self.birth(actor, operation, results[1])?)));
         }
         let mut binds = Vec::with_capacity(wanted);
         for word in results.iter().skip(1) {
@@ -339,7 +350,8 @@ impl Parser {
             }
             binds.push(name);
         }
-        self.known[usize::from(actor)].names.extend(&binds);
+        let leader = self.leader(actor);
+        self.known[usize::from(leader)].names.extend(&binds);
         Ok((binds, None))
     }
 
@@ -363,7 +375,12 @@ impl Parser {
         Ok(index)
     }
 
-    fn birth(&mut self, parent: u8, word: Word) -> Result<u8, Fault> {
+    fn birth(
+        &mut self,
+        parent: u8,
+        operation: &'static Operation,
+        word: Word,
+    ) -> Result<u8, Fault> {
         let child = self.actor(word)?;
         let known = &self.known[usize::from(child)];
         let name = quote(word.text);
@@ -376,8 +393,12 @@ impl Parser {
         } else if known.named.is_some() {
             (format!("{name} is named above its birth"), "move that line below this one")
         } else {
-            let names = self.known[usize::from(parent)].names.clone();
-            self.known[usize::from(child)] = Known { names, born: true, ..Known::default() };
+            let leader = self.leader(parent);
+            let names = self.known[usize::from(leader)].names.clone();
+            let thread_of = (operation == &PTHREAD_CREATE).then_some(leader);
+            self.known[usize::from(leader)].several |= thread_of.is_some();
+            self.known[usize::from(child)] =
+                Known { names, born: true, thread_of, ..Known::default() };
             return Ok(child);
         };
         Err(word.fault(refusal.0, refusal.1))

@@ -70,7 +70,9 @@ impl Maker {
         self.program.may_cover = (50..50 + choices.below(3)).map(mention).collect();
         self.program.stepwise = choices.chance(2);
         self.program.nofile = [None, Some(4), Some(512)][choices.below(3)];
-        let all: Vec<_> = operations().collect();
+        // Of threads a text may not say everything.
+        let any = |one: &&Operation| !ipc_model::thread::OPERATIONS.contains(one);
+        let all: Vec<_> = operations().filter(any).collect();
         while self.program.lines.is_empty() || !choices.is_empty() {
             let actor = self.caller(choices);
             let operation = *choices.of(&all);

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use ipc_model::mechanism::operations;
+use ipc_model::operation::Operation;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -364,7 +365,8 @@ fn the_samples_have_every_operation_and_both_edges() {
             edges.extend(line.edges.iter().map(|edge| matches!(edge, Edge::After(_))));
         }
     }
-    assert_eq!(keys, operations().map(|operation| operation.key()).collect());
+    let any = |one: &&Operation| !ipc_model::thread::OPERATIONS.contains(one);
+    assert_eq!(keys, operations().filter(any).map(|operation| operation.key()).collect());
     assert_eq!(edges, [false, true].into());
 }
 

@@ -129,6 +129,7 @@ impl Walk<'_> {
         // Every field has its place here, and a new one has to be given its own.
         let Process {
             life,
+            thread_of,
             parent,
             group,
             execed,
@@ -146,6 +147,7 @@ impl Walk<'_> {
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
         (stopped, news, untold, timers, pdeath).hash(&mut self.mix);
+        thread_of.map(|leader| self.place(leader)).hash(&mut self.mix);
         if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }

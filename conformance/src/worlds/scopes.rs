@@ -14,6 +14,7 @@ mod ring;
 mod segment;
 mod signalfd;
 mod signals;
+mod thread;
 mod timer;
 
 use ipc_model::profile::{LINUX, Numbers};
@@ -100,6 +101,7 @@ pub static SCOPES: &[Scope] = &[
     signals::SENDERS,
     signals::STACKS,
     signals::STOPPERS,
+    thread::THREADS,
     timer::TIMERS,
     signalfd::SIGNALS_READ,
     pidfd::HELD,

@@ -11,6 +11,7 @@ use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
 use ipc_model::ring::{RECEIVES, SENDS};
+use ipc_model::thread::PTHREAD_JOIN;
 use ipc_model::world::{Activity, InCall, Life, Object, World};
 
 use super::bytes::{packets_of, relays};
@@ -62,6 +63,17 @@ pub(super) static TIMER_WAKES: Sometimes = sometimes(
         edge.answer().is_some_and(|(call, told)| call.slept && timer(told))
     },
 );
+pub(super) static THREAD_TAKES: Sometimes =
+    sometimes("a thread takes what its process is sent", |edge| {
+        let number = edge.action.actor().process;
+        let is_thread = edge.before.world.leader(number) != number;
+        let took = |call: &InCall| call.slept && call.taken.iter().any(|taken| !taken.thread);
+        is_thread && edge.answer().is_some_and(|(call, _)| took(call))
+    });
+pub(super) static THREAD_JOINED: Sometimes =
+    sometimes("who slept is told that a thread has ended", |edge| {
+        edge.answer().is_some_and(|(call, _)| call.slept && call.call.operation == &PTHREAD_JOIN)
+    });
 pub(super) static SIGNALS_READ_ASLEEP: Sometimes =
     sometimes("a signal is read by who slept", |edge| {
         let read = |told: &Outcome| matches!(told, Outcome::Success(Value::Infos(_)));

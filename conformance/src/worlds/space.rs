@@ -12,6 +12,7 @@ use ipc_model::profile::POSIX2024;
 use ipc_model::signal::{RAISE, SENDS_TO_SEVERAL, SIGQUEUE};
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
+use ipc_model::thread::PTHREAD_KILL;
 use ipc_model::timer::TIMER_CREATE;
 use ipc_model::view::Choice;
 use ipc_model::world::{Activity, InCall, Life, Object, Process, World};
@@ -27,7 +28,7 @@ const PENDING: usize = 2;
 /// Timers that were made, at most.
 const TIMERS: usize = 2;
 /// What sends a signal to one process.
-static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
+static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &PTHREAD_KILL];
 
 /// A world, and what was seen of it that it does not say itself.
 #[derive(Clone)]

@@ -75,9 +75,10 @@ static DEFAULT_SIGCHLD: Action = action("SIGCHLD has its default", |c, _| {
 fn spawn(c: &mut Change<'_>, child: u64) {
     let child = child as u8;
     let Some(parent) = c.world.process(c.actor.process).cloned() else { return };
+    let maker = c.world.leader(c.actor.process);
     let Some(process) = c.world.process_mut(child) else { return };
     process.life = Life::Live;
-    process.parent = Some(c.actor.process);
+    process.parent = Some(maker);
     process.user = parent.user;
     process.pdeath = parent.pdeath;
     (process.stopped, process.news, process.execed) = (false, None, false);

@@ -87,11 +87,13 @@ static TELL_AGAIN: Action = action("SIGCHLD is pending at its parent once more",
     tell(c, false);
 });
 static DIE_OF_EXIT: Action = action("it ends with status %", |c, status| {
-    die(c.world.process_mut(c.actor.process), Status::Exited(status as u8));
+    let process = c.world.leader(c.actor.process);
+    die(c.world.process_mut(process), Status::Exited(status as u8));
 });
 /// The caller is to end by `SIGPIPE`.
 pub static DIE_OF_SIGPIPE: Action = action("it ends by SIGPIPE", |c, _| {
-    die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGPIPE));
+    let process = c.world.leader(c.actor.process);
+    die(c.world.process_mut(process), Status::Signaled(Signal::SIGPIPE));
 });
 /// The process is to end so, if it has not begun to.
 pub(crate) fn die(victim: Option<&mut Process>, status: Status) {

@@ -1,7 +1,6 @@
 //! `kill` with SIGKILL, and with no signal at all; the other signals are [`crate::signal`]'s.
 
 use super::end::die;
-use super::terms::life;
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::Cond::{All, Eq};
 use crate::clause::Duty::Shall;
@@ -12,7 +11,7 @@ use crate::operation::{Gives, Operation, Param};
 use crate::outcome::{Signal, Status};
 use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::signal::{KILL_SIGNALS, RAISE, SIGQUEUE};
-use crate::world::Life;
+use crate::thread::PTHREAD_KILL;
 
 /// `int kill(pid_t pid, int sig)`.
 pub static KILL: Operation = Operation {
@@ -23,10 +22,11 @@ pub static KILL: Operation = Operation {
 };
 
 static THERE: Number = number("there", "1 if the target is known to the system.", |v| {
-    u64::from(!matches!(life(v, v.addressee()), Life::Unborn | Life::Reaped))
+    u64::from(v.addressee().is_some_and(|target| v.world.is_known(target)))
 });
 static MYSELF: Number = number("self", "1 if the target is the caller.", |v| {
-    u64::from(v.addressee() == Some(v.actor.process))
+    let own = v.world.leader(v.actor.process);
+    u64::from(v.addressee().is_some_and(|target| v.world.leader(target) == own))
 });
 static SIGNAL: Number = number("signal", "0 for SIGKILL, 1 for none, more for others.", |v| {
     v.call.and_then(|call| call.call.find(|param| matches!(param, Param::Word(_)))).unwrap_or(2)
@@ -45,7 +45,8 @@ const NOT_THERE: Guard =
     Guard { name: "not known to the system", cond: Eq(Num::Of(&THERE), Num::N(0)) };
 
 static DIE_OF_SIGKILL: Action = action("it ends by SIGKILL", |c, _| {
-    die(c.world.process_mut(c.actor.process), Status::Signaled(Signal::SIGKILL));
+    let process = c.world.leader(c.actor.process);
+    die(c.world.process_mut(process), Status::Signaled(Signal::SIGKILL));
 });
 static KILL_TARGET: Action = action("the target ends by SIGKILL", |c, _| {
     if let Some(target) = c.view().addressee() {
@@ -80,7 +81,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     },
     Clause {
         id: "process.kill.asks",
-        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL],
+        on: &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &PTHREAD_KILL],
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,

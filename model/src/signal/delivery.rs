@@ -13,9 +13,10 @@ use crate::clause::{
 };
 use crate::errno::Errno::EINTR;
 use crate::mechanism::{Interrupted, interrupted};
-use crate::operation::{Gives, Operation};
+use crate::operation::{Actor, Gives, Operation};
 use crate::outcome::{Signal, Status};
 use crate::process::{die, stop};
+use crate::thread;
 use crate::view::{Change, View};
 use crate::world::{Activity, InCall};
 
@@ -169,11 +170,11 @@ fn chosen(c: &Change<'_>, way: Way, n: u64) -> Option<usize> {
 static END: Action = action("it ends by the choice number %", |c, n| {
     let Some(place) = chosen(c, Way::Ends, n) else { return };
     let Some(taken) = c.process().and_then(|process| process.signals.take(place)) else { return };
-    for thread in c.world.threads(c.actor.process) {
-        c.world.abandon(thread);
-    }
     let status = Status::Signaled(Signal::named(taken.signal));
-    die(c.world.process_mut(c.actor.process), status);
+    let process = c.world.leader(c.actor.process);
+    thread::end_with(c.world, process);
+    c.world.abandon(Actor::first(process));
+    die(c.world.process_mut(process), status);
 });
 
 fn call_handler(c: &mut Change<'_>, way: Way, n: u64) -> bool {

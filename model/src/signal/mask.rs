@@ -46,6 +46,16 @@ pub static SIGPROCMASK: Operation = Operation {
     c: "sigprocmask(%0, {%1})",
 };
 
+/// `int pthread_sigmask(int how, const sigset_t *set, NULL)`: the same, where a process has several threads.
+pub static PTHREAD_SIGMASK: Operation = Operation {
+    name: "pthread_sigmask",
+    params: &[Param::Word(HOW), Param::Flags(SIGNALS)],
+    gives: Gives::Nothing,
+    c: "pthread_sigmask(%0, {%1})",
+};
+
+static CHANGES: &[&Operation] = &[&SIGPROCMASK, &PTHREAD_SIGMASK];
+
 /// `int sigpending(sigset_t *set)`.
 pub static SIGPENDING: Operation = Operation {
     name: "sigpending",
@@ -177,7 +187,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     },
     Clause {
         id: "signal.sigprocmask.adds",
-        on: &[&SIGPROCMASK],
+        on: CHANGES,
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -189,7 +199,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     },
     Clause {
         id: "signal.sigprocmask.removes",
-        on: &[&SIGPROCMASK],
+        on: CHANGES,
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -201,7 +211,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     },
     Clause {
         id: "signal.sigprocmask.sets",
-        on: &[&SIGPROCMASK],
+        on: CHANGES,
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,
@@ -213,7 +223,7 @@ pub(super) static CLAUSES: &[Clause] = &[
     },
     Clause {
         id: "signal.sigprocmask.delivers",
-        on: &[&SIGPROCMASK],
+        on: CHANGES,
         force: Obliges,
         duty: Shall,
         aspect: Lifetime,

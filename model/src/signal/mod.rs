@@ -20,13 +20,16 @@ pub use self::delivery::{DELIVERY, INTERRUPTION};
 pub(crate) use self::group::sent_by;
 pub use self::group::{KILL_ALL, KILL_GROUP, KILL_OWN_GROUP, SENDS_TO_SEVERAL};
 pub use self::limit::SETRLIMIT;
-pub use self::mask::{PAUSE, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND};
+pub use self::mask::{
+    PAUSE, PTHREAD_SIGMASK, SIGACTION, SIGACTION_HANDLER, SIGPENDING, SIGPROCMASK, SIGSUSPEND,
+};
 pub use self::send::{PEND_SIGPIPE, RAISE, SIGQUEUE};
 pub use self::stack::{SIGALTSTACK, SIGALTSTACK_ASK, STACKS};
 pub(crate) use self::state::NOBODY;
 pub use self::state::{Frame, Handler, Pending, Signals, bit, is_realtime};
 pub use self::stop::{CUT_BY_STOPS, names_a_stop};
 pub use self::terms::{SIGPIPE_BLOCKED, SIGPIPE_IGNORED};
+pub(crate) use self::wait::waits_for;
 pub use self::wait::{SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO};
 use crate::clause::Clause;
 use crate::mechanism::Interrupted;
@@ -109,6 +112,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &SIGACTION,
     &SIGACTION_HANDLER,
     &SIGPROCMASK,
+    &PTHREAD_SIGMASK,
     &SIGPENDING,
     &RAISE,
     &SIGQUEUE,

@@ -1,7 +1,7 @@
 //! Sending: `kill`, `raise`, `sigqueue`.
 
 use super::KILL_SIGNALS;
-use super::state::{NOBODY, Pending};
+use super::state::{NOBODY, Pending, bit};
 use super::terms::*;
 use crate::clause::Aspect::{Error, Lifetime};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
@@ -12,6 +12,7 @@ use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Code;
 use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::process::KILL;
+use crate::thread::{self, PTHREAD_KILL};
 use crate::view::Change;
 
 /// `int raise(int sig)`.
@@ -30,7 +31,13 @@ pub static SIGQUEUE: Operation = Operation {
     c: "sigqueue(%0, %1, %2)",
 };
 
-pub(super) static SENDS: &[&Operation] = &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL];
+pub(super) static SENDS: &[&Operation] =
+    &[&KILL, &RAISE, &SIGQUEUE, &PIDFD_SEND_SIGNAL, &PTHREAD_KILL];
+
+/// Whether the call sends to a thread, and not to a process.
+pub(super) fn is_for_a_thread(operation: &'static Operation) -> bool {
+    operation == &RAISE || operation == &PTHREAD_KILL
+}
 
 static PEND: Action = action("the signal is pending there", |c, _| pend(c, false));
 pub(super) static LOSE: Action =
@@ -42,23 +49,35 @@ pub(super) fn pend(c: &mut Change<'_>, loses: bool) {
     else {
         return;
     };
-    let own = target == c.actor.process;
+    let (own, sender) = (target == c.actor.process, c.world.leader(c.actor.process));
+    let within = c.world.leader(target) == sender;
     let operation = call.call.operation;
     let (code, value) = if operation == &SIGQUEUE {
         (Code::SI_QUEUE, call.call.number(2) as i32)
-    } else if operation == &RAISE {
+    } else if is_for_a_thread(operation) {
         (c.spec.profile.raised, 0)
     } else {
         (Code::SI_USER, 0)
     };
-    let from = (!own).then_some(c.actor.process);
-    let thread = operation == &RAISE;
+    let from = (!within).then_some(sender);
+    let thread = is_for_a_thread(operation);
+    let another = !thread && thread::another_takes(c.world, c.actor.process, signal);
     let Some(process) = c.world.process_mut(target) else { return };
     let whole = Pending { signal, code, value, from, thread, timer: None };
     let bare = Pending { code: Code::SI_USER, value: 0, from: Some(NOBODY), ..whole };
     process.signals.pend(if loses { bare } else { whole });
     // One at least of what is not blocked is delivered before a call returns that sends to its own.
-    process.signals.owed |= own && process.signals.deliverable() != 0;
+    process.signals.owed |= own && !another && process.signals.deliverable() != 0;
+    // What is sent to the process by another thread than the one whose place it has.
+    if within
+        && !own
+        && !thread
+        && !another
+        && let Some(caller) = c.process()
+    {
+        caller.signals.owed |=
+            !caller.signals.drops(signal) && caller.signals.blocked & bit(signal) == 0;
+    }
 }
 
 /// `SIGPIPE` is pending, once.

@@ -343,6 +343,15 @@ impl Signals {
         self.owed || !self.frames.is_empty()
     }
 
+    /// This is pending for the process now, and no thread has taken it; what is pending for this thread
+    /// alone stays.
+    pub(crate) fn replace_shared(&mut self, shared: impl Iterator<Item = Pending>) {
+        self.queue.retain(|pending| pending.thread);
+        self.queue.extend(shared);
+        self.settle();
+        self.owed &= self.deliverable() != 0;
+    }
+
     /// What a child has of it: all but what is pending.
     pub fn of_child(&self) -> Signals {
         Signals {

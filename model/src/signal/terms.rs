@@ -1,7 +1,8 @@
 //! The numbers and guards of the signal clauses.
 
+use super::send::is_for_a_thread;
 use super::state::{Pending, bit, is_realtime, undone_by};
-use super::{KILL_SIGNALS, RAISE, SENT, SIGCONT, SIGNALS, SIGPIPE, SIGQUEUE, SIGSTOP, Signals};
+use super::{KILL_SIGNALS, SENT, SIGCONT, SIGNALS, SIGPIPE, SIGQUEUE, SIGSTOP, Signals};
 use crate::clause::Cond::{All, Eq, Lt};
 use crate::clause::{Guard, Num, Number, number};
 use crate::operation::Param;
@@ -75,9 +76,7 @@ static IS_NONE: Number = number("no signal", "1 if the number is no signal's.", 
 static LIVES: Number =
     number("lives", "1 if whom it is sent to has not ended.", |v| u64::from(receiver(v).is_some()));
 static THERE: Number = number("there", "1 if whom it is sent to is known to the system.", |v| {
-    let process = v.addressee().and_then(|number| v.world.process(number));
-    let life = process.map_or(Life::Reaped, |process| process.life);
-    u64::from(!matches!(life, Life::Unborn | Life::Reaped))
+    u64::from(v.addressee().is_some_and(|number| v.world.is_known(number)))
 });
 static UNDOES: Number = number(
     "undoes",
@@ -102,7 +101,7 @@ static HELD: Number = number("blocked", "1 if there it is blocked.", |v| {
 static AGAIN: Number = number("pending", "1 if there it is pending already.", |v| {
     // What is for the thread and what is for the process are apart where the one is first.
     let apart = v.spec.profile.signals == Selection::ThreadFirst;
-    let thread = v.call.is_some_and(|call| call.call.operation == &RAISE);
+    let thread = v.call.is_some_and(|call| is_for_a_thread(call.call.operation));
     with_receiver(v, |signals, signal| {
         let same = |p: &Pending| p.signal == signal && (!apart || p.thread == thread);
         signals.queue.iter().any(same)
@@ -120,7 +119,7 @@ static LIMITED: Number = number("limited", "1 if nothing more queues there.", |v
 static BY_KILL: Number =
     number("by kill", "1 if it is sent with nothing along with it, and to the process.", |v| {
         let operation = v.call.map(|call| call.call.operation);
-        u64::from(operation.is_some_and(|one| one != &RAISE && one != &SIGQUEUE))
+        u64::from(operation.is_some_and(|one| !is_for_a_thread(one) && one != &SIGQUEUE))
     });
 static DISPOSITION: Number =
     number("disposition", "0 for SIG_DFL, 1 for SIG_IGN.", |v| v.arg(1) as u64);

@@ -1,7 +1,7 @@
 //! Waiting: `sigwait`, `sigwaitinfo`, `sigtimedwait` take what is pending, and no handler runs.
 
 use super::SIGNALS;
-use super::state::Pending;
+use super::state::{Pending, bit};
 use super::terms::*;
 use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};
 use crate::clause::Cond::{All, Eq, Lt};
@@ -11,7 +11,7 @@ use crate::clause::{
     Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect_of, number, posix,
 };
 use crate::errno::Errno::EAGAIN;
-use crate::operation::{Gives, Operation, Param};
+use crate::operation::{Call, Gives, Operation, Param};
 use crate::outcome::{Code, Value};
 use crate::poll::{NO_TIME, OVERDUE, SOME_TIME, TIME_LEFT};
 use crate::view::View;
@@ -42,6 +42,12 @@ pub static SIGTIMEDWAIT: Operation = Operation {
 };
 
 static ALL_OF_THEM: &[&Operation] = &[&SIGWAIT, &SIGWAITINFO, &SIGTIMEDWAIT];
+
+/// Whether it is a call that waits for that signal.
+pub(crate) fn waits_for(call: &Call, signal: u8) -> bool {
+    let set = call.find(|param| matches!(param, Param::Flags(_))).unwrap_or(0) as u32;
+    ALL_OF_THEM.contains(&call.operation) && set & bit(signal) != 0
+}
 
 /// The pending signals of the set that may be the next to be taken, by their places.
 fn next(v: &View<'_>) -> Vec<usize> {
@@ -96,10 +102,10 @@ static INFO: Answer = Answer {
     name: "the signal that was taken, how it was sent, by whom, and with what",
     value: |v| match v.call.and_then(|call| call.taken.first()) {
         // The GNU C library tells of SI_TKILL as if it were SI_USER, but not to handlers.
-        Some(taken) if taken.code == Code::SI_TKILL => {
-            Value::Info(Pending { code: Code::Unsaid, ..*taken }.told(v.actor.process))
-        }
-        Some(taken) => Value::Info(taken.told(v.actor.process)),
+        Some(taken) if taken.code == Code::SI_TKILL => Value::Info(
+            Pending { code: Code::Unsaid, ..*taken }.told(v.world.leader(v.actor.process)),
+        ),
+        Some(taken) => Value::Info(taken.told(v.world.leader(v.actor.process))),
         None => Value::Nothing,
     },
 };

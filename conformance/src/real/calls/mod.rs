@@ -18,6 +18,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+mod thread;
 pub mod timer;
 
 use std::sync::OnceLock;
@@ -67,6 +68,7 @@ static DRIVERS: &[&[Driver]] = &[
     segment::DRIVERS,
     process::DRIVERS,
     signal::DRIVERS,
+    thread::DRIVERS,
     timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,

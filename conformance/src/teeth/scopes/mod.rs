@@ -15,6 +15,7 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod threads;
 mod timers;
 
 use self::children::CHILDREN;
@@ -31,6 +32,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::threads::THREADS;
 use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
@@ -58,5 +60,6 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(HELD)
         .chain(CHILDREN)
         .chain(GROUPS)
+        .chain(THREADS)
         .chain(TIMERS)
 }
