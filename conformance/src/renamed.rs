@@ -9,6 +9,7 @@ use ipc_model::mechanism;
 use ipc_model::name::UNLINK;
 use ipc_model::operation::Operation;
 use ipc_model::pipe::{PIPE, PIPE2};
+use ipc_model::thread::PTHREAD_CREATE;
 
 use crate::program::{Edge, Line, Mention, Operand, Program};
 
@@ -28,7 +29,7 @@ const WRONLY: i64 = 1;
 /// unlinked at once. What it covers besides the making of pipes, it still covers.
 ///
 /// None where that is another program: one that makes no pipe, or makes some with flags that files are
-/// not opened with, names files itself, counts its descriptors, or covers nothing but the making.
+/// not opened with, names files itself, counts its descriptors, has threads, or covers nothing but the making.
 pub fn over_fifos(program: &Program) -> Option<Program> {
     let makes = |line: &Line| line.operation == &PIPE || line.operation == &PIPE2;
     let by_name = |line: &Line| {
@@ -38,7 +39,9 @@ pub fn over_fifos(program: &Program) -> Option<Program> {
     let is_usual = |line: &Line| flags(line) & !usual == 0 && line.binds.len() == 2;
     let made: Vec<usize> = (0..program.lines.len()).filter(|i| makes(&program.lines[*i])).collect();
     let together = |index: &usize| program.together.contains(&(*index as u16));
+    let threads = |line: &Line| line.operation == &PTHREAD_CREATE;
     let other = made.is_empty()
+        || program.lines.iter().any(threads)
         || program.nofile.is_some()
         || program.lines.iter().any(by_name)
         || made.iter().any(|index| together(index) || !is_usual(&program.lines[*index]));

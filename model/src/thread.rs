@@ -3,7 +3,7 @@
 //! A thread has a place of its own among the processes, as it has in Linux: its own mask, its own pending
 //! signals, its own call. What the threads of a process share is the same in the places of all of them,
 //! and is made so behind every step. Threads are for what the standard says of signals; there are calls
-//! that a process of several threads does not make here, see [`keeps_apart`].
+//! that a process of several threads does not make here, see [`keeps_out`] and [`keeps_apart`].
 
 use crate::clause::Aspect::{Blocking, Lifetime};
 use crate::clause::Cond::Eq;
@@ -12,17 +12,14 @@ use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
     Action, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, number, posix,
 };
-use crate::descriptor;
+use crate::descriptor::{self, CLOSE, DUP2, DUP3};
 use crate::eventfd;
-use crate::fifo;
 use crate::mechanism::Interrupted;
 use crate::operation::{Actor, Gives, Operation, Param};
 use crate::outcome::{Outcome, Value};
 use crate::pipe;
-use crate::process::{EXIT, FORK, KILL, WAITPID};
-use crate::signal::{
-    self, KILL_SIGNALS, PTHREAD_SIGMASK, Pending, SETRLIMIT, SIGPROCMASK, Signals,
-};
+use crate::process::{EXIT, FORK, KILL, WAITPID, WAITPID_OPTIONS};
+use crate::signal::{self, KILL_SIGNALS, Pending, SETRLIMIT, SIGPROCMASK, Signals};
 use crate::view::Change;
 use crate::world::{Activity, Life, Process, World};
 
@@ -61,24 +58,33 @@ pub static OPERATIONS: &[&Operation] =
 /// Who waits for a thread goes on waiting.
 pub const INTERRUPTED: &[(&Operation, Interrupted)] = &[(&PTHREAD_JOIN, Interrupted::Continues)];
 
-/// Why a process of several threads does not make that call here, if it does not: what is said of such
-/// a process is said of signals, and of what they interrupt.
-pub fn keeps_apart(operation: &'static Operation) -> Option<&'static str> {
-    if operation == &SIGPROCMASK {
-        return Some("the standard leaves it unspecified there: write `pthread_sigmask`");
-    }
-    let own: [&[&Operation]; 6] = [
+/// Why a program with threads does not make that call, whoever makes it, if it does not: what is said of
+/// threads is said of signals, and of what they interrupt.
+pub fn keeps_out(operation: &'static Operation) -> Option<&'static str> {
+    let own: [&[&Operation]; 5] = [
         descriptor::OPERATIONS,
         pipe::OPERATIONS,
-        fifo::OPERATIONS,
         eventfd::OPERATIONS,
         signal::OPERATIONS,
         OPERATIONS,
     ];
-    let others = [&EXIT, &FORK, &KILL, &WAITPID, &PTHREAD_SIGMASK];
+    let others = [&EXIT, &FORK, &KILL, &WAITPID, &WAITPID_OPTIONS];
     let is_known = own.iter().any(|all| all.contains(&operation)) || others.contains(&operation);
     let several = signal::SENDS_TO_SEVERAL.contains(&operation) || operation == &SETRLIMIT;
-    (!is_known || several).then_some("the model does not say what it does there")
+    (!is_known || several).then_some("the model does not say what that does to threads")
+}
+
+/// Why a process does not make that call that has several threads, if it does not.
+pub fn keeps_apart(operation: &'static Operation) -> Option<&'static str> {
+    match operation {
+        _ if operation == &SIGPROCMASK => {
+            Some("the standard leaves it unspecified there: write `pthread_sigmask`")
+        }
+        _ if [&CLOSE, &DUP2, &DUP3].contains(&operation) => {
+            Some("another thread may be in a call on that descriptor, and goes on with what it was")
+        }
+        _ => None,
+    }
 }
 
 static LIVES: Number = number("lives", "1 if the thread has not ended.", |v| {
@@ -153,8 +159,10 @@ pub(crate) fn share(before: &World, world: &mut World) {
         |number: &u8| world.leader(*number) == *number && world.members(*number).count() > 1;
     let leaders: Vec<u8> = (0..world.processes.len() as u8).filter(leads).collect();
     for leader in leaders {
-        let lives = |number: &u8| world.process(*number).is_some_and(|p| p.life == Life::Live);
-        let members: Vec<u8> = world.members(leader).filter(lives).collect();
+        // One that is dying has its descriptors yet, and its threads may not know.
+        let there = |life| matches!(life, Life::Live | Life::Dying(_));
+        let is_there = |number: &u8| world.process(*number).is_some_and(|p| there(p.life));
+        let members: Vec<u8> = world.members(leader).filter(is_there).collect();
         for from in &members {
             for part in PARTS {
                 let (Some(old), Some(new)) = (before.process(*from), world.process(*from)) else {
@@ -173,7 +181,27 @@ pub(crate) fn share(before: &World, world: &mut World) {
             }
         }
         tell_of_stops(world, leader, &members);
+        let dropped: Vec<u8> = drops(world, &members);
+        for number in &members {
+            let Some(place) = world.process_mut(*number) else { continue };
+            let signals = &mut place.signals;
+            dropped.iter().for_each(|signal| signals.discard_shared(*signal));
+        }
     }
+}
+
+/// What is pending for the process and does nothing: whichever thread does not block it takes it, and
+/// nothing is left.
+fn drops(world: &World, members: &[u8]) -> Vec<u8> {
+    let places = || members.iter().filter_map(|number| world.process(*number));
+    let pending = places().flat_map(|place| sent_to_all(place).map(|one| one.signal));
+    let mut pending: Vec<u8> = pending.collect();
+    pending.sort_unstable();
+    pending.dedup();
+    pending.retain(|signal| {
+        places().any(|place| place.life == Life::Live && place.signals.drops(*signal))
+    });
+    pending
 }
 
 /// What is told of a process is told of the place that is the process.

@@ -18,6 +18,7 @@ use crate::ring::Rings;
 use crate::segment::Segments;
 use crate::signal::INTERRUPTION;
 pub use crate::signal::{Pending, Signals};
+use crate::thread;
 use crate::timer::Timers;
 
 /// Everything there is.
@@ -594,7 +595,13 @@ impl World {
         if !self.next_handler(process).is_some_and(|told| told.same(ran)) {
             return false;
         }
-        self.process_mut(process).is_some_and(|process| process.signals.handler_returns())
+        let before = thread::are_there(self).then(|| self.clone());
+        let returns =
+            self.process_mut(process).is_some_and(|process| process.signals.handler_returns());
+        if let Some(before) = before {
+            thread::share(&before, self);
+        }
+        returns
     }
 
     /// The descriptors that a process has open, in ascending order.

@@ -83,6 +83,8 @@ pub fn thread_main(slot: usize, nofile: u32, mask: Option<libc::sigset_t>) {
     agent.report(Returned { line: 0, call: 0, back, probed: None, answer });
     super::calls::signal::let_through(mask);
     agent.take_commands();
+    // A handler may yet run in this thread, and draws its ticket where the last agent said.
+    std::mem::forget(agent);
 }
 
 impl Agent {
@@ -186,6 +188,7 @@ impl Agent {
     pub fn begin(&mut self, slot: usize) -> Answer {
         self.take_slot(slot);
         super::calls::mutex::begin();
+        super::calls::thread::forget();
         super::calls::timer::leave_behind();
         self.sides.be_of_a_child();
         // By a function of the C library that the process has touched already.

@@ -81,13 +81,14 @@ impl Hand {
     }
 
     /// One more thread of a process.
-    pub fn of_thread(slot: usize, number: i32, nofile: u32) -> Hand {
-        Hand { slot, life: Life::of_thread(number), root: false, nofile, window: None }
+    pub fn of_thread(slot: usize, number: i32, process: i32, nofile: u32) -> Hand {
+        let life = Life::of_thread(number, process);
+        Hand { slot, life, root: false, nofile, window: None }
     }
 
     /// What `/proc` shows of it, opened when it is first asked for.
     pub fn window(&mut self) -> Option<&Window> {
-        self.window.get_or_insert_with(|| Window::open(self.life.pid)).as_ref()
+        self.window.get_or_insert_with(|| Window::open(&self.life)).as_ref()
     }
 }
 

@@ -18,8 +18,9 @@ pub struct Life {
     /// Its process id; of one more thread of a process its own number.
     pub pid: i32,
     pidfd: Option<OwnedFd>,
-    /// It is one more thread of a process, and ends with that at the latest: no signal is for it alone.
-    thread: bool,
+    /// Of which process it is one more thread, if it is: no signal is for it alone, and it ends with that
+    /// process at the latest.
+    thread_of: Option<i32>,
 }
 
 impl Life {
@@ -29,12 +30,20 @@ impl Life {
         let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
         // SAFETY: the kernel has just made this descriptor for us; it is close-on-exec.
         let pidfd = (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as RawFd) });
-        Life { pid, pidfd, thread: false }
+        Life { pid, pidfd, thread_of: None }
     }
 
     /// Takes hold of one more thread of a process, by its number.
-    pub fn of_thread(number: i32) -> Life {
-        Life { pid: number, pidfd: None, thread: true }
+    pub fn of_thread(number: i32, process: i32) -> Life {
+        Life { pid: number, pidfd: None, thread_of: Some(process) }
+    }
+
+    /// Where the system tells of it.
+    pub fn place(&self) -> String {
+        match self.thread_of {
+            Some(process) => format!("/proc/{process}/task/{}", self.pid),
+            None => format!("/proc/{}", self.pid),
+        }
     }
 
     /// What becomes readable when the process has ended, if there is such a thing here.
@@ -46,8 +55,18 @@ impl Life {
     pub fn ended(&self) -> bool {
         match self.pollable() {
             Some(fd) => readable(&mut [readable_asked(fd)], Duration::ZERO),
-            None => stat(self.pid).is_none_or(|stat| stat.state == 'Z' || stat.state == 'X'),
+            None => {
+                let over = |stat: Stat| stat.state == 'Z' || stat.state == 'X';
+                // The first thread may have ended before the others.
+                stat(&self.place()).is_none_or(over) && self.is_last()
+            }
         }
+    }
+
+    /// Whether no other thread of the process is left, should it have had some.
+    fn is_last(&self) -> bool {
+        let others = std::fs::read_dir(format!("{}/task", self.place()));
+        self.thread_of.is_some() || others.map_or(true, |others| others.count() <= 1)
     }
 
     /// Waits until it has ended; whether it has.
@@ -85,7 +104,7 @@ impl Life {
                 // SAFETY: takes numbers; a null `siginfo` is allowed.
                 unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, no_info, 0) };
             }
-            None if !self.thread && !self.ended() => {
+            None if self.thread_of.is_none() && !self.ended() => {
                 let _ = ipc_impls::process::kill(self.pid, signal);
             }
             None => {}
@@ -105,7 +124,7 @@ impl Life {
 
     /// What is told of it, and of no later process of the same number.
     fn stat(&self) -> Option<Stat> {
-        let stat = stat(self.pid)?;
+        let stat = stat(&self.place())?;
         let no_info = std::ptr::null::<libc::siginfo_t>();
         let is_there = |fd: RawFd| {
             // SAFETY: takes numbers; no signal is sent, and a null `siginfo` is allowed.
@@ -141,12 +160,12 @@ struct Stat {
 
 /// The parent of a process.
 pub fn parent(pid: i32) -> Option<i32> {
-    stat(pid).map(|stat| stat.parent)
+    stat(&format!("/proc/{pid}")).map(|stat| stat.parent)
 }
 
 /// The fields that we need of `/proc/PID/stat` (`proc_pid_stat(5)` of Linux man-pages 6.9).
-fn stat(pid: i32) -> Option<Stat> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+fn stat(place: &str) -> Option<Stat> {
+    let text = std::fs::read_to_string(format!("{place}/stat")).ok()?;
     // The command's name may hold anything, so count from the last parenthesis; state is field 3.
     let (_, fields) = text.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();

@@ -23,6 +23,8 @@ use std::os::unix::fs::FileExt;
 
 use nix::libc;
 
+use super::life::Life;
+
 /// The call that a process should be asleep in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sleep {
@@ -48,6 +50,7 @@ pub enum Look {
 #[derive(Debug)]
 pub struct Window {
     pid: i32,
+    place: String,
     syscall: File,
     stat: File,
     /// Not opened before it is needed, which it is not where all share a processor.
@@ -56,9 +59,10 @@ pub struct Window {
 
 impl Window {
     /// Opens them, if this system has them and we may.
-    pub fn open(pid: i32) -> Option<Window> {
-        let (syscall, stat) = (open(pid, "syscall")?, open(pid, "stat")?);
-        Some(Window { pid, syscall, stat, schedstat: OnceCell::new() })
+    pub fn open(life: &Life) -> Option<Window> {
+        let (pid, place) = (life.pid, life.place());
+        let (syscall, stat) = (open(&place, "syscall")?, open(&place, "stat")?);
+        Some(Window { pid, place, syscall, stat, schedstat: OnceCell::new() })
     }
 
     /// Looks whether the process is asleep in that call; in a call that nobody should sleep in, it is
@@ -96,7 +100,7 @@ impl Window {
     /// How often it has been given a processor.
     pub fn count(&self) -> Option<u64> {
         let mut buffer = [0; 256];
-        let schedstat = self.schedstat.get_or_init(|| open(self.pid, "schedstat"));
+        let schedstat = self.schedstat.get_or_init(|| open(&self.place, "schedstat"));
         let text = read(schedstat.as_ref()?, &mut buffer)?;
         text.split_ascii_whitespace().nth(2)?.parse().ok()
     }
@@ -154,8 +158,8 @@ impl Absences {
     }
 }
 
-fn open(pid: i32, name: &str) -> Option<File> {
-    File::open(format!("/proc/{pid}/{name}")).ok()
+fn open(place: &str, name: &str) -> Option<File> {
+    File::open(format!("{place}/{name}")).ok()
 }
 
 fn read<'a>(file: &File, buffer: &'a mut [u8]) -> Option<&'a str> {
@@ -180,7 +184,7 @@ mod tests {
 
     #[test]
     fn who_has_slept_was_away_and_who_runs_uses_time() {
-        let window = Window::open(std::process::id() as i32).expect("it is Linux");
+        let window = Window::open(&Life::of(std::process::id() as i32)).expect("it is Linux");
         let (absences, used) = (Absences::so_far().expect("it tells"), window.used());
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let other = std::thread::spawn(move || {

@@ -187,11 +187,15 @@ impl Run<'_> {
 
     /// A process is there: from now on its end is watched.
     fn born(&mut self, child: usize, pid: i32) {
+        let leader = usize::from(self.program.leader(child as u8));
+        let process = (leader != child).then(|| self.actors[leader].pid());
         let player = &mut self.actors[child];
-        let is_thread = usize::from(self.program.leader(child as u8)) != child;
         if player.hand.is_none() {
-            let made = if is_thread { Hand::of_thread } else { Hand::forked };
-            player.hand = Some(made(player.slot, pid, self.nofile));
+            let slot = player.slot;
+            player.hand = Some(match process {
+                Some(process) => Hand::of_thread(slot, pid, process, self.nofile),
+                None => Hand::forked(slot, pid, self.nofile),
+            });
         }
         if player.stage == Stage::Forking {
             player.stage = Stage::Coming;

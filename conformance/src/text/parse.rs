@@ -75,6 +75,8 @@ pub(super) struct Parser {
     pub(super) together: Option<Together>,
     /// The line of the text that is being read.
     pub(super) at: u32,
+    /// Where the name of each call stands: the line of the text, and the bytes in it.
+    pub(super) calls: Vec<(u32, Range<usize>)>,
 }
 
 impl Parser {
@@ -114,6 +116,7 @@ impl Parser {
         if let Some(together) = self.together {
             self.program.together = together.of(self.program.lines.len())?;
         }
+        self.hold_together()?;
         Ok(self.program)
     }
 
@@ -185,6 +188,7 @@ impl Parser {
         let line = self.program.lines.len() as u16;
         self.known[usize::from(actor)].lines.push(line);
         let (binds, child) = self.results(actor, operation, call[call.len() - 1], results)?;
+        self.calls.push((self.at, name.span()));
         self.program.lines.push(Line { actor, edges, operation, args, binds, child });
         Ok(())
     }

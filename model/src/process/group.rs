@@ -99,7 +99,9 @@ fn named(v: &View<'_>) -> Option<u8> {
 fn members<'a>(v: &View<'a>, group: u8) -> impl Iterator<Item = u8> + use<'a> {
     let there = |life| !matches!(life, Life::Unborn | Life::Reaped);
     let all = (0..).zip(v.world.processes.iter().map(AsRef::as_ref));
-    let inside = move |(_, process): &(u8, &Process)| process.group == group && there(process.life);
+    let inside = move |(_, process): &(u8, &Process)| {
+        process.group == group && there(process.life) && process.thread_of.is_none()
+    };
     all.filter(inside).map(|(number, _)| number)
 }
 

@@ -20,6 +20,8 @@ use crate::thread;
 use crate::view::{Change, View};
 use crate::world::{Activity, InCall};
 
+const CUTS_BY_STOP: &str = "signal.delivery.stops.cuts";
+
 /// What happens to a process that a signal is pending for: no call of anybody's.
 pub static DELIVERY: Operation =
     Operation { name: "delivery", params: &[], gives: Gives::Nothing, c: "(delivery)" };
@@ -204,7 +206,37 @@ fn stop_by(c: &mut Change<'_>, way: Way, n: u64) -> bool {
     let Some(taken) = process.signals.take(place) else { return false };
     process.signals.owed = false;
     stop(process, Signal::named(taken.signal));
+    if c.spec.clauses(&DELIVERY).iter().any(|clause| clause.id == CUTS_BY_STOP) {
+        cut_beside(c);
+    }
     true
+}
+
+/// Where a stop cuts calls it cuts those of the other threads as well.
+fn cut_beside(c: &mut Change<'_>) {
+    let beside: Vec<u8> = c.world.members(c.actor.process).collect();
+    for other in beside.into_iter().filter(|other| *other != c.actor.process) {
+        let actor = Actor::first(other);
+        let view = View { call: c.world.in_call(actor), ..View::unasked(c.spec, c.world, other) };
+        if stops_by(&view, Way::Cuts) {
+            let change = &mut Change { world: c.world, actor, subject: None, ..*c };
+            cut(change);
+        }
+    }
+}
+
+/// The call is to return, or begins anew.
+fn cut(c: &mut Change<'_>) {
+    let actor = c.actor;
+    match c.world.in_call_mut(actor) {
+        Some(call) if is_over(call) => call.interrupted = true,
+        _ => {
+            if let Some(process) = c.process() {
+                process.signals.give_back();
+            }
+            begin_anew(c);
+        }
+    }
 }
 
 static STOP: Action = action("it is stopped by the choice number %", |c, n| {
@@ -216,18 +248,8 @@ static STOP_IN_CALL: Action = action("it is stopped by the choice number %", |c,
 static CUT: Action = action(
     "it is stopped by the choice number %, and the call is to return or begins anew",
     |c, n| {
-        let actor = c.actor;
-        if !stop_by(c, Way::Cuts, n) {
-            return;
-        }
-        match c.world.in_call_mut(actor) {
-            Some(call) if is_over(call) => call.interrupted = true,
-            _ => {
-                if let Some(process) = c.process() {
-                    process.signals.give_back();
-                }
-                begin_anew(c);
-            }
+        if stop_by(c, Way::Cuts, n) {
+            cut(c);
         }
     },
 );
@@ -343,7 +365,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         effects: &[effect_of(&STOP_IN_CALL, Num::Chosen)],
     },
     Clause {
-        id: "signal.delivery.stops.cuts",
+        id: CUTS_BY_STOP,
         on: &[&DELIVERY],
         force: Obliges,
         duty: Extension,

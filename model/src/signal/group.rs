@@ -64,7 +64,9 @@ fn meant(v: &View<'_>) -> Vec<u8> {
         return members_of_named(v).collect();
     }
     let there = |number: u8| {
-        v.world.process(number).is_some_and(|p| !matches!(p.life, Life::Unborn | Life::Reaped))
+        v.world.process(number).is_some_and(|p| {
+            !matches!(p.life, Life::Unborn | Life::Reaped) && p.thread_of.is_none()
+        })
     };
     let all = 0..v.world.processes.len() as u8;
     all.filter(|number| *number != v.actor.process && there(*number)).collect()

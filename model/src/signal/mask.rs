@@ -107,21 +107,27 @@ fn named(c: &Change<'_>) -> u8 {
     c.view().arg(0) as u8
 }
 
-static DEFAULT: Action = action("the signal has its default again", |c, _| {
+/// This is done about the signal from now on, in every thread.
+fn dispose(c: &mut Change<'_>, ignore: bool, handler: Option<Handler>) {
     let signal = named(c);
-    let Some(process) = c.process() else { return };
-    process.signals.dispose(signal, false, None);
+    let members: Vec<u8> = c.world.members(c.actor.process).collect();
+    for member in members {
+        if let Some(process) = c.world.process_mut(member) {
+            process.signals.dispose(signal, ignore, handler);
+        }
+    }
+}
+
+static DEFAULT: Action = action("the signal has its default again", |c, _| {
+    dispose(c, false, None);
 });
 static IGNORE: Action = action("the signal is ignored, and none is pending", |c, _| {
-    let signal = named(c);
-    let Some(process) = c.process() else { return };
-    process.signals.dispose(signal, true, None);
+    dispose(c, true, None);
 });
 static CATCH: Action = action("the signal has a handler", |c, _| {
     let (signal, view) = (named(c), c.view());
     let handler = Handler { signal, flags: view.arg(2) as u32, mask: view.arg(3) as u32 };
-    let Some(process) = c.process() else { return };
-    process.signals.dispose(signal, false, Some(handler));
+    dispose(c, false, Some(handler));
 });
 static MASK: Action = action("the mask is the new one", |c, _| {
     let mask = new_mask(&c.view());

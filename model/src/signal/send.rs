@@ -12,6 +12,7 @@ use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Code;
 use crate::pidfd::PIDFD_SEND_SIGNAL;
 use crate::process::KILL;
+use crate::profile::Selection;
 use crate::thread::{self, PTHREAD_KILL};
 use crate::view::Change;
 
@@ -83,9 +84,11 @@ pub(super) fn pend(c: &mut Change<'_>, loses: bool) {
 /// `SIGPIPE` is pending, once.
 pub static PEND_SIGPIPE: Action = action("SIGPIPE is pending", |c, _| {
     let code = c.spec.profile.raised_by_system;
+    let apart = c.spec.profile.signals == Selection::ThreadFirst;
     let Some(process) = c.process() else { return };
     let signals = &mut process.signals;
-    if signals.pending & 1 == 0 {
+    let same = |one: &Pending| one.signal == super::SIGPIPE && (one.thread || !apart);
+    if !signals.queue.iter().any(same) {
         let thread = true;
         let signal = super::SIGPIPE;
         signals.pend(Pending { signal, code, value: 0, from: None, thread, timer: None });

@@ -343,6 +343,13 @@ impl Signals {
         self.owed || !self.frames.is_empty()
     }
 
+    /// A signal of that number is pending for the process no more.
+    pub(crate) fn discard_shared(&mut self, signal: u8) {
+        self.queue.retain(|pending| pending.thread || pending.signal != signal);
+        self.settle();
+        self.owed &= self.deliverable() != 0;
+    }
+
     /// This is pending for the process now, and no thread has taken it; what is pending for this thread
     /// alone stays.
     pub(crate) fn replace_shared(&mut self, shared: impl Iterator<Item = Pending>) {

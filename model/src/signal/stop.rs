@@ -35,8 +35,12 @@ pub fn names_a_stop(param: &Param, word: i64) -> bool {
 static CANCEL: Action = action("what it takes away is pending there no more", |c, _| {
     let view = c.view();
     let (Some(signal), Some(target)) = (sent(&view), view.addressee()) else { return };
-    let Some(process) = c.world.process_mut(target) else { return };
-    process.signals.cancel_for(signal);
+    let members: Vec<u8> = c.world.members(target).collect();
+    for member in members {
+        if let Some(process) = c.world.process_mut(member) {
+            process.signals.cancel_for(signal);
+        }
+    }
 });
 static RESUME: Action = action("the target goes on", |c, _| {
     if let Some(target) = c.view().addressee()

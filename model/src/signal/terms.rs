@@ -82,11 +82,15 @@ static UNDOES: Number = number(
     "undoes",
     "1 if one that it takes away is pending there, or it makes the target go on.",
     |v| {
-        let undoes = |process: &Process, signal| {
-            let pending = process.signals.pending & undone_by(signal) != 0;
-            pending || signal == SIGCONT && process.stopped
+        let pends = |number: u8, signal| {
+            let pending = v.world.process(number).map_or(0, |place| place.signals.pending);
+            pending & undone_by(signal) != 0
         };
-        u64::from(receiver(v).zip(sent(v)).is_some_and(|(process, signal)| undoes(process, signal)))
+        let undoes = |(process, signal): (&Process, u8)| {
+            let mut members = v.addressee().into_iter().flat_map(|one| v.world.members(one));
+            members.any(|one| pends(one, signal)) || signal == SIGCONT && process.stopped
+        };
+        u64::from(receiver(v).zip(sent(v)).is_some_and(undoes))
     },
 );
 static RESUMES: Number = number("resumes", "1 if it makes the target go on.", |v| {

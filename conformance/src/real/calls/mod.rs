@@ -18,7 +18,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
-mod thread;
+pub mod thread;
 pub mod timer;
 
 use std::sync::OnceLock;

@@ -19,7 +19,8 @@ pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&FORK, |agent, step| {
         // No handler leaves its note in the parent's place, nor one before the child has begun.
         let before = hold_back();
-        // SAFETY: agents have one thread.
+        // SAFETY: agents have one thread, or the others wait for commands or sleep in a call, and hold
+        // no lock: programs with threads make one call after the other.
         let forked = unsafe { fork() };
         match forked {
             Ok(Forked::Child) => {

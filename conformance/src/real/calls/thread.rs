@@ -112,6 +112,11 @@ fn keep(number: i32, thread: libc::pthread_t) {
     }
 }
 
+/// In a child, which has none of its parent's threads.
+pub fn forget() {
+    KNOWN.iter().for_each(|known| known.number.store(0, Ordering::Relaxed));
+}
+
 fn known(number: i32) -> Option<libc::pthread_t> {
     let known = KNOWN.iter().find(|known| known.number.load(Ordering::Acquire) == number)?;
     Some(known.thread.load(Ordering::Relaxed))
