@@ -41,4 +41,5 @@ pub mod ring;
 pub mod segment;
 pub mod signal;
 pub mod signalfd;
+pub mod socket;
 pub mod timer;

@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, file, mapping, memory, mutex, name, pidfd, pipe, poll,
-    process, ring, segment, signal, signalfd, timer,
+    process, ring, segment, signal, signalfd, socket, timer,
 };
 
 /// What a mechanism brings.
@@ -220,6 +220,16 @@ pub static MECHANISMS: &[Mechanism] = &[
         kinds: &[&pidfd::IS_PIDFD],
         law: pidfd::LAW,
         lasting: pidfd::LASTING,
+        ..NONE
+    },
+    Mechanism {
+        name: "socket",
+        operations: socket::OPERATIONS,
+        clauses: socket::CLAUSES,
+        kinds: &[&socket::IS_SOCKET],
+        law: socket::LAW,
+        lasting: socket::LASTING,
+        ends: Some(&socket::ENDS),
         ..NONE
     },
 ];
