@@ -222,7 +222,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
 
 const fn last_close(part: &'static str, page: &'static str) -> Lasting {
     Lasting {
-        kind: "S_IFSOCK",
+        kind: "socket",
         part,
         ends: Ending::LastClose,
         place: Place::Memory,

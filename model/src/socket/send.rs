@@ -7,7 +7,7 @@ use crate::clause::Aspect::{Atomicity, Blocking, Error, Ordering};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, effect_of, linux, posix};
-use crate::descriptor::{DONE, LEFT, LEN, WRITE, WRITEV};
+use crate::descriptor::{DONE, LEN, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EMSGSIZE};
 use crate::operation::Operation;
 
@@ -34,7 +34,7 @@ pub(super) static STREAMS: &[Clause] = &[
         aspect: Atomicity,
         text: "More go in piece by piece, between which others may come.",
         guards: &[A_SOCKET, STREAM, IN_PIECES, SOME_LEFT, CAN_SEND, ROOM],
-        envelope: Envelope::Step(Num::Of(&GRAIN), Num::Of(&LEFT)),
+        envelope: Envelope::Step(Num::Of(&GRAIN), Num::Of(&PIECE)),
         effects: &[effect_of(&DELIVER, Num::Chosen), effect_of(&ADVANCE, Num::Chosen)],
         ..WHOLE_ONE
     },

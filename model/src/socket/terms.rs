@@ -82,7 +82,7 @@ fn surely(v: &View<'_>) -> bool {
 /// Whether something may go in now.
 fn perhaps(v: &View<'_>) -> bool {
     let (Some(own), Some(peer)) = (socket(v), peer(v)) else { return false };
-    !is_linux(v) || peer.messages.is_empty() || peer.data.len() < own.buffer
+    !is_linux(v) || peer.messages.is_empty() || peer.data.len() + RESERVED < own.buffer
 }
 
 /// Whether it is hung up: nothing more comes, and it can send nothing more.
@@ -205,6 +205,14 @@ pub(super) static GRAIN: Number =
     number("grain", "The least that goes in where something does.", |v| {
         let page = v.spec.numbers.page_size;
         if is_linux(v) { v.num(&Num::Of(&LEFT)).min(page) } else { 1 }
+    });
+/// Each piece needs room to begin with, and takes no more than half of the buffer.
+pub(super) static PIECE: Number =
+    number("piece", "The most that goes in before it must wait for a reader.", |v| {
+        let left = v.num(&Num::Of(&LEFT));
+        let (Some(own), Some(peer)) = (socket(v), peer(v)) else { return 0 };
+        let room = (own.buffer + own.buffer / 2).saturating_sub(peer.data.len());
+        if is_linux(v) { left.min(room.max(v.spec.numbers.page_size)) } else { left }
     });
 static EMPTY_VECTOR: Number =
     number("empty vector", "1 if the call is writev for no bytes.", |v| {

@@ -18,6 +18,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+mod socket;
 pub mod timer;
 
 use std::sync::OnceLock;
@@ -70,6 +71,7 @@ static DRIVERS: &[&[Driver]] = &[
     timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,
+    socket::DRIVERS,
 ];
 
 impl Driver {

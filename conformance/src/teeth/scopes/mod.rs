@@ -15,6 +15,7 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod sockets;
 mod timers;
 
 use self::children::CHILDREN;
@@ -31,6 +32,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::sockets::SOCKETS;
 use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
 
@@ -56,6 +58,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS)
         .chain(SIGNALS_READ)
         .chain(HELD)
+        .chain(SOCKETS)
         .chain(CHILDREN)
         .chain(GROUPS)
         .chain(TIMERS)
