@@ -177,7 +177,10 @@ pub static ENDS: Ends =
 
 fn closed(world: &mut World, _: u16, closed: &Description) {
     let Object::Socket(own) = world.object_at(closed.object) else { return };
-    let (connected, unread) = (own.is_connected(), !own.messages.is_empty());
+    // One that is alone and has no bytes is overlooked (net/unix/af_unix.c, unix_release_sock: it is
+    // taken for what is left of an urgent byte).
+    let unread = own.messages.len() > 1 || !own.data.is_empty();
+    let connected = own.is_connected();
     let Peer::There(peer) = own.peer else { return };
     if let Some(place) = world.objects.get_mut(usize::from(peer))
         && let Object::Socket(other) = std::sync::Arc::make_mut(place)

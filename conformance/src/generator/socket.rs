@@ -103,7 +103,7 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
     let empty =
         |socket: &Socket| socket.messages.is_empty() && matches!(socket.peer, Peer::There(_));
     let Some(name) = some(walk, actor, empty) else { return make(walk, actor) };
-    if walk.pick.below(4) == 0 {
+    if walk.pick.below(8) == 0 {
         let much = 300_000 + walk.pick.below(100_000) as i64;
         return transfer(walk, actor, [&WRITE, &SEND], name, much);
     }

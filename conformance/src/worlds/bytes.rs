@@ -5,6 +5,7 @@
 //! told the front of, so of every packet it is kept where it lies, by what was seen to go in and
 //! out.
 
+use ipc_model::errno::Errno;
 use ipc_model::operation::{Arg, Gives, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
@@ -65,6 +66,12 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
         if let (Some(into), false) = (into, next.is_empty()) {
             due.push((into, Moved::In([next].into_iter().collect())));
         }
+        // Who is told that nobody can receive it loses what had come from there.
+        let refused = Outcome::Failure(Errno::ECONNREFUSED);
+        if let (Some(own), true) = (from, answer == Some(&refused)) {
+            let stored = contents(&edge.before.world.objects[own]).cloned().unwrap_or_default();
+            due.extend((!stored.is_empty()).then_some((own, Moved::Out(stored))));
+        }
         return Ok(due);
     }
     match (answer, from) {
@@ -78,6 +85,17 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
             }
             let gone = lawfully_gone(packets_of(edge.before, own), data.len())?;
             due.push((own, Moved::Out(stored.prefix(gone))));
+        }
+        // Of a message that is received into no room all is lost.
+        (Some(Outcome::Success(Value::Data(_))), Some(own)) if call.call.is_empty() => {
+            let packets = packets_of(edge.before, own);
+            let lost = |moved: &&(usize, Moved)| match moved {
+                (index, Moved::Out(data)) => {
+                    *index == own && packets.first() == Some(&(0, data.len()))
+                }
+                _ => false,
+            };
+            due.extend(edge.seen.moves.iter().find(lost).cloned());
         }
         (Some(Outcome::Success(Value::Number(n))), Some(from)) if relays(call) && *n > 0 => {
             let stored = contents(&edge.before.world.objects[from]).cloned().unwrap_or_default();

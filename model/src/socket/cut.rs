@@ -5,7 +5,7 @@ use super::send::{ALL, SENDMSG};
 use super::terms::*;
 use crate::clause::Aspect::Error;
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
-use crate::clause::Force::{Obliges, Permits};
+use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, linux, posix};
 use crate::descriptor::DONE;
 use crate::errno::Errno::{ECONNREFUSED, ECONNRESET, ENOTCONN, EPIPE};
@@ -104,9 +104,8 @@ pub(super) static CUT: &[Clause] = &[
     },
     Clause {
         id: "socket.send.epipe.records",
-        duty: Extension,
-        source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
-        text: "Who sends records is told EPIPE, and no signal is raised.",
+        source: posix("write()", "ERRORS"),
+        text: "Who sends records where no signal is raised is told EPIPE.",
         guards: &[A_SOCKET, RECORDS, HAS_BYTES, FITS, CANNOT_SEND, NOT_TOLD, RAISES_NOT, NOT_QUIET],
         envelope: Envelope::Error(EPIPE),
         effects: &[],
@@ -114,9 +113,10 @@ pub(super) static CUT: &[Clause] = &[
     },
     Clause {
         id: "socket.send.err.econnreset",
+        force: ObligesWhen(TOLD_NOTHING_ELSE),
         duty: May,
         text: "Who slept, and who sends records, is told of a reset first, once and without a signal.",
-        guards: &[A_SOCKET, CONNECTED, HAS_BYTES, FITS, CANNOT_SEND, NONE_DONE, TOLD_RESET],
+        guards: &[A_SOCKET, CONNECTED, HAS_BYTES, CANNOT_SEND, NONE_DONE, TOLD_RESET],
         envelope: Envelope::Error(ECONNRESET),
         effects: &[effect(&TELL)],
         ..KILLS
@@ -159,7 +159,7 @@ pub(super) static DATAGRAMS: &[Clause] = &[
     Clause {
         id: "socket.send.datagram.epipe",
         text: "A datagram is refused where one end was shut down for it; no signal is raised.",
-        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, IS_KNOWN, CANNOT_SEND],
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, CANNOT_SEND],
         envelope: Envelope::Error(EPIPE),
         effects: &[],
         ..KILLS
@@ -177,7 +177,7 @@ pub(super) static DATAGRAMS: &[Clause] = &[
     Clause {
         id: "socket.send.datagram.err.enotconn",
         text: "From then on it is not connected.",
-        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, IS_FORGOTTEN],
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, IS_FORGOTTEN, NOT_SHUT],
         envelope: Envelope::Error(ENOTCONN),
         effects: &[],
         ..KILLS

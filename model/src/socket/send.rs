@@ -119,8 +119,8 @@ pub(super) static MESSAGES: &[Clause] = &[
         force: Obliges,
         aspect: Error,
         source: posix("send()", "ERRORS"),
-        text: "A datagram or a record that is longer than the buffer allows is refused, whatever else is wrong.",
-        guards: &[A_SOCKET, OF_MESSAGES, TOO_LONG, IS_KNOWN],
+        text: "A datagram or a record that is longer than the buffer allows is refused, whatever else is wrong but that it was reset.",
+        guards: &[A_SOCKET, OF_MESSAGES, TOO_LONG, NOT_TOLD],
         envelope: Envelope::Error(EMSGSIZE),
         effects: &[],
         ..WHOLE_ONE

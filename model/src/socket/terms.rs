@@ -249,6 +249,7 @@ guards! {
     NOT_RESET = "it was not reset, or that was told", RESET, 0;
     TOLD_RESET = "who sends is told that it was reset", RESETS, 1;
     NOT_TOLD = "who sends may be told otherwise", SPARED, 1;
+    TOLD_NOTHING_ELSE = "who sends is told nothing else", SPARED, 0;
     RAISES = "a signal goes along with it", SIGNALS, 1;
     RAISES_NOT = "no signal goes along with it", SIGNALS, 0;
     NO_SIGNAL = "MSG_NOSIGNAL is given", QUIET, 1;

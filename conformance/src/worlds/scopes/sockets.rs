@@ -60,8 +60,13 @@ pub(super) const RECORDS: Scope = Scope {
     ..PLAIN
 };
 
-pub(super) const RECORDS_POSIX: Scope =
-    Scope { name: "sockets-records-posix", profile: &POSIX2024, bytes: 3, ..RECORDS };
+pub(super) const RECORDS_POSIX: Scope = Scope {
+    name: "sockets-records-posix",
+    profile: &POSIX2024,
+    bytes: 3,
+    sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
+    ..RECORDS
+};
 
 pub(super) const DATAGRAMS: Scope = Scope {
     name: "sockets-datagrams",
