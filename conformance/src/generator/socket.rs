@@ -2,7 +2,7 @@
 
 use ipc_model::descriptor::{READ, WRITE};
 use ipc_model::operation::Operation;
-use ipc_model::socket::{Peer, RECV, SEND, SHUTDOWN, SOCKETPAIR, Socket};
+use ipc_model::socket::{Peer, RECV, SEND, SHUTDOWN, SOCKETPAIR, Socket, Type};
 use ipc_model::world::Object;
 
 use super::walk::Walk;
@@ -22,10 +22,9 @@ pub(super) static MAKER: Maker = Maker {
     wake,
 };
 
-/// Sizes of transfers: mostly small ones, and those that come near to what a buffer holds.
-const SIZES: &[i64] = &[
-    1, 1, 2, 5, 8, 13, 16, 24, 32, 50, 64, 100, 128, 200, 0, 1000, 4095, 4096, 4097, 20_000, 60_000,
-];
+/// Sizes of transfers: mostly small ones, and those around a page.
+const SIZES: &[i64] =
+    &[1, 1, 2, 5, 8, 13, 16, 24, 32, 50, 64, 100, 128, 200, 0, 1000, 4095, 4096, 4097, 20_000];
 /// How many of them are small.
 const SMALL: u64 = 15;
 /// As much as there can be.
@@ -98,14 +97,16 @@ fn shut(walk: &mut Walk<'_>, actor: u8) {
     walk.add(actor, &SHUTDOWN, vec![Operand::Name(name), Operand::Number(how)]);
 }
 
-/// A read of what is empty, or a stream of more than there is room for.
+/// A read of what is empty, or messages of which few fit. A stream of more than there is room for could
+/// have gone in by more pieces than a checker can try.
 fn wait(walk: &mut Walk<'_>, actor: u8) {
     let empty =
         |socket: &Socket| socket.messages.is_empty() && matches!(socket.peer, Peer::There(_));
     let Some(name) = some(walk, actor, empty) else { return make(walk, actor) };
-    if walk.pick.below(8) == 0 {
-        let much = 300_000 + walk.pick.below(100_000) as i64;
-        return transfer(walk, actor, [&WRITE, &SEND], name, much);
+    let stream = socket_of(walk, actor, walk.number(actor, name))
+        .is_some_and(|socket| socket.kind == Type::Stream);
+    if !stream && walk.pick.below(3) == 0 {
+        return transfer(walk, actor, [&WRITE, &SEND], name, 60_000);
     }
     let amount = size(walk);
     transfer(walk, actor, [&READ, &RECV], name, amount);

@@ -72,6 +72,11 @@ fn charge(socket: &Socket) -> u64 {
     socket.messages.iter().map(|message| each(message.sent)).sum()
 }
 
+/// What they come to at least: their bytes, and for each what a message must leave of the buffer.
+fn least(socket: &Socket) -> u64 {
+    socket.messages.iter().map(|message| message.left + RESERVED).sum()
+}
+
 /// Whether something surely goes in now. Linux lets who sleeps go on when a quarter is charged
 /// (net/unix/af_unix.c, `unix_writable`).
 fn surely(v: &View<'_>) -> bool {
@@ -82,7 +87,7 @@ fn surely(v: &View<'_>) -> bool {
 /// Whether something may go in now.
 fn perhaps(v: &View<'_>) -> bool {
     let (Some(own), Some(peer)) = (socket(v), peer(v)) else { return false };
-    !is_linux(v) || peer.messages.is_empty() || peer.data.len() + RESERVED < own.buffer
+    !is_linux(v) || peer.messages.is_empty() || least(peer) < own.buffer
 }
 
 /// Whether it is hung up: nothing more comes, and it can send nothing more.
@@ -101,7 +106,7 @@ fn surely_writable(v: &View<'_>) -> bool {
 fn perhaps_writable(v: &View<'_>) -> bool {
     match (socket(v), peer(v)) {
         (Some(own), Some(peer)) if is_linux(v) => {
-            peer.messages.is_empty() || 4 * peer.data.len() <= own.buffer
+            peer.messages.is_empty() || 4 * least(peer) <= own.buffer
         }
         (own, _) => own.is_some(),
     }

@@ -63,6 +63,14 @@ pub(super) const RECORDS: Scope = Scope {
 pub(super) const RECORDS_POSIX: Scope = Scope {
     name: "sockets-records-posix",
     profile: &POSIX2024,
+    calls: &[
+        "A: send 0 1,2 0",
+        "B: recv 1 1,3 0",
+        "B: write 1 1",
+        "A: read 0 1",
+        "*: shutdown fd SHUT_RDWR",
+        "*: close fd",
+    ],
     bytes: 3,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
     ..RECORDS
@@ -90,13 +98,13 @@ pub(super) const NONBLOCK: Scope = Scope {
     text: "A stream of which more is sent than fits, with O_NONBLOCK set and cleared under it.",
     start: &["A: socketpair SOCK_STREAM 0", "A: fork", "B: close 0"],
     calls: &[
-        "A: write 0 1,40",
-        "B: recv 1 30 0,MSG_DONTWAIT",
+        "A: write 0 1,5",
+        "B: recv 1 4 0,MSG_DONTWAIT",
         "B: close 1",
         "A: fcntl 0 F_SETFL 0,O_NONBLOCK",
         "A: close 1",
     ],
-    bytes: 41,
+    bytes: 7,
     sometimes: &[&READ_REFUSED, &WRITE_REFUSED, &PARTIAL, &READER_WAKES],
     ..PLAIN
 };
