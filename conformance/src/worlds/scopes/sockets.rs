@@ -31,6 +31,8 @@ pub(super) const STREAM: Scope = Scope {
         &RESET,
         &LOST,
     ],
+    states: 57_905,
+    transitions: 179_215,
     ..PLAIN
 };
 
@@ -39,6 +41,8 @@ pub(super) const STREAM_POSIX: Scope = Scope {
     profile: &POSIX2024,
     bytes: 4,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
+    states: 56_765,
+    transitions: 191_345,
     ..STREAM
 };
 
@@ -57,6 +61,8 @@ pub(super) const RECORDS: Scope = Scope {
     ],
     bytes: 4,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &NOBODY_READS, &RESET, &LOST],
+    states: 6_906,
+    transitions: 21_173,
     ..PLAIN
 };
 
@@ -73,6 +79,8 @@ pub(super) const RECORDS_POSIX: Scope = Scope {
     ],
     bytes: 3,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
+    states: 3_291,
+    transitions: 9_744,
     ..RECORDS
 };
 
@@ -90,6 +98,8 @@ pub(super) const DATAGRAMS: Scope = Scope {
     ],
     bytes: 4,
     sometimes: &[&READER_WAKES, &WOKEN_BY_END, &READ_REFUSED, &NOBODY_READS, &LOST],
+    states: 23_899,
+    transitions: 75_832,
     ..PLAIN
 };
 
@@ -106,5 +116,7 @@ pub(super) const NONBLOCK: Scope = Scope {
     ],
     bytes: 7,
     sometimes: &[&READ_REFUSED, &WRITE_REFUSED, &PARTIAL, &READER_WAKES],
+    states: 9_192,
+    transitions: 27_506,
     ..PLAIN
 };
