@@ -31,6 +31,7 @@ pub(super) const STREAM: Scope = Scope {
         &RESET,
         &LOST,
     ],
+    large: true,
     states: 57_905,
     transitions: 179_215,
     ..PLAIN
@@ -41,6 +42,7 @@ pub(super) const STREAM_POSIX: Scope = Scope {
     profile: &POSIX2024,
     bytes: 4,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
+    large: true,
     states: 56_765,
     transitions: 191_345,
     ..STREAM
@@ -79,6 +81,7 @@ pub(super) const RECORDS_POSIX: Scope = Scope {
     ],
     bytes: 3,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &RESET, &LOST],
+    large: true,
     states: 3_291,
     transitions: 9_744,
     ..RECORDS
