@@ -283,6 +283,71 @@ pub static LINUX: Profile = Profile {
             text: "They have.",
         },
         Denial {
+            clause: "socket.recv.message.unspecified.reset",
+            source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
+            text: "The reset is told first, and then what came before it.",
+        },
+        Denial {
+            clause: "socket.recv.unspecified.reset",
+            source: linux("net/unix/af_unix.c", "6.18, unix_release_sock"),
+            text: "It is.",
+        },
+        Denial {
+            clause: "socket.recv.err.eagain.late",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_read_generic"),
+            text: "The flag is looked at once.",
+        },
+        Denial {
+            clause: "socket.recv.datagram.unspecified.shut",
+            source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
+            text: "Who may wait is told the end, and who may not is refused.",
+        },
+        Denial {
+            clause: "socket.recv.datagram.unspecified.gone",
+            source: linux("net/unix/af_unix.c", "6.18, unix_release_sock"),
+            text: "It is told nothing: there is no connection.",
+        },
+        Denial {
+            clause: "socket.read.unspecified.zero",
+            source: linux("net/socket.c", "6.18, sock_read_iter"),
+            text: "It does not look.",
+        },
+        Denial {
+            clause: "socket.write.unspecified.zero",
+            source: linux("net/socket.c", "6.18, sock_write_iter"),
+            text: "It is what send does; writev does nothing.",
+        },
+        Denial {
+            clause: "socket.send.err.eagain.late",
+            source: linux("net/core/sock.c", "6.18, sock_alloc_send_pskb"),
+            text: "The flag is looked at once.",
+        },
+        Denial {
+            clause: "socket.send.unspecified.cut",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_sendmsg"),
+            text: "A signal goes along for streams, where nothing has been sent and nobody slept.",
+        },
+        Denial {
+            clause: "socket.send.datagram.unspecified.gone",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
+            text: "It is refused once, and then not connected.",
+        },
+        Denial {
+            clause: "socket.send.datagram.unspecified.shut",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
+            text: "It is EPIPE.",
+        },
+        Denial {
+            clause: "socket.shutdown.err.enotconn",
+            source: linux("net/unix/af_unix.c", "6.18, unix_shutdown"),
+            text: "It never is.",
+        },
+        Denial {
+            clause: "socket.ftruncate.unspecified",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "What is no regular file is refused.",
+        },
+        Denial {
             clause: "process.exec.unspecified.sigchld",
             source: linux("kernel/signal.c", "6.18, flush_signal_handlers"),
             text: "What is ignored stays so.",

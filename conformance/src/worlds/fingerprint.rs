@@ -233,6 +233,7 @@ impl Walk<'_> {
                 for process in kind.processes() {
                     self.place(process).hash(&mut self.mix);
                 }
+                kind.objects().into_iter().for_each(|joined| self.object(joined));
             }
             None => 0_u64.hash(&mut self.mix),
         }

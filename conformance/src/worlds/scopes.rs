@@ -14,6 +14,7 @@ mod ring;
 mod segment;
 mod signalfd;
 mod signals;
+mod sockets;
 mod thread;
 mod timer;
 
@@ -106,8 +107,14 @@ pub static SCOPES: &[Scope] = &[
     signalfd::SIGNALS_READ,
     pidfd::HELD,
     pidfd::PLACELESS,
+    sockets::STREAM,
+    sockets::RECORDS,
+    sockets::DATAGRAMS,
+    sockets::NONBLOCK,
     file::REGULAR_POSIX,
     names::OPENS_POSIX,
+    sockets::STREAM_POSIX,
+    sockets::RECORDS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,
     pipes::SHORT_WRITES_POSIX,
