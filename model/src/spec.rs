@@ -522,9 +522,7 @@ impl Spec {
         self.stirring(world, Deed { actor, partial: false }, |world| {
             if world.process(process).is_some_and(|p| matches!(p.life, Life::Dying(_))) {
                 thread::end_with(world, process);
-                for thread in world.threads(process) {
-                    world.abandon(thread);
-                }
+                world.abandon(actor);
             }
             self.apply(world, actor, clause.effects, choice);
         });

@@ -47,12 +47,11 @@ impl Spec {
     }
 
     fn add_steps_of<'s>(&'s self, world: &World, process: u8, steps: &mut Vec<Step<'s>>) {
-        for actor in world.threads(process) {
-            if matches!(world.activity(actor), Activity::InCall(_)) {
-                let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
-                let all = self.all_enabled(world, actor, acts);
-                steps.extend(all.map(|clause| Step { actor, clause, unasked: false }));
-            }
+        let actor = Actor::first(process);
+        if matches!(world.activity(actor), Activity::InCall(_)) {
+            let acts = |clause: &Clause| !matches!(clause.envelope, Envelope::Sleep);
+            let all = self.all_enabled(world, actor, acts);
+            steps.extend(all.map(|clause| Step { actor, clause, unasked: false }));
         }
         steps.extend(self.unasked(world, process));
     }

@@ -123,7 +123,7 @@ fn begin(c: &mut Change<'_>, thread: u64) {
         news: None,
         untold: Vec::new(),
         signals,
-        threads: vec![Activity::Returning(Outcome::Success(Value::Begun))],
+        activity: Activity::Returning(Outcome::Success(Value::Begun)),
         ..process
     };
 }

@@ -79,8 +79,8 @@ pub struct Process {
     pub timers: Timers,
     /// What it has mapped.
     pub space: Space,
-    /// What each of its threads is doing.
-    pub threads: Vec<Activity>,
+    /// What it is doing. Its other threads, if it has some, have places of their own.
+    pub activity: Activity,
 }
 
 /// Where a process is between birth and burial.
@@ -258,7 +258,7 @@ impl World {
                 untold: Vec::new(),
                 timers: Timers::default(),
                 space: Space::default(),
-                threads: vec![Activity::Running],
+                activity: Activity::Running,
             })
         };
         // Description 0 stands for what the harness gave every process; it is never released.
@@ -314,17 +314,10 @@ impl World {
         })
     }
 
-    /// The threads of a process.
-    pub fn threads(&self, process: u8) -> impl Iterator<Item = Actor> + use<> {
-        let count = self.process(process).map_or(0, |process| process.threads.len());
-        (0..count).map(move |thread| Actor { process, thread: thread as u8 })
-    }
-
     /// What a thread is doing; a thread that is not there is gone.
     pub fn activity(&self, actor: Actor) -> &Activity {
-        self.process(actor.process)
-            .and_then(|process| process.threads.get(usize::from(actor.thread)))
-            .unwrap_or(&Activity::Gone)
+        let there = self.process(actor.process).filter(|_| actor.thread == 0);
+        there.map_or(&Activity::Gone, |process| &process.activity)
     }
 
     /// Sets what a thread is doing.
@@ -332,9 +325,8 @@ impl World {
         if !self.stamps.is_empty() && matches!(activity, Activity::Running | Activity::Gone) {
             pipe::over(self, actor, activity == Activity::Running);
         }
-        let threads = self.process_mut(actor.process).map(|process| &mut process.threads);
-        if let Some(slot) = threads.and_then(|all| all.get_mut(usize::from(actor.thread))) {
-            *slot = activity;
+        if let Some(process) = self.process_mut(actor.process).filter(|_| actor.thread == 0) {
+            process.activity = activity;
         }
     }
 
@@ -359,21 +351,16 @@ impl World {
 
     /// The calls that there are, and who is in each.
     pub fn calls(&self) -> impl Iterator<Item = (Actor, &InCall)> {
-        let all = (0..).zip(&self.processes).flat_map(|(process, owner)| {
-            (0..)
-                .zip(&owner.threads)
-                .map(move |(thread, activity)| (Actor { process, thread }, activity))
-        });
-        all.filter_map(|(actor, activity)| match activity {
-            Activity::InCall(call) => Some((actor, call)),
+        let all = (0_u8..).zip(&self.processes);
+        all.filter_map(|(number, process)| match &process.activity {
+            Activity::InCall(call) => Some((Actor::first(number), call)),
             _ => None,
         })
     }
 
     /// The call that a thread is in, to be changed.
     pub fn in_call_mut(&mut self, actor: Actor) -> Option<&mut InCall> {
-        let threads = &mut self.process_mut(actor.process)?.threads;
-        match threads.get_mut(usize::from(actor.thread))? {
+        match &mut self.process_mut(actor.process).filter(|_| actor.thread == 0)?.activity {
             Activity::InCall(call) => Some(call),
             _ => None,
         }

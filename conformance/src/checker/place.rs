@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use ipc_model::operation::Actor;
-use ipc_model::world::{Activity, InCall, Object, World};
+use ipc_model::world::{InCall, Object, World};
 
 use super::order::NONE;
 
@@ -56,15 +56,7 @@ impl Place {
 
     /// Every thread that is in a call.
     pub(super) fn callers(&self) -> Vec<Actor> {
-        let mut callers = Vec::new();
-        for (process, all) in self.world.processes.iter().enumerate() {
-            for (thread, activity) in all.threads.iter().enumerate() {
-                if matches!(activity, Activity::InCall(_)) {
-                    callers.push(Actor { process: process as u8, thread: thread as u8 });
-                }
-            }
-        }
-        callers
+        self.world.calls().map(|(actor, _)| actor).collect()
     }
 
     /// The place in 128 bits: two places with the same are taken for one.

@@ -3,7 +3,7 @@
 use ipc_model::operation::{Actor, Param};
 use ipc_model::outcome::{Code, Signal, Status};
 use ipc_model::signal::{SA_RESTART, SIGTIMEDWAIT, SIGWAIT, SIGWAITINFO, Signals, is_realtime};
-use ipc_model::world::{Life, Process, World};
+use ipc_model::world::{Activity, Life, Process, World};
 
 use super::named::{Deviation, Planting};
 use super::{Wakes, Wrong};
@@ -74,13 +74,11 @@ fn keeps_the_mask(world: &mut World, actor: Actor) {
 /// Who waits for signals does not end.
 fn swallows_the_end(world: &mut World, actor: Actor) {
     let Some(process) = receiver(world, actor) else { return };
-    let waits = |process: &Process| {
-        process.threads.iter().any(|thread| match thread {
-            ipc_model::world::Activity::InCall(call) => {
-                [&SIGWAIT, &SIGWAITINFO, &SIGTIMEDWAIT].contains(&call.call.operation)
-            }
-            _ => false,
-        })
+    let waits = |process: &Process| match &process.activity {
+        Activity::InCall(call) => {
+            [&SIGWAIT, &SIGWAITINFO, &SIGTIMEDWAIT].contains(&call.call.operation)
+        }
+        _ => false,
     };
     if matches!(process.life, Life::Dying(_)) && waits(process) {
         process.life = Life::Live;

@@ -154,14 +154,13 @@ impl<'a> Kernel<'a> {
                 steps.push(step);
             }
         }
-        for actor in world.threads(process) {
-            let Some(call) = world.in_call(actor) else { continue };
-            let view = View::new(self.spec, world, actor);
-            if clause.on.contains(&call.operation()) && self.is_enabled(&view, clause) {
-                let step = Step { actor, clause, unasked: false };
-                if self.goes_on(world, &step) {
-                    steps.push(step);
-                }
+        let actor = Actor::first(process);
+        let Some(call) = world.in_call(actor) else { return };
+        let view = View::new(self.spec, world, actor);
+        if clause.on.contains(&call.operation()) && self.is_enabled(&view, clause) {
+            let step = Step { actor, clause, unasked: false };
+            if self.goes_on(world, &step) {
+                steps.push(step);
             }
         }
     }
@@ -215,7 +214,7 @@ impl<'a> Kernel<'a> {
             && let Some(dying) = world.process_mut(actor.process)
             && matches!(dying.life, Life::Dying(_))
         {
-            dying.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+            dying.activity = Activity::Gone;
         }
         self.effects(world, step, choice);
         match (&clause.envelope, answer) {

@@ -225,7 +225,7 @@ fn tidy(world: &mut World) {
         if world.process(process).is_some_and(|process| is_over(process.life))
             && let Some(process) = world.process_mut(process)
         {
-            process.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+            process.activity = Activity::Gone;
             process.signals = Signals::default();
         }
     }

@@ -140,7 +140,7 @@ fn plain(after: &mut World) {
         if matches!(life, Some(Life::Dying(_) | Life::Zombie(_) | Life::Reaped))
             && let Some(process) = after.process_mut(process)
         {
-            process.threads.iter_mut().for_each(|thread| *thread = Activity::Gone);
+            process.activity = Activity::Gone;
             process.signals = Signals::default();
         }
     }

@@ -437,13 +437,15 @@ pub(super) fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
 /// How many descriptors of anybody lead to a description, by going through all tables; a call that is
 /// still about to open it counts as one.
 fn descriptors(world: &World, description: u16) -> usize {
-    let entries = world.processes.iter().flat_map(|process| process.table.iter().flatten());
+    // What threads have open they have together.
+    let tables = world.processes.iter().filter(|process| process.thread_of.is_none());
+    let entries = tables.flat_map(|process| process.table.iter().flatten());
     let open = entries.filter(|entry| entry.description == description).count();
     open + calls(world).filter(|call| call.holds == Some(description)).count()
 }
 
 fn calls(world: &World) -> impl Iterator<Item = &InCall> {
-    let activities = world.processes.iter().flat_map(|process| &process.threads);
+    let activities = world.processes.iter().map(|process| &process.activity);
     activities.filter_map(|activity| match activity {
         Activity::InCall(call) => Some(call),
         _ => None,

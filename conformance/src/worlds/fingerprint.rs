@@ -39,8 +39,7 @@ fn key(state: &State, number: u8) -> u64 {
     let mut mix = Mix::new();
     (process.life, &process.signals, process.user, state.moved[usize::from(number)]).hash(&mut mix);
     process.timers.hash(&mut mix);
-    for activity in &process.threads {
-        let Activity::InCall(call) = activity else { continue };
+    if let Activity::InCall(call) = &process.activity {
         (std::ptr::from_ref(call.operation()) as usize, call.done, call.slept, call.found)
             .hash(&mut mix);
     }
@@ -142,7 +141,7 @@ impl Walk<'_> {
             untold,
             space,
             timers,
-            threads,
+            activity,
         } = process;
         let parent = parent.map(|parent| self.place(parent));
         (life, parent, signals, user, state.moved[usize::from(number)]).hash(&mut self.mix);
@@ -151,9 +150,7 @@ impl Walk<'_> {
         if self.groups && !matches!(life, Life::Unborn | Life::Reaped) {
             (self.place(*group), execed).hash(&mut self.mix);
         }
-        for activity in threads {
-            self.activity(activity);
-        }
+        self.activity(activity);
         table.len().hash(&mut self.mix);
         for entry in table {
             match entry {

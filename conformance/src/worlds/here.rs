@@ -48,10 +48,9 @@ impl<'h, 'a> Here<'h, 'a> {
         let (spec, world) = (space.spec, &state.world);
         let (mut calls, mut deaths) = (Vec::new(), Vec::new());
         for process in 0..world.processes.len() as u8 {
-            for actor in world.threads(process) {
-                if let Activity::InCall(call) = world.activity(actor) {
-                    calls.push(Standing::of(spec, world, actor, call));
-                }
+            let actor = Actor::first(process);
+            if let Activity::InCall(call) = world.activity(actor) {
+                calls.push(Standing::of(spec, world, actor, call));
             }
             let due = spec.unasked(world, process);
             deaths.extend(due.map(|step| (step, spec.counts(world, &step))));

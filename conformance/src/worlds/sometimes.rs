@@ -428,7 +428,7 @@ pub(super) static TORN: Sometimes =
             Outcome::Success(Value::Data(data)) => data.runs().any(|run| {
                 let Run::Of { tag, from, len } = run else { return false };
                 let world = &edge.before.world;
-                let writer = world.processes.iter().flat_map(|process| &process.threads);
+                let writer = world.processes.iter().map(|process| &process.activity);
                 writer.into_iter().any(|thread| match thread {
                     Activity::InCall(call) => call.call.tag == *tag && from + len < call.call.len(),
                     _ => false,

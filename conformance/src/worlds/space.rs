@@ -186,7 +186,7 @@ impl<'a> Space<'a> {
             }
             Gives::Sent if call.operation != &SPLICE => {
                 let stored: u64 = world.objects.iter().map(|object| stored(object)).sum();
-                let activities = world.processes.iter().flat_map(|process| &process.threads);
+                let activities = world.processes.iter().map(|process| &process.activity);
                 let coming: u64 = activities.map(coming).sum();
                 // An offset can lie behind whatever is stored.
                 let offset = world.descriptions.iter().map(|d| d.offset).max().unwrap_or(0);
@@ -337,10 +337,8 @@ pub fn used_tags(world: &World) -> u64 {
         }
     }
     for process in &world.processes {
-        for activity in &process.threads {
-            if let Activity::InCall(call) = activity {
-                mark(call.call.tag);
-            }
+        if let Activity::InCall(call) = &process.activity {
+            mark(call.call.tag);
         }
     }
     used

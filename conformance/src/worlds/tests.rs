@@ -422,7 +422,7 @@ fn values_by_sort(is_meant: fn(&Number) -> bool) -> BTreeMap<(&'static str, usiz
         meant.dedup();
         each(&Space::new(scope, &spec), MOST, &mut |world| {
             let processes = 0..world.processes.len() as u8;
-            let actors = processes.flat_map(|process| world.threads(process));
+            let actors = processes.map(Actor::first);
             for actor in actors.filter(|actor| world.in_call(*actor).is_some()) {
                 let view = View::new(&spec, world, actor);
                 let sort = view.sort();

@@ -48,7 +48,7 @@ pub(super) fn world(state: &State) -> String {
             continue;
         }
         let _ = write!(text, "    {}  ", name_of(number));
-        match (&process.life, &process.threads[0]) {
+        match (&process.life, &process.activity) {
             (Life::Live, Activity::InCall(call)) => {
                 let sleeps = if call.slept { ", has slept" } else { "" };
                 let _ = write!(text, "in {}, {} moved{sleeps}", call.call, call.done);

@@ -155,7 +155,7 @@ fn world(world: &World) -> String {
 }
 
 fn doing(process: &Process) -> String {
-    let mut text = match (&process.life, &process.threads[0]) {
+    let mut text = match (&process.life, &process.activity) {
         (Life::Unborn, _) => "is not born yet".to_owned(),
         (Life::Live, Activity::InCall(call)) => {
             let sleeps = if call.slept { ", sleeps or has slept" } else { "" };

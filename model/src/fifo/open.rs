@@ -8,7 +8,7 @@ use super::{ACCESS, REOPEN};
 use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Guard, Num, Number, action, number};
 use crate::name::{allows, spot};
-use crate::operation::Param;
+use crate::operation::{Actor, Param};
 use crate::pipe::Pipe;
 use crate::view::{Change, View};
 use crate::world::{Activity, Description, InCall, Object, World};
@@ -57,12 +57,11 @@ fn allowed(v: &View<'_>, wanted: u16) -> bool {
 
 /// The processes whose opens of an object have entered and not returned.
 fn entering(world: &World, object: u16) -> impl Iterator<Item = (u8, &InCall, &Description)> {
-    let calls = world.processes.iter().enumerate().flat_map(|(number, process)| {
-        process.threads.iter().filter_map(move |activity| match activity {
-            Activity::InCall(call) => Some((number as u8, call)),
+    let calls =
+        (0_u8..).zip(&world.processes).filter_map(|(number, process)| match &process.activity {
+            Activity::InCall(call) => Some((number, call)),
             _ => None,
-        })
-    });
+        });
     calls.filter_map(move |(number, call)| {
         let description = world.descriptions.get(usize::from(call.holds?))?;
         (description.object == object).then_some((number, call, description))
@@ -230,12 +229,10 @@ fn enter(c: &mut Change<'_>) {
         .map(|(number, ..)| number)
         .collect();
     for process in met {
-        for actor in c.world.threads(process) {
-            if let Some(call) = c.world.in_call_mut(actor)
-                && call.holds.is_some()
-            {
-                call.found = 2;
-            }
+        if let Some(call) = c.world.in_call_mut(Actor::first(process))
+            && call.holds.is_some()
+        {
+            call.found = 2;
         }
     }
     let capacity = c.spec.numbers.pipe_capacity;

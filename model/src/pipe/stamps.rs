@@ -176,7 +176,7 @@ pub(crate) fn over(world: &mut World, actor: Actor, returned: bool) {
     }
     Arc::make_mut(&mut world.stamps).settle(actor, returned);
     let processes = 0..world.processes.len() as u8;
-    for other in processes.flat_map(|process| world.threads(process)).collect::<Vec<_>>() {
+    for other in processes.map(Actor::first) {
         if let Some(call) = world.in_call_mut(other)
             && (ON_FSTAT.contains(&call.call.operation) || call.call.operation == &FUTIMENS)
         {

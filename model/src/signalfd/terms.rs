@@ -4,6 +4,7 @@ use super::{SIGINFO, SIGNALFD_READ, Watched};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::descriptor::LEN;
+use crate::operation::Actor;
 use crate::outcome::Value;
 use crate::signal::{Pending, Signals};
 use crate::view::{Change, View};
@@ -149,7 +150,7 @@ fn asleep_over(c: &Change<'_>, set: u32) -> Vec<(u8, u8)> {
     let others = (0_u8..).zip(&c.world.processes).filter(|(number, _)| *number != own);
     let asleep = |number: u8| {
         let slept = |call: &InCall| call.slept;
-        c.world.threads(number).any(|thread| c.world.in_call(thread).is_some_and(slept))
+        c.world.in_call(Actor::first(number)).is_some_and(slept)
     };
     let over =
         others.filter(|(number, process)| process.signals.pending & set != 0 && asleep(*number));

@@ -125,7 +125,7 @@ fn is_held_up(world: &World, process: u8) -> bool {
 pub(super) fn is_astir(world: &World, asleep: &[Actor], proof: Proof) -> bool {
     let late = proof == Proof::Expired && world.awaits_timers();
     let moves = late || world.processes.iter().any(|process| process.is_astir());
-    let actors = (0..world.processes.len() as u8).flat_map(|process| world.threads(process));
+    let actors = (0..world.processes.len() as u8).map(Actor::first);
     let mut awake = actors.filter(|actor| !asleep.contains(actor));
     moves || awake.any(|actor| world.in_call(actor).is_some())
 }
