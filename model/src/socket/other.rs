@@ -11,8 +11,8 @@ use crate::clause::{
     Clause, Envelope, Guard, Num, Number, effect, extension, linux, number, posix,
 };
 use crate::descriptor::{
-    A_FREE_ONE, FIONREAD, FOREIGN_STATUS, FREE_FDS, FTRUNCATE, IS_OPEN, LSEEK, NONE_FREE, NOT_OPEN,
-    PREAD, PWRITE, SETFL,
+    A_FREE_ONE, FIONREAD, FOREIGN_STATUS, FREE_FDS, FTRUNCATE, IS_OPEN, LSEEK, NOT_OPEN, PREAD,
+    PWRITE, SETFL,
 };
 use crate::errno::Errno::{EBADF, EINVAL, EMFILE, ENOTCONN, ENOTSOCK, ENXIO, ESPIPE};
 use crate::fifo::{BY_PATH, PLAIN, REOPEN};
@@ -200,14 +200,6 @@ pub(super) static OTHERWISE: &[Clause] = &[
         ),
         &[A_SOCKET, PLAIN, A_FREE_ONE],
         Envelope::Error(ENXIO),
-        &[],
-    ),
-    extension(
-        "socket.reopen.err.emfile",
-        &[&REOPEN],
-        (Error, linux("open(2)", "ERRORS"), "Without a free descriptor nothing is opened."),
-        &[A_SOCKET, NONE_FREE],
-        Envelope::Error(EMFILE),
         &[],
     ),
     extension(
