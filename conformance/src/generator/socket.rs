@@ -69,7 +69,8 @@ fn transfer(
     if walk.pick.below(2) == 0 {
         return walk.add(actor, calls[0], args);
     }
-    let flags = [0, 0, 0, 1, 2, 3][walk.pick.below(6) as usize];
+    // Who peeks and waits may be woken in place of who would take (docs/src/socket.md).
+    let flags = [0, 0, 0, 1, 3, 3][walk.pick.below(6) as usize];
     walk.add(actor, calls[1], [args, vec![Operand::Flags(flags)]].concat());
 }
 
