@@ -113,9 +113,11 @@ static LEAVE: Action = action("the thread has ended, and the process goes on", |
 fn begin(c: &mut Change<'_>, thread: u64) {
     let leader = c.world.leader(c.actor.process);
     let Some(process) = c.world.process(leader).cloned() else { return };
-    let queue = process.signals.queue.iter().filter(|one| !one.thread).copied().collect();
-    let alike = Signals { blocked: 0, stack: false, ..process.signals.of_child() };
-    let signals = Signals { queue, pending: 0, ..alike };
+    // What is pending for the process is pending here too, whatever the mask will be.
+    let alike = process.signals.of_child();
+    let mut signals = Signals { blocked: u32::MAX, stack: false, ..alike };
+    signals.replace_shared(sent_to_all(&process).copied());
+    signals.blocked = 0;
     let Some(place) = c.world.process_mut(thread as u8) else { return };
     *place = Process {
         thread_of: Some(leader),
