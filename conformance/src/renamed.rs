@@ -29,7 +29,8 @@ const WRONLY: i64 = 1;
 /// unlinked at once. What it covers besides the making of pipes, it still covers.
 ///
 /// None where that is another program: one that makes no pipe, or makes some with flags that files are
-/// not opened with, names files itself, counts its descriptors, has threads, or covers nothing but the making.
+/// not opened with, names files itself, counts its descriptors, has threads, or covers nothing but the
+/// making.
 pub fn over_fifos(program: &Program) -> Option<Program> {
     let makes = |line: &Line| line.operation == &PIPE || line.operation == &PIPE2;
     let by_name = |line: &Line| {

@@ -66,7 +66,8 @@ fn a_third_of_the_programs_has_fifos_and_half_of_them_asks_what_is_ready() {
     assert!((280..390).contains(&fifos) && (400..560).contains(&asking), "{fifos} {asking}");
 }
 
-/// What takes a namespace that not everybody can have, and would have whole programs skipped.
+/// What takes a namespace that not everybody can have, and would have whole programs skipped; and threads,
+/// of which no program by chance keeps to what is modelled.
 const BY_SCENARIOS_ALONE: [&str; 9] = [
     "mount MS_BIND",
     "mount MS_REMOUNT",

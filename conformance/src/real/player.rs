@@ -10,7 +10,6 @@ use ipc_model::signal::{
     KILL_SIGNALS, SA_NOCLDWAIT, SENDS_TO_SEVERAL, SIGACTION, SIGACTION_HANDLER, SIGCHLD, SIGQUEUE,
     names_a_stop,
 };
-
 use ipc_model::thread::PTHREAD_KILL;
 
 use super::fleet::Hand;
