@@ -14,7 +14,7 @@ use ipc_model::spec::Spec;
 use crate::generator::{Shape, generate};
 use crate::overlap::overlapping;
 use crate::program::Program;
-use crate::seed::Seeded;
+use crate::seed::{self, Seeded};
 use crate::shrink::shrink;
 use crate::store;
 use crate::system::{System, SystemError};
@@ -93,6 +93,19 @@ impl Random {
         let shape = Shape { calls: self.shape.calls + self.shape.calls / 7, ..self.shape };
         overlapping(generate(spec, shape, &mut pick), &mut pick)
     }
+
+    /// What program `number` is called where programs have names: `random:SEED:NUMBER`.
+    pub fn name(&self, number: u64) -> String {
+        format!("random:{:#x}:{number}", self.seed)
+    }
+
+    /// The program that is called so, alone: how it is made, and its number.
+    pub fn named(name: &str) -> Option<(Random, u64)> {
+        let (seed, number) = name.strip_prefix("random:")?.split_once(':')?;
+        let (seed, number) = (seed::read(seed)?, number.parse().ok()?);
+        let random = Random { seed, from: number, count: 1, shape: Shape::default(), until: None };
+        Some((random, number))
+    }
 }
 
 /// How far a campaign is.
@@ -128,7 +141,7 @@ pub struct Results {
 /// A program that deviates.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The scenario's or the file's name, or `random program N of seed S`.
+    /// The scenario's or the file's name, or that of the random program.
     pub name: String,
     /// Whether it is a scenario or a stored program.
     pub is_named: bool,
@@ -332,23 +345,33 @@ impl Worker<'_> {
 
     fn random(&mut self, number: u64) {
         let program = self.campaign.plan.random.program(&self.spec, number);
-        if let Some(why) = self.system.lacks(&program) {
-            return self.tally.count(&Status::Unsupported(why));
-        }
-        match self.attempt(&program) {
-            Some(Ok(trial)) => {
-                self.tally.add(&trial);
-                if trial.bare_status() == Status::Deviates {
-                    self.campaign.red.fetch_add(1, Ordering::Relaxed);
-                    self.found(number, program, trial);
-                }
-            }
-            Some(Err(error)) => self.tally.count(&Status::Broken(error.to_string())),
-            None => {}
-        }
+        let status = self.tried(number, program);
+        self.tally.name(&status, || self.campaign.plan.random.name(number));
         if self.tally.programs() >= BATCH {
             self.hand_in();
         }
+    }
+
+    /// Tries a random program and counts what became of it.
+    fn tried(&mut self, number: u64, program: Program) -> Status {
+        let status = match self.system.lacks(&program) {
+            Some(why) => Status::Unsupported(why),
+            None => match self.attempt(&program) {
+                Some(Ok(trial)) => {
+                    self.tally.add(&trial);
+                    let status = trial.bare_status();
+                    if status == Status::Deviates {
+                        self.campaign.red.fetch_add(1, Ordering::Relaxed);
+                        self.found(number, program, trial);
+                    }
+                    return status;
+                }
+                Some(Err(error)) => Status::Broken(error.to_string()),
+                None => Status::NotRun,
+            },
+        };
+        self.tally.count(&status);
+        status
     }
 
     fn hand_in(&mut self) {
@@ -379,7 +402,7 @@ impl Worker<'_> {
             }
         }
         let random = &self.campaign.plan.random;
-        let name = format!("random program {number} of seed {:#x}", random.seed);
+        let name = random.name(number);
         let before = program.lines.len();
         let (program, trial) = self.shrunk(program, trial, &kind);
         let clause = kind.first().copied().unwrap_or("unknown");

@@ -111,6 +111,8 @@ pub struct RandomObject {
     pub unsupported: BTreeMap<String, u64>,
     /// How many the harness could not run, by reason.
     pub broken: BTreeMap<String, u64>,
+    /// For each of these reasons the first program that met it, by the name to replay it.
+    pub first: BTreeMap<String, String>,
     /// The calls that were made: its fields stand among these.
     #[serde(flatten)]
     pub mix: Mix,
@@ -225,6 +227,7 @@ fn random(asked: Option<u64>, tally: &Tally) -> RandomObject {
         inconclusive: tally.inconclusive.clone(),
         unsupported: tally.unsupported.clone(),
         broken: tally.broken.clone(),
+        first: tally.first.clone(),
         mix: tally.mix,
     }
 }

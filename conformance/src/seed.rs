@@ -2,6 +2,14 @@
 
 use crate::stage::Pick;
 
+/// The seed that is written so: decimal or 0x….
+pub fn read(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 /// SplitMix64 (Steele, Lea, Flood 2014), one stream for each number of a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seeded(u64);

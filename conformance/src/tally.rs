@@ -23,6 +23,8 @@ pub struct Tally {
     pub broken: BTreeMap<String, u64>,
     /// Programs that need what cannot be had here, by reason.
     pub unsupported: BTreeMap<String, u64>,
+    /// For each of these reasons the first program that met it, by the name to replay it.
+    pub first: BTreeMap<String, String>,
     /// The calls that were made.
     pub mix: Mix,
     /// How often each clause was used on accepted runs.
@@ -88,6 +90,15 @@ impl Tally {
         }
     }
 
+    /// Remembers which program met this first, if it is one of the reasons.
+    pub fn name(&mut self, status: &Status, name: impl FnOnce() -> String) {
+        if let Status::Inconclusive(why) | Status::Broken(why) | Status::Unsupported(why) = status
+            && !self.first.contains_key(why)
+        {
+            self.first.insert(why.clone(), name());
+        }
+    }
+
     /// Adds another's counts.
     pub fn merge(&mut self, other: Tally) {
         self.conforming += other.conforming;
@@ -100,6 +111,9 @@ impl Tally {
         ] {
             more.into_iter().for_each(|(why, n)| *sum.entry(why).or_default() += n);
         }
+        other.first.into_iter().for_each(|(why, name)| {
+            self.first.entry(why).or_insert(name);
+        });
         other.used.into_iter().for_each(|(id, n)| *self.used.entry(id).or_default() += n);
     }
 

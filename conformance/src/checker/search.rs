@@ -49,8 +49,8 @@ pub(super) struct Search<'a> {
     weight: usize,
     dead: HashSet<u128, BuildHasherDefault<AsItIs>>,
     used: Vec<&'static str>,
-    /// A run came to something that nobody judges.
-    open_ended: bool,
+    /// A run came to something that nobody judges, by this clause.
+    open_ended: Option<&'static str>,
     /// The furthest event that was reached, and the worlds that could not take it.
     furthest: usize,
     stuck: Vec<(Place, Vec<&'static str>)>,
@@ -85,7 +85,7 @@ impl<'a> Search<'a> {
             weight: 0,
             dead: HashSet::default(),
             used: Vec::new(),
-            open_ended: false,
+            open_ended: None,
             furthest: 0,
             stuck: Vec::new(),
             remember: false,

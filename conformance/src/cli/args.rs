@@ -182,7 +182,7 @@ pub(super) enum What {
 #[derive(Args, Debug)]
 #[command(after_long_help = EXIT)]
 pub(super) struct ReplayArgs {
-    /// A file with a program, or a scenario's name
+    /// A file with a program, a scenario's name, or a random program: `random:SEED:NUMBER`
     pub(super) program: String,
     /// How often
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -211,7 +211,7 @@ pub(super) struct CheckArgs {
 
 #[derive(Args, Debug)]
 pub(super) struct RecordArgs {
-    /// A file with a program, or a scenario's name
+    /// A file with a program, a scenario's name, or a random program: `random:SEED:NUMBER`
     pub(super) program: String,
     /// Where the history goes; all of it or nothing
     #[arg(long, short, value_name = "HISTORY")]
@@ -385,11 +385,7 @@ fn no_fault(name: &str) -> String {
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    number.map_err(|_| "a number of 64 bits, decimal or 0x…".to_owned())
+    crate::seed::read(text).ok_or_else(|| "a number of 64 bits, decimal or 0x…".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ipc_model::spec::Spec;
+
 use super::args::{CheckArgs, On, RecordArgs, ReplayArgs};
 use super::output::{Whole, print};
 use super::run::commands;
 use super::{Failure, interrupt, systems};
+use crate::campaign::Random;
 use crate::conclusion::Conclusion;
 use crate::history::End;
 use crate::lines::transcript;
@@ -16,17 +19,38 @@ use crate::system::System;
 use crate::trial::{Rules, Status, Trial, attempt};
 use crate::{record, render, scenario};
 
-/// The text of a file, or of the scenario of that name where there is no such file.
-fn program(name: &str) -> Result<Program, Failure> {
-    let scenario = || scenario::all().find(|scenario| scenario.name == name);
-    let text = match fs::read_to_string(name) {
-        Ok(text) => text,
-        Err(error) => match scenario() {
-            Some(scenario) => return scenario.program().map_err(Failure::usage),
-            None => return Err(Failure::usage(format!("cannot read {name}: {error}"))),
-        },
-    };
-    scenario::program(name, &text).map_err(Failure::usage)
+/// A program that was asked for by its name.
+enum Asked {
+    /// It is this one.
+    Known(Program),
+    /// The program of this number; what it is depends on the numbers of the system that runs it.
+    Random(Random, u64),
+}
+
+impl Asked {
+    /// The text of a file, or of the scenario of that name where there is no such file, or the random
+    /// program that is called so.
+    fn of(name: &str) -> Result<Asked, Failure> {
+        let scenario = || scenario::all().find(|scenario| scenario.name == name);
+        let known = match fs::read_to_string(name) {
+            Ok(text) => scenario::program(name, &text),
+            Err(error) => match (scenario(), Random::named(name)) {
+                (Some(scenario), _) => scenario.program(),
+                (None, Some((random, number))) => return Ok(Asked::Random(random, number)),
+                (None, None) => return Err(Failure::usage(format!("cannot read {name}: {error}"))),
+            },
+        };
+        known.map(Asked::Known).map_err(Failure::usage)
+    }
+
+    fn program(self, on: &On, system: &dyn System) -> Program {
+        match self {
+            Asked::Known(program) => program,
+            Asked::Random(random, number) => {
+                random.program(&Spec::new(on.profile, system.numbers()), number)
+            }
+        }
+    }
 }
 
 fn start(on: &On, seed: u64) -> Result<Box<dyn System>, Failure> {
@@ -38,10 +62,11 @@ fn start(on: &On, seed: u64) -> Result<Box<dyn System>, Failure> {
 
 /// Runs a program, again and again, until it deviates or was run often enough.
 pub(super) fn replay(args: &ReplayArgs) -> Result<i32, Failure> {
-    let program = program(&args.program)?;
+    let asked = Asked::of(&args.program)?;
     let rules = Rules::of(args.on.profile);
     let stop = interrupt::listen();
     let mut system = start(&args.on, args.seed)?;
+    let program = asked.program(&args.on, &*system);
     let mut seen: Vec<(Status, u64)> = Vec::new();
     let mut shown: Option<(Trial, Status)> = None;
     let lacks = system.lacks(&program);
@@ -121,10 +146,11 @@ fn verdict(name: &str, status: &Status, count: u64, times: u64) -> String {
 
 /// Runs a program once and writes what happened.
 pub(super) fn record(args: &RecordArgs) -> Result<i32, Failure> {
-    let program = program(&args.program)?;
+    let asked = Asked::of(&args.program)?;
     let output = Whole::create(&args.output)?;
     let stop = interrupt::listen();
     let mut system = start(&args.on, args.seed)?;
+    let program = asked.program(&args.on, &*system);
     let history = system.run(&program).map_err(|error| Failure {
         status: Conclusion::Incomplete.exit_status(),
         message: format!("the program could not be run: {error}"),

@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
             for known in &mut self.known {
                 known.resize(usize::from(name) + 1, None);
             }
-            self.known[usize::from(actor)][usize::from(name)] = fds.get(index).copied();
+            self.learn(actor, name, fds.get(index).copied());
         }
         if count == 1 && self.stage.is_asleep(actor) {
             let nofile = self.stage.spec.numbers.nofile;
@@ -236,10 +236,20 @@ impl<'a> Walk<'a> {
                 && !self.stage.is_asleep(actor as u8)
             {
                 let there = self.stage.world.entry(actor as u8, fd.into()).is_some();
-                self.known[actor][usize::from(name)] = there.then_some(fd);
+                self.learn(actor as u8, name, there.then_some(fd));
                 self.awaited[actor] = None;
             }
         }
+    }
+
+    /// A name stands for this number from now on. What stood for the number before, and was closed, is
+    /// used no more: where calls overlap, the number may have come to something else.
+    fn learn(&mut self, actor: u8, name: u16, fd: Option<i32>) {
+        let known = &mut self.known[usize::from(actor)];
+        for stale in known.iter_mut().filter(|old| fd.is_some() && **old == fd) {
+            *stale = None;
+        }
+        known[usize::from(name)] = fd;
     }
 
     fn resolve(&self, actor: u8, operand: &Operand) -> Arg {

@@ -137,7 +137,8 @@ fn random(summary: &Summary<'_>) -> String {
     let _ = writeln!(text, "; seed {:#x}", summary.seed);
     let reasons = tally.inconclusive.iter().chain(&tally.unsupported).chain(&tally.broken);
     for (why, count) in reasons {
-        let _ = writeln!(text, "            {count} times: {why}");
+        let first = tally.first.get(why).map(|name| format!("; first {name}")).unwrap_or_default();
+        let _ = writeln!(text, "            {count} times: {why}{first}");
     }
     text + &mix(&tally.mix, tally.programs() - undecided(&tally.unsupported))
 }

@@ -32,7 +32,7 @@ impl<'a> Search<'a> {
         self.stuck.clear();
         self.remember = remember;
         self.moves.sampled = false;
-        self.open_ended = false;
+        self.open_ended = None;
         let used = self.used.len();
         self.limit = self.made + moves;
         self.branches.push(Branch { place: start, next: 0, weight: 0, used });
@@ -51,8 +51,8 @@ impl<'a> Search<'a> {
             }
         }
         self.used.truncate(used);
-        if self.open_ended {
-            return Err(Some("it does what the standard leaves open without a list".to_owned()));
+        if let Some(clause) = self.open_ended {
+            return Err(Some(format!("it does what {clause} leaves open without a list")));
         }
         if self.moves.sampled {
             return Err(Some("a hidden step may go in too many ways to try them all".to_owned()));
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
             match ways.swap_remove(next) {
                 Way::Unseen(step) if step.is_open_ended() => {
                     // It may be what happened: whatever else is found, this is no deviation.
-                    self.open_ended = true;
+                    self.open_ended.get_or_insert(step.step.clause.id);
                     return false;
                 }
                 Way::Unseen(_) if self.is_spent() => return false,
