@@ -63,6 +63,20 @@ const SENDER: Waiter = Waiter {
     text: "room for a message",
     ..PLAIN
 };
+const PAIR: Waiter = Waiter { made: &["socketpair SOCK_STREAM 0 -> s t"], text: "bytes", ..PLAIN };
+/// Whatever a system takes at a time, nothing more goes in.
+const FILLED: Waiter = Waiter {
+    made: &[
+        "socketpair SOCK_SEQPACKET 0 -> s t",
+        "send s 65000 MSG_DONTWAIT",
+        "send s 65000 MSG_DONTWAIT",
+        "send s 65000 MSG_DONTWAIT",
+        "send s 65000 MSG_DONTWAIT",
+        "send s 65000 MSG_DONTWAIT",
+    ],
+    text: "room",
+    ..PLAIN
+};
 const CHILD: Waiter = Waiter { held: &["fork -> C"], text: "the end of a child", ..PLAIN };
 const LOCKED: Waiter = Waiter { made: &["mutex_lock 0"], text: "its owner", ..PLAIN };
 
@@ -110,6 +124,9 @@ pub const WAITERS: &[Waiter] = &[
         text: "the end of a child",
         ..PLAIN
     },
+    Waiter { call: "recv s 10 0", ..PAIR },
+    Waiter { call: "recv s 10 MSG_PEEK", ..PAIR },
+    Waiter { call: "send s 10 0", ..FILLED },
     Waiter { call: "sigwait SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigwaitinfo SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigtimedwait SIGRTMIN -1", ..SIGNAL },

@@ -178,6 +178,71 @@ pub static STATES: &[State] = &[
             "A: waitpid B",
         ],
     },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, nothing there",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, something there",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: send t 1 0"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, shut down at the other end for sending",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: shutdown t SHUT_WR"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, shut down for sending",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: shutdown x SHUT_WR"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, shut down at the other end for receiving",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: shutdown t SHUT_RD"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, the other end gone",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: close t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, the other end gone, something there",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: send t 1 0", "A: close t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, the other end gone with something unread",
+        made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t", "A: send x 1 0", "A: close t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "records, the other end gone with something unread",
+        made: &["A: socketpair SOCK_SEQPACKET SOCK_NONBLOCK -> x t", "A: send x 1 0", "A: close t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "records, one without bytes there",
+        made: &["A: socketpair SOCK_SEQPACKET SOCK_NONBLOCK -> x t", "A: send t 0 0"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "datagrams, nothing there",
+        made: &["A: socketpair SOCK_DGRAM SOCK_NONBLOCK -> x t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "datagrams, one without bytes there",
+        made: &["A: socketpair SOCK_DGRAM SOCK_NONBLOCK -> x t", "A: send t 0 0"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "datagrams, the other end gone",
+        made: &["A: socketpair SOCK_DGRAM SOCK_NONBLOCK -> x t", "A: close t"],
+    },
     State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
     State {
         kind: "S_IFREG",

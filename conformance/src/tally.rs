@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_program_for_a_reason_is_named() {
+        let mut tally = Tally::default();
+        let undecided = Status::Inconclusive("it is too long".to_owned());
+        for (status, name) in [(&Status::Conforms, "3"), (&undecided, "7"), (&undecided, "9")] {
+            tally.name(status, || name.to_owned());
+        }
+        let mut all = Tally::default();
+        all.merge(tally);
+        let named: Vec<(&str, &str)> =
+            all.first.iter().map(|(why, name)| (why.as_str(), name.as_str())).collect();
+        assert_eq!(named, [("it is too long", "7")]);
+    }
+
+    #[test]
     fn two_tallies_make_one() {
         let trial = trial();
         let mut once = Tally::default();

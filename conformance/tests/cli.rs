@@ -190,6 +190,18 @@ fn a_program_of_a_seed_is_always_the_same() {
 }
 
 #[test]
+fn a_random_program_is_replayed_by_its_name() {
+    let folder = Folder::new("named");
+    let said = folder.run("replay random:0x9:3 --system sim");
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert!(said.out.contains("random:0x9:3: conforms"), "{said:?}");
+    assert_eq!(said.out, folder.run("replay random:9:3 --system sim").out.replace(":9:", ":0x9:"));
+    for bad in ["random:", "random:9", "random:x:3", "random:9:-1"] {
+        folder.run(&format!("replay {bad}")).refuses(&format!("cannot read {bad}"));
+    }
+}
+
+#[test]
 fn this_machine_conforms() {
     let folder = Folder::new("real");
     let said = folder.run("run eof --random 20 --seed 1");

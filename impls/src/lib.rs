@@ -23,6 +23,7 @@ pub mod segment;
 pub mod shm;
 pub mod signal;
 pub mod signalfd;
+pub mod socket;
 pub mod sync;
 pub mod thread;
 pub mod timer;

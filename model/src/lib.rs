@@ -41,5 +41,6 @@ pub mod ring;
 pub mod segment;
 pub mod signal;
 pub mod signalfd;
+pub mod socket;
 pub mod thread;
 pub mod timer;

@@ -7,7 +7,7 @@ use crate::poll::Law;
 use crate::world::{Description, InCall, World};
 use crate::{
     descriptor, epoll, eventfd, fifo, file, mapping, memory, mutex, name, pidfd, pipe, poll,
-    process, ring, segment, signal, signalfd, thread, timer,
+    process, ring, segment, signal, signalfd, socket, thread, timer,
 };
 
 /// What a mechanism brings.
@@ -23,6 +23,8 @@ pub struct Mechanism {
     /// Numbers that are 1 where the first descriptor of a call leads to one of its objects; of those of
     /// all mechanisms at most one is, for a descriptor leads to one object.
     pub kinds: &'static [&'static Number],
+    /// Only its own calls make its objects, as those of what has no call of POSIX are.
+    pub makes_its_own: bool,
     /// What its objects promise when they are ready.
     pub law: &'static [Law],
     /// How long the parts of what it keeps last.
@@ -63,6 +65,7 @@ const NONE: Mechanism = Mechanism {
     extensions: &[],
     clauses: &[],
     kinds: &[],
+    makes_its_own: false,
     law: &[],
     lasting: &[],
     ends: None,
@@ -130,6 +133,7 @@ pub static MECHANISMS: &[Mechanism] = &[
         lasting: epoll::LASTING,
         ends: Some(&epoll::ENDS),
         interrupted: epoll::INTERRUPTED,
+        ..NONE
     },
     Mechanism {
         name: "memory",
@@ -227,6 +231,17 @@ pub static MECHANISMS: &[Mechanism] = &[
         kinds: &[&pidfd::IS_PIDFD],
         law: pidfd::LAW,
         lasting: pidfd::LASTING,
+        ..NONE
+    },
+    Mechanism {
+        name: "socket",
+        operations: socket::OPERATIONS,
+        clauses: socket::CLAUSES,
+        kinds: &[&socket::IS_SOCKET],
+        makes_its_own: true,
+        law: socket::LAW,
+        lasting: socket::LASTING,
+        ends: Some(&socket::ENDS),
         ..NONE
     },
 ];

@@ -11,6 +11,7 @@ use crate::payload::Data;
 use crate::pidfd::Pidfd;
 use crate::pipe::Pipe;
 use crate::signalfd::Watched;
+use crate::socket::Socket;
 use crate::world::Description;
 
 /// What every kind of object tells of itself.
@@ -63,7 +64,13 @@ pub trait Kind {
         Vec::new()
     }
 
-    /// Everything of it but which bytes it holds, which no clause asks, and which processes it speaks of.
+    /// The objects that it is joined to: what is done to it may be done to them.
+    fn objects(&self) -> Vec<u16> {
+        Vec::new()
+    }
+
+    /// Everything of it but which bytes it holds, which no clause asks, which processes it speaks
+    /// of, and which objects.
     fn outline(&self, mix: &mut dyn Hasher);
 }
 
@@ -134,6 +141,8 @@ objects! {
     Watched(Watched),
     /// A process.
     Pidfd(Pidfd),
+    /// An end of a pair of sockets.
+    Socket(Socket),
 }
 
 impl Object {

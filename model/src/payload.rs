@@ -177,6 +177,11 @@ impl Data {
         self.runs.iter()
     }
 
+    /// The last of the runs.
+    pub fn last(&self) -> Option<&Run> {
+        self.runs.back()
+    }
+
     /// Puts a run behind the others.
     pub fn push(&mut self, run: Run) {
         self.len += run.len();

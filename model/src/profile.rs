@@ -118,6 +118,9 @@ pub struct Numbers {
     pub path_max: u64,
     /// Where programs have their files a read marks no stamp (Linux `mount(2)`, `MS_NOATIME`).
     pub noatime: bool,
+    /// Bytes of a long send that go into a stream between sockets of one machine at once, where it is
+    /// always the same number; 0 where it is not, or is not known.
+    pub stream_piece: u64,
 }
 
 impl Numbers {
@@ -134,6 +137,7 @@ impl Numbers {
         name_max: 255,
         path_max: 4096,
         noatime: false,
+        stream_piece: 36_544,
     };
 }
 
@@ -281,6 +285,71 @@ pub static LINUX: Profile = Profile {
             clause: "name.fchmod.err.einval",
             source: linux("fchmod(2)", "ERRORS"),
             text: "They have.",
+        },
+        Denial {
+            clause: "socket.recv.message.unspecified.reset",
+            source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
+            text: "The reset is told first, and then what came before it.",
+        },
+        Denial {
+            clause: "socket.recv.unspecified.reset",
+            source: linux("net/unix/af_unix.c", "6.18, unix_release_sock"),
+            text: "It is.",
+        },
+        Denial {
+            clause: "socket.recv.err.eagain.late",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_read_generic"),
+            text: "The flag is looked at once.",
+        },
+        Denial {
+            clause: "socket.recv.datagram.unspecified.shut",
+            source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
+            text: "Who may wait is told the end, and who may not is refused.",
+        },
+        Denial {
+            clause: "socket.recv.datagram.unspecified.gone",
+            source: linux("net/unix/af_unix.c", "6.18, unix_release_sock"),
+            text: "It is told nothing: there is no connection.",
+        },
+        Denial {
+            clause: "socket.read.unspecified.zero",
+            source: linux("net/socket.c", "6.18, sock_read_iter"),
+            text: "It does not look.",
+        },
+        Denial {
+            clause: "socket.write.unspecified.zero",
+            source: linux("net/socket.c", "6.18, sock_write_iter"),
+            text: "It is what send does; writev does nothing.",
+        },
+        Denial {
+            clause: "socket.send.err.eagain.late",
+            source: linux("net/core/sock.c", "6.18, sock_alloc_send_pskb"),
+            text: "The flag is looked at once.",
+        },
+        Denial {
+            clause: "socket.send.unspecified.cut",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_sendmsg"),
+            text: "A signal goes along for streams where nothing has been sent, and perhaps not for who was under way.",
+        },
+        Denial {
+            clause: "socket.send.datagram.unspecified.gone",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
+            text: "It is refused once, and then not connected; who was under way may be told of a reset.",
+        },
+        Denial {
+            clause: "socket.send.datagram.unspecified.shut",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
+            text: "It is EPIPE, once there is room.",
+        },
+        Denial {
+            clause: "socket.shutdown.err.enotconn",
+            source: linux("net/unix/af_unix.c", "6.18, unix_shutdown"),
+            text: "It never is.",
+        },
+        Denial {
+            clause: "socket.ftruncate.unspecified",
+            source: linux("ftruncate(2)", "ERRORS"),
+            text: "What is no regular file is refused.",
         },
         Denial {
             clause: "process.exec.unspecified.sigchld",

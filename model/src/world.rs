@@ -157,6 +157,8 @@ pub struct InCall {
     pub taken: Vec<Pending>,
     /// A handler has run in it, or will, and it is to return.
     pub interrupted: bool,
+    /// While it was under way another ended what it works on: it may have looked before that.
+    pub overtaken: bool,
 }
 
 /// Bytes on their way from or to a place that they have in an object.
@@ -221,6 +223,7 @@ impl InCall {
             moving: None,
             taken: Vec::new(),
             interrupted: false,
+            overtaken: false,
         }
     }
 

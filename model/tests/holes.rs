@@ -1,4 +1,5 @@
-//! No call on a counter, an interest list, memory, signals that are read or a process is without a rule,
+//! No call on a counter, an interest list, memory, signals that are read, a process or a socket is
+//! without a rule,
 //! whatever its arguments.
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use ipc_model::profile::{LINUX, Numbers};
 use ipc_model::spec::{Spec, obliges};
 use ipc_model::view::{Choice, View};
 use ipc_model::world::{Activity, World};
-use ipc_model::{epoll, eventfd, fifo, memory, pidfd, pipe, signalfd};
+use ipc_model::{epoll, eventfd, fifo, memory, pidfd, pipe, signalfd, socket};
 
 const A: Actor = Actor::first(0);
 
@@ -36,7 +37,8 @@ fn answer(spec: &Spec, world: &mut World, call: Arc<Call>) -> Option<Outcome> {
 }
 
 /// A counter at 3, an interest list at 4 with the counter in it, a pipe at 5 and 6, memory at 7 and, open
-/// for reading only, at 8, signals that are read at 9, the process itself at 10.
+/// for reading only, at 8, signals that are read at 9, the process itself at 10, a pair of
+/// sockets at 11 and 12.
 fn world(spec: &Spec) -> World {
     let mut world = World::new(2, &[0], 3);
     let fd = Arg::Fd;
@@ -49,6 +51,7 @@ fn world(spec: &Spec) -> World {
         (&fifo::REOPEN, vec![fd(7), Arg::Number(0), Arg::Flags(0)]),
         (&signalfd::SIGNALFD, vec![Arg::Flags(1), Arg::Flags(0)]),
         (&pidfd::PIDFD_OPEN, vec![Arg::Process(0), Arg::Flags(0)]),
+        (&socket::SOCKETPAIR, vec![Arg::Number(0), Arg::Flags(0)]),
     ] {
         assert!(answer(spec, &mut world, call(operation, args)).is_some(), "{}", operation.key());
     }
@@ -59,8 +62,8 @@ fn options(param: &Param, place: usize, fd: i32) -> Vec<Arg> {
     let numbers = |all: &[i64]| all.iter().copied().map(Arg::Number).collect();
     match param {
         Param::Fd if place == 0 => vec![Arg::Fd(fd)],
-        Param::Fd => [3, 4, 5, 6, 7, 9, 10, 11].map(Arg::Fd).to_vec(),
-        Param::TargetFd => vec![Arg::Fd(11)],
+        Param::Fd => [3, 4, 5, 6, 7, 9, 10, 11, 13].map(Arg::Fd).to_vec(),
+        Param::TargetFd => vec![Arg::Fd(13)],
         Param::Command(_) => vec![Arg::Command],
         Param::Receive | Param::Send => numbers(&[0, 1, 8, 9, 128]),
         Param::ReceiveVector | Param::SendVector => {
@@ -83,14 +86,17 @@ fn every_call_on_what_has_no_name_has_a_rule() {
     let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
     let begin = world(&spec);
     let mut asked = 0;
-    for fd in [3, 4, 5, 7, 8, 9, 10] {
+    for fd in [3, 4, 5, 7, 8, 9, 10, 11] {
         for operation in mechanism::operations() {
             if !matches!(operation.params.first(), Some(Param::Fd | Param::Watches(_))) {
                 continue;
             }
             // What a pipe says to its own calls is asked elsewhere.
             let about = eventfd::OPERATIONS.iter().chain(epoll::OPERATIONS);
-            let about = about.chain(signalfd::OPERATIONS).chain(pidfd::OPERATIONS);
+            let about = about
+                .chain(signalfd::OPERATIONS)
+                .chain(pidfd::OPERATIONS)
+                .chain(socket::OPERATIONS);
             if fd == 5 && !about.into_iter().any(|own| *own == operation) {
                 continue;
             }

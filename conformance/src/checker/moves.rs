@@ -50,8 +50,8 @@ impl<'a> Move<'a> {
     }
 }
 
-/// How many counts of a wide range are tried.
-const TRIED: u64 = 64;
+/// Of a range with so many counts or more only the ends are tried, and what the history tells of.
+const WIDE: u64 = 64;
 
 /// The moves of one search, and whether one was passed over.
 pub(super) struct Moves<'a> {
@@ -327,7 +327,7 @@ impl<'a> Moves<'a> {
         }
     }
 
-    /// Every count of the clause's range; of a wide one the ends and what is near them.
+    /// Every count of the clause's range; of a wide one the ends.
     fn each_choice(
         &mut self,
         world: &World,
@@ -349,14 +349,9 @@ impl<'a> Moves<'a> {
         if lo > hi {
             return;
         }
-        let wide = hi - lo >= TRIED;
+        let wide = hi - lo >= WIDE;
         self.sampled |= wide;
-        let counts: Vec<u64> = if wide {
-            (hi - TRIED / 2..=hi).rev().chain((lo..=lo + TRIED / 2).rev()).collect()
-        } else {
-            (lo..=hi).rev().collect()
-        };
-        for count in counts {
+        for count in (lo..=hi).rev().filter(|count| !wide || [lo, hi].contains(count)) {
             let choice = Choice { count, probed: None };
             found.push(Move::of_call(actor, clause, choice));
         }

@@ -108,9 +108,12 @@ impl Streams {
         for event in &history.events {
             match &event.kind {
                 EventKind::Call { actor, call, .. } => {
+                    // What goes in and what comes out by one descriptor may be two streams.
                     let fd = call.fd().and_then(|fd| usize::try_from(fd).ok());
+                    let fd = fd.filter(|fd| *fd < FDS);
+                    let fd = fd.map(|fd| 2 * fd + usize::from(call.operation.sends()));
                     let keys = known.get_mut(usize::from(actor.process));
-                    if let (Some(fd), Some(keys)) = (fd.filter(|fd| *fd < FDS), keys) {
+                    if let (Some(fd), Some(keys)) = (fd, keys) {
                         if keys.len() <= fd {
                             keys.resize(fd + 1, NONE);
                         }
@@ -128,7 +131,7 @@ impl Streams {
                         Value::Begun => keys.clear(),
                         Value::Fds(fds) => {
                             for fd in fds {
-                                if let Some(key) = keys.get_mut(*fd as usize) {
+                                for key in keys.iter_mut().skip(2 * *fd as usize).take(2) {
                                     *key = NONE;
                                 }
                             }

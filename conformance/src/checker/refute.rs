@@ -10,6 +10,7 @@ use ipc_model::memory::{is_of_memory, lasts};
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Run, fill};
+use ipc_model::socket::SOCKETPAIR;
 use ipc_model::spec::Spec;
 
 use super::Deviation;
@@ -84,6 +85,8 @@ impl Scope {
             let failed = known.returned.is_some_and(|r| matches!(r.outcome, Outcome::Failure(_)));
             matches!(known.call.operation.gives, Gives::Fd | Gives::Fds) && !failed
         };
+        // Each end of a pair holds bytes of its own.
+        let made = |known: &Known<'_>| if known.call.operation == &SOCKETPAIR { 2 } else { 1 };
         let own = |(number, known): (usize, &Known<'_>)| {
             !known.call.operation.sends() || future.sender(known.call.tag) == Some(number)
         };
@@ -92,9 +95,12 @@ impl Scope {
             |known: &Known<'_>| known.call.args.iter().all(|arg| !matches!(arg, Arg::Flags(1..)));
         Scope {
             bytes_are_told: all(&|operation| {
-                !carries(operation) && is_judged(operation) && is_plain(operation)
+                !carries(operation)
+                    && is_judged(operation)
+                    && is_plain(operation)
+                    && !clauses(operation).any(copies)
             }),
-            one_object: future.calls.iter().filter(makes).count() <= 1,
+            one_object: future.calls.iter().filter(makes).map(made).sum::<usize>() <= 1,
             all_is_told: all(&|operation| {
                 operation.gives != Gives::Data || tells_all(clauses(operation))
             }) && future.calls.iter().all(plain),
@@ -104,15 +110,22 @@ impl Scope {
 }
 
 /// Whether the clause is about objects of a kind that only calls of its mechanism make, of which there is
-/// none: nothing that has no call of POSIX can be made by any.
+/// none.
 fn is_about_what_nobody_makes(clause: &Clause, operations: &[&'static Operation]) -> bool {
     let of = |mechanism: &&Mechanism| mechanism.name == clause.mechanism();
     MECHANISMS.iter().find(of).is_some_and(|mechanism| {
         let own = mechanism.operations;
         mechanism.kinds.iter().any(|kind| clause.demands(kind))
-            && own.iter().all(|operation| mechanism.extensions.contains(operation))
+            && (mechanism.makes_its_own
+                || own.iter().all(|operation| mechanism.extensions.contains(operation)))
             && !own.iter().any(|operation| operations.contains(operation))
     })
+}
+
+/// Whether what a call is told by it stays where it was.
+fn copies(clause: &Clause) -> bool {
+    let told = matches!(&clause.envelope, Envelope::Data(_, hi) if *hi != Num::N(0));
+    told && clause.effects.is_empty()
 }
 
 /// Whether an operation moves bytes that its caller neither brings nor is told.

@@ -580,3 +580,20 @@ fn what_only_contradicts_a_sleep_without_proof_is_suspect() {
     }
     assert!(found > 0, "the first sleeper goes on in some run");
 }
+
+#[test]
+fn who_looks_again_and_again_is_not_followed_for_ever() {
+    let named = |scenario: &crate::scenario::Scenario| scenario.name == "epoll/some-of-it-is-read";
+    let scenario = crate::scenario::all().find(named).expect("a scenario");
+    let program = scenario.program().expect("a program");
+    let name = "guard-ignored:epoll.wait.again:one-is-to-be-reported-now";
+    let fault = crate::faults::fault(name).expect("a fault");
+    let spec = Spec::new(&LINUX, Numbers::EXAMPLE);
+    let most = (0..60).map(|seed| {
+        let system = Simulated::new(&LINUX, Numbers::EXAMPLE, Seeded::new(seed, 0));
+        let history = system.with(fault).run(&program).expect("it runs");
+        check(&spec, &history, Budget::default()).moves
+    });
+    let most = most.max().unwrap_or(0);
+    assert!((30..5_000).contains(&most), "{most} moves");
+}

@@ -10,6 +10,7 @@ mod pidfd;
 mod segment;
 mod signal;
 mod signalfd;
+mod socket;
 mod stamps;
 mod systematic;
 #[cfg(test)]

@@ -11,8 +11,8 @@ use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
 use super::{
-    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, stamps, thread,
-    timer,
+    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, socket, stamps,
+    thread, timer,
 };
 
 /// Something that a real system has done.
@@ -50,6 +50,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signal::DEVIATIONS,
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
+        socket::DEVIATIONS,
         thread::DEVIATIONS,
         timer::DEVIATIONS,
         stamps::DEVIATIONS,
@@ -484,14 +485,7 @@ static DEVIATIONS: &[Deviation] = &[
         name: "deviation-32-error-stays",
         text: "gVisor: POLLERR stayed after SO_ERROR had been read.",
         link: "https://github.com/google/gvisor/issues/6666",
-        planting: Planting::Waits("sockets and their pending errors"),
-    },
-    Deviation {
-        number: 38,
-        name: "deviation-38-no-edge-of-a-socket",
-        text: "OSv: EPOLLET missed wake-ups of sockets.",
-        link: "https://github.com/cloudius-systems/osv/commit/a6b37298",
-        planting: Planting::Waits("sockets"),
+        planting: Planting::Waits("SO_ERROR"),
     },
     Deviation {
         number: 41,

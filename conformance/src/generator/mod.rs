@@ -23,6 +23,7 @@ mod ring;
 mod segment;
 mod signal;
 mod signalfd;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -111,6 +112,7 @@ static MAKERS: &[&Maker] = &[
     &timer::MAKER,
     &signalfd::MAKER,
     &pidfd::MAKER,
+    &socket::MAKER,
     &group::MAKER,
     &file::MAKER,
 ];

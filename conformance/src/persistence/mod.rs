@@ -19,6 +19,7 @@ mod process;
 mod ring;
 mod segment;
 mod signalfd;
+mod socket;
 
 use std::fmt::Write as _;
 
@@ -88,6 +89,7 @@ pub const ROWS: &[&[Row]] = &[
     eventfd::ROWS,
     signalfd::ROWS,
     pidfd::ROWS,
+    socket::ROWS,
     epoll::ROWS,
 ];
 

@@ -30,6 +30,7 @@ pub mod mail;
 pub mod mapping;
 pub mod mounts;
 mod nudge;
+mod numbers;
 mod pending;
 mod player;
 pub mod quiet;
@@ -50,7 +51,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::unistd::{Pid, SysconfVar, sysconf};
+use nix::unistd::Pid;
 
 pub use agent::agent_main;
 pub use fault::AgentFault;
@@ -62,6 +63,7 @@ use crate::system::{System, SystemError};
 use everybody::NO_OTHERS;
 use fleet::Fleet;
 use mounts::NO_MOUNTS;
+pub use numbers::is_privileged;
 use rings::NO_RINGS;
 use segments::NO_NAMESPACE;
 
@@ -130,7 +132,7 @@ impl Real {
         let (segments, rings, mounts) =
             (fleet.has_segments(), fleet.has_rings(), fleet.has_mounts());
         let fleet = Some(fleet);
-        let (name, numbers) = (name(), numbers()?);
+        let (name, numbers) = (name(), numbers::numbers()?);
         let times = 1;
         Ok(Real { options, name, numbers, segments, mounts, rings, alone, fleet, times, unpinned })
     }
@@ -247,60 +249,4 @@ fn name() -> String {
     let Ok(told) = nix::sys::utsname::uname() else { return "unknown".to_owned() };
     let words = [told.sysname(), told.release(), told.machine()];
     words.map(|word| word.to_string_lossy().into_owned()).join(" ")
-}
-
-fn numbers() -> Result<Numbers, SystemError> {
-    use std::os::fd::AsRawFd;
-    let doing = "probing a pipe";
-    let (reader, _writer) =
-        nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|e| life::because(doing, e))?;
-    let pipe_buf = nix::unistd::fpathconf(&reader, nix::unistd::PathconfVar::PIPE_BUF);
-    let page_size = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096);
-    let capacity = ipc_impls::pipe::capacity(reader.as_raw_fd()).unwrap_or(0);
-    Ok(Numbers {
-        page_size: page_size as u64,
-        // `_POSIX_PIPE_BUF`, where the system does not tell.
-        pipe_buf: pipe_buf.ok().flatten().unwrap_or(512) as u64,
-        nofile: Program::NOFILE.into(),
-        pipe_capacity: capacity as u64,
-        pipe_max: pipe_max(),
-        beyond_pipe_max: is_privileged(&[CAP_SYS_RESOURCE]),
-        beyond_pipe_pages: is_privileged(&[CAP_SYS_RESOURCE, CAP_SYS_ADMIN]),
-        privileged: [CAP_DAC_OVERRIDE, CAP_SETGID, CAP_SETUID]
-            .iter()
-            .all(|bit| is_privileged(&[*bit])),
-        name_max: limit("/", nix::unistd::PathconfVar::NAME_MAX).unwrap_or(255),
-        path_max: limit("/", nix::unistd::PathconfVar::PATH_MAX).unwrap_or(4096),
-        noatime: nix::sys::statvfs::statvfs(&std::env::temp_dir())
-            .is_ok_and(|told| told.flags().contains(nix::sys::statvfs::FsFlags::ST_NOATIME)),
-    })
-}
-
-/// The bits of `CapEff` (`capabilities(7)`, Linux).
-const CAP_DAC_OVERRIDE: u32 = 1;
-const CAP_SETGID: u32 = 6;
-const CAP_SETUID: u32 = 7;
-const CAP_SYS_ADMIN: u32 = 21;
-const CAP_SYS_RESOURCE: u32 = 24;
-
-/// A limit of the files in a directory.
-fn limit(path: &str, which: nix::unistd::PathconfVar) -> Option<u64> {
-    nix::unistd::pathconf(path, which).ok().flatten().map(|limit| limit as u64)
-}
-
-/// What Linux starts with, where the system does not tell.
-fn pipe_max() -> u64 {
-    let told = std::fs::read_to_string("/proc/sys/fs/pipe-max-size").ok();
-    told.and_then(|text| text.trim().parse().ok()).unwrap_or(1 << 20)
-}
-
-/// Whether this process, and so every agent, has one of these capabilities where they count: in the
-/// first user namespace, which maps every user to itself.
-pub fn is_privileged(capabilities: &[u32]) -> bool {
-    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    let first = map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let held = held.and_then(|text| u64::from_str_radix(text.trim(), 16).ok()).unwrap_or(0);
-    first && capabilities.iter().any(|bit| held & (1 << bit) != 0)
 }

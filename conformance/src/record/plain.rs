@@ -32,6 +32,7 @@ pub fn plain(history: &History) -> String {
         name_max,
         path_max,
         noatime,
+        stream_piece,
     } = head.numbers;
     let mut text = format!("{PLAIN}\n");
     let _ = writeln!(text, "system {}", head.system.replace('\n', " "));
@@ -44,7 +45,8 @@ pub fn plain(history: &History) -> String {
         u8::from(beyond_pipe_pages)
     );
     let _ = write!(text, " privileged={} name_max={name_max}", u8::from(privileged));
-    let _ = writeln!(text, " path_max={path_max} noatime={}", u8::from(noatime));
+    let _ = write!(text, " path_max={path_max} noatime={}", u8::from(noatime));
+    let _ = writeln!(text, " stream_piece={stream_piece}");
     let _ = writeln!(text, "actors{}", words(head.actors.iter().cloned()));
     let _ = writeln!(text, "roots{}", names(&head.roots));
     let teller = Teller { actors: &head.actors };

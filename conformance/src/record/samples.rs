@@ -61,6 +61,7 @@ fn history(program: &Program, choices: &mut Choices) -> History {
             name_max: 255,
             path_max: 4096,
             noatime: false,
+            stream_piece: 0,
         },
         program: program.to_string(),
         actors: program.actors.clone(),

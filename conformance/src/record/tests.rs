@@ -53,7 +53,7 @@ fn a_recorded_history_says_what_happened() {
 #[test]
 fn a_history_from_before_limits_were_told_is_read() {
     let limits = ",\"pipe_max\":1048576,\"beyond_pipe_max\":false,\"beyond_pipe_pages\":false\
-                  ,\"privileged\":false,\"name_max\":255,\"path_max\":4096,\"noatime\":false";
+                  ,\"privileged\":false,\"name_max\":255,\"path_max\":4096,\"noatime\":false,\"stream_piece\":0";
     let before = RECORDED.replacen(limits, "", 1);
     assert!(before.len() < RECORDED.len());
     let history = read("old.jsonl", &before).unwrap_or_else(|error| panic!("{error}"));
@@ -94,8 +94,8 @@ fn what_is_not_a_history_is_refused_with_its_place() {
 1:1 this is not a recorded history
 1:1 this is not a recorded history
 1:25 the history's version is 2, and this program reads 1
-1:266 the line cannot be read: missing field `nofile`
-1:299 a root is not among the actors
+1:283 the line cannot be read: missing field `nofile`
+1:316 a root is not among the actors
 1:1 the actors are not those of the program
 1:1 line 2 of the program cannot be read: unknown call `frok`
 9:13 the line cannot be read: invalid type: string "8", expected u64

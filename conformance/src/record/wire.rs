@@ -47,6 +47,8 @@ pub(super) struct NumbersObject {
     path_max: u64,
     #[serde(default)]
     noatime: bool,
+    #[serde(default)]
+    stream_piece: u64,
 }
 
 /// What Linux has, for histories that do not tell.
@@ -78,6 +80,7 @@ impl From<Numbers> for NumbersObject {
             name_max,
             path_max,
             noatime,
+            stream_piece,
         } = numbers;
         NumbersObject {
             page_size,
@@ -91,6 +94,7 @@ impl From<Numbers> for NumbersObject {
             name_max,
             path_max,
             noatime,
+            stream_piece,
         }
     }
 }
@@ -109,6 +113,7 @@ impl From<NumbersObject> for Numbers {
             name_max,
             path_max,
             noatime,
+            stream_piece,
         } = object;
         Numbers {
             page_size,
@@ -122,6 +127,7 @@ impl From<NumbersObject> for Numbers {
             name_max,
             path_max,
             noatime,
+            stream_piece,
         }
     }
 }

@@ -5,10 +5,12 @@
 //! told the front of, so of every packet it is kept where it lies, by what was seen to go in and
 //! out.
 
+use ipc_model::errno::Errno;
 use ipc_model::operation::{Arg, Gives, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{Pipe, TEE};
+use ipc_model::socket::Type;
 use ipc_model::world::{InCall, Object, World};
 
 use super::always::{Broken, is_about_memory, leading_to, object_of};
@@ -60,8 +62,15 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
     if call.call.operation.sends() {
         let begun = edge.before.moved[usize::from(edge.action.actor().process)];
         let next = Run::Of { tag: call.call.tag, from: begun, len: edge.went_in() };
-        if let (Some(own), false) = (from, next.is_empty()) {
-            due.push((own, Moved::In([next].into_iter().collect())));
+        let into = from.map(|own| joined(&edge.before.world, own).unwrap_or(own));
+        if let (Some(into), false) = (into, next.is_empty()) {
+            due.push((into, Moved::In([next].into_iter().collect())));
+        }
+        // Who is told that nobody can receive it loses what had come from there.
+        let refused = Outcome::Failure(Errno::ECONNREFUSED);
+        if let (Some(own), true) = (from, answer == Some(&refused)) {
+            let stored = contents(&edge.before.world.objects[own]).cloned().unwrap_or_default();
+            due.extend((!stored.is_empty()).then_some((own, Moved::Out(stored))));
         }
         return Ok(due);
     }
@@ -71,8 +80,22 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
             if !stored.starts_with(data) {
                 return Err(format!("{data} is told, and {stored} is stored"));
             }
+            if call.call.has_flag("MSG_PEEK") {
+                return Ok(due);
+            }
             let gone = lawfully_gone(packets_of(edge.before, own), data.len())?;
             due.push((own, Moved::Out(stored.prefix(gone))));
+        }
+        // Of a message that is received into no room all is lost.
+        (Some(Outcome::Success(Value::Data(_))), Some(own)) if call.call.is_empty() => {
+            let packets = packets_of(edge.before, own);
+            let lost = |moved: &&(usize, Moved)| match moved {
+                (index, Moved::Out(data)) => {
+                    *index == own && packets.first() == Some(&(0, data.len()))
+                }
+                _ => false,
+            };
+            due.extend(edge.seen.moves.iter().find(lost).cloned());
         }
         (Some(Outcome::Success(Value::Number(n))), Some(from)) if relays(call) && *n > 0 => {
             let stored = contents(&edge.before.world.objects[from]).cloned().unwrap_or_default();
@@ -112,6 +135,12 @@ fn ends(world: &World, process: u8, call: &InCall) -> (Option<usize>, Option<usi
     (objects.next().flatten(), objects.next().flatten())
 }
 
+/// The object that is joined to another, and receives what is sent by that.
+fn joined(world: &World, object: usize) -> Option<usize> {
+    let kind = world.objects.get(object)?.kind()?;
+    kind.objects().first().map(|joined| usize::from(*joined))
+}
+
 /// Where the packets of an object lie.
 pub(super) fn packets_of(state: &State, object: usize) -> &[(u64, u64)] {
     state.packets.get(object).map_or(&[], Vec::as_slice)
@@ -131,7 +160,8 @@ pub(super) fn note(
     };
     let process = action.actor().process;
     let direct = call.is_some_and(|call| writes_packets(&before.world, process, call));
-    if before.packets.is_empty() && !direct {
+    let whole = call.is_some_and(|call| sends_messages(&before.world, process, call));
+    if before.packets.is_empty() && !direct && !whole {
         return;
     }
     let source = call.filter(|call| relays(call));
@@ -151,6 +181,9 @@ pub(super) fn note(
             (Moved::In(_), None) if direct => {
                 let begun = begun(&before.world, &after.world, *index, at);
                 after.packets[*index].extend(begun);
+            }
+            (Moved::In(data), None) if whole => {
+                after.packets[*index].push((at, at + data.len()));
             }
             (Moved::In(_), None) => {}
             (Moved::Out(data), _) => {
@@ -176,6 +209,13 @@ fn writes_packets(world: &World, process: u8, call: &InCall) -> bool {
     let entry = call.call.fd().and_then(|fd| world.entry(process, i64::from(fd)));
     let description = entry.and_then(|e| world.descriptions.get(usize::from(e.description)));
     call.call.operation.sends() && description.is_some_and(|description| description.direct)
+}
+
+fn sends_messages(world: &World, process: u8, call: &InCall) -> bool {
+    let own = call.call.fd().and_then(|fd| object_of(world, process, fd));
+    let own = own.and_then(|own| world.objects.get(own)).map(|object| &**object);
+    call.call.operation.sends()
+        && matches!(own, Some(Object::Socket(socket)) if socket.kind != Type::Stream)
 }
 
 /// The pages that were begun, `at` bytes having been there.

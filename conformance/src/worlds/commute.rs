@@ -141,7 +141,10 @@ fn led_to(world: &World, process: u8, call: &Call) -> Vec<Part> {
         let Some(entry) = world.entry(process, i64::from(*fd)) else { continue };
         let index = usize::from(entry.description);
         parts.push(Part::Description(index));
-        parts.push(Part::Object(usize::from(world.descriptions[index].object)));
+        let object = world.descriptions[index].object;
+        parts.push(Part::Object(usize::from(object)));
+        let joined = world.object_at(object).kind().map_or_else(Vec::new, |kind| kind.objects());
+        parts.extend(joined.into_iter().map(|joined| Part::Object(usize::from(joined))));
     }
     parts
 }

@@ -179,10 +179,21 @@ impl Walk<'_> {
             Activity::Returning(outcome) => return outcome.hash(&mut self.mix),
             Activity::Running | Activity::Gone => return,
         };
-        let InCall { call, done, slept, overdue, found, seen, holds, moving, taken, interrupted } =
-            in_call;
+        let InCall {
+            call,
+            done,
+            slept,
+            overdue,
+            found,
+            seen,
+            holds,
+            moving,
+            taken,
+            interrupted,
+            overtaken,
+        } = in_call;
         let operation = std::ptr::from_ref(call.operation) as usize;
-        (operation, done, slept, overdue, found, interrupted).hash(&mut self.mix);
+        (operation, done, slept, overdue, found, interrupted, overtaken).hash(&mut self.mix);
         (seen, taken).hash(&mut self.mix);
         moving.as_ref().map(|moving| moving.at).hash(&mut self.mix);
         if let Some(held) = holds {
@@ -230,6 +241,7 @@ impl Walk<'_> {
                 for process in kind.processes() {
                     self.place(process).hash(&mut self.mix);
                 }
+                kind.objects().into_iter().for_each(|joined| self.object(joined));
             }
             None => 0_u64.hash(&mut self.mix),
         }

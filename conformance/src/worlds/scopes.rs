@@ -14,6 +14,7 @@ mod ring;
 mod segment;
 mod signalfd;
 mod signals;
+mod sockets;
 mod thread;
 mod timer;
 
@@ -21,13 +22,14 @@ use ipc_model::profile::{LINUX, Numbers};
 
 use super::scope::Scope;
 
-/// Pages of two bytes, a pipe of two pages, and two bytes that go in at once.
+/// Pages of two bytes, a pipe of two pages, and two bytes that go in at once, in a stream as well.
 pub const TINY: Numbers = {
     let mut numbers = Numbers::EXAMPLE;
     numbers.page_size = 2;
     numbers.pipe_buf = 2;
     numbers.nofile = 3;
     numbers.pipe_capacity = 4;
+    numbers.stream_piece = 2;
     numbers
 };
 
@@ -106,8 +108,14 @@ pub static SCOPES: &[Scope] = &[
     signalfd::SIGNALS_READ,
     pidfd::HELD,
     pidfd::PLACELESS,
+    sockets::STREAM,
+    sockets::RECORDS,
+    sockets::DATAGRAMS,
+    sockets::NONBLOCK,
     file::REGULAR_POSIX,
     names::OPENS_POSIX,
+    sockets::STREAM_POSIX,
+    sockets::RECORDS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,
     pipes::SHORT_WRITES_POSIX,

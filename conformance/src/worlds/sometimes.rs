@@ -230,6 +230,8 @@ pub(super) static LATE_REFUSED: Sometimes =
     });
 pub(super) static NOBODY_READS: Sometimes =
     sometimes("a write is told EPIPE", |edge| refused(edge, Errno::EPIPE, |_| true));
+pub(super) static RESET: Sometimes =
+    sometimes("a call is told ECONNRESET", |edge| refused(edge, Errno::ECONNRESET, |_| true));
 pub(super) static WRONG_END: Sometimes =
     sometimes("a call on the wrong end is refused", |edge| refused(edge, Errno::EBADF, |_| true));
 pub(super) static NONE_FREE: Sometimes =

@@ -51,7 +51,8 @@ static FOREIGN: Number =
         let known = v.spec.profile.standards.contains(&Standard::Linux);
         let refuses = crate::anonymous::is(v)
             || crate::memory::was_never_opened(v)
-            || crate::file::is_regular(v.object());
+            || crate::file::is_regular(v.object())
+            || crate::socket::is_socket(v);
         u64::from((!known || refuses) && v.flag("O_DIRECT"))
     });
 

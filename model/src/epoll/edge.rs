@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use super::terms::{ready, target};
 use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News, Place};
-use crate::descriptor::{WRITE, WRITEV};
+use crate::descriptor::{READ, READV, WRITE, WRITEV};
 use crate::eventfd::EVENTFD_WRITE;
 use crate::object::Object;
 use crate::operation::{Actor, Arg, Operation};
 use crate::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use crate::poll::IN;
+use crate::socket::{RECV, SEND, SHUTDOWN};
 use crate::spec::Spec;
 use crate::view::View;
 use crate::world::World;
@@ -27,6 +28,9 @@ const DEEP: usize = 6;
 /// Calls after which Linux wakes who waits for the object, though they changed nothing.
 static STIRRING: &[&Operation] = &[&WRITE, &WRITEV, &EVENTFD_WRITE, &SETPIPE_SZ, &SPLICE, &TEE];
 
+/// The same of objects that are joined to others, and of those.
+static STIRRING_JOINED: &[&Operation] = &[&READ, &READV, &WRITE, &WRITEV, &SEND, &RECV, &SHUTDOWN];
+
 /// Whether there is anybody to whom anything could be news.
 pub fn watched(world: &World) -> bool {
     let watches =
@@ -38,7 +42,9 @@ pub fn watched(world: &World) -> bool {
 pub fn stirs(world: &World, deed: Deed) -> Stirred {
     let Some(made) = world.in_call(deed.actor) else { return Stirred::new() };
     let call = &made.call;
-    if !STIRRING.contains(&call.operation) {
+    let (stirs, joined) =
+        (STIRRING.contains(&call.operation), STIRRING_JOINED.contains(&call.operation));
+    if !stirs && !joined {
         return Stirred::new();
     }
     let fds = call.args.iter().filter_map(|arg| match arg {
@@ -53,7 +59,13 @@ pub fn stirs(world: &World, deed: Deed) -> Stirred {
         !deed.partial && made.done > 0 && matches!(world.object_at(object), Object::Pipe(_))
     };
     let news = |object: u16| if through(object) { News::Sure } else { News::Perhaps };
-    fds.map(|entry| (object(entry), news(object(entry)))).collect()
+    let others = |object: u16| match world.object_at(object).kind() {
+        Some(kind) if joined => kind.objects(),
+        _ => Vec::new(),
+    };
+    let own = |object: u16| (stirs || !others(object).is_empty()).then_some(object);
+    let all = fds.map(object).flat_map(|object| own(object).into_iter().chain(others(object)));
+    all.map(|object| (object, news(object))).collect()
 }
 
 /// What has been done.

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::stroll::Circle;
 use super::{Search, Taken, Way};
 use crate::checker::moves::Move;
 use crate::checker::place::Place;
@@ -57,6 +58,7 @@ impl<'a> Search<'a> {
 
     /// Goes by the guide to the end, or to where it leads nowhere or has been before.
     fn drift(&mut self, mut place: Place, forks: &mut VecDeque<Fork>) -> bool {
+        let mut circle = Circle::default();
         while let Some(happened) = self.history.events.get(place.event) {
             match self.take(&mut place, happened) {
                 Taken::Yes => {
@@ -71,7 +73,9 @@ impl<'a> Search<'a> {
                     self.settle(&mut place.world, happened);
                     place.event += 1;
                 }
-                Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
+                Some(Way::Unseen(step))
+                    if !step.is_open_ended() && !self.is_spent() && !circle.closes(&place) =>
+                {
                     if !self.fork(&mut place, &step, forks) {
                         return false;
                     }

@@ -5,12 +5,46 @@ use crate::checker::place::Place;
 use crate::history::{Event, EventKind};
 use ipc_model::operation::Actor;
 
+/// Whether the likeliest way leads round and round: who waits may be one who looks again and again.
+#[derive(Default)]
+pub(super) struct Circle {
+    /// The event before which it goes.
+    event: usize,
+    /// The moves before that event.
+    moves: u32,
+    /// Where it was at some move before, of which it is the number that is a power of two.
+    met: u128,
+}
+
+impl Circle {
+    /// So many moves before one event are not suspected of it.
+    const ROUTINE: u32 = 32;
+
+    /// Notes the place; true if it has been there before (Brent 1980: it is told within three rounds).
+    pub(super) fn closes(&mut self, place: &Place) -> bool {
+        if self.event != place.event {
+            *self = Circle { event: place.event, ..Circle::default() };
+        }
+        self.moves += 1;
+        if self.moves < Circle::ROUTINE {
+            return false;
+        }
+        let here = place.mark();
+        let closed = here == self.met;
+        if self.moves.is_power_of_two() {
+            self.met = here;
+        }
+        closed
+    }
+}
+
 impl<'a> Search<'a> {
     /// Takes the likeliest way at every event, and keeps nothing to come back to: most histories that
     /// conform are through with that. False proves nothing.
     pub(super) fn stroll(&mut self, mut place: Place, guided: bool) -> bool {
         let used = self.used.len();
         self.limit = self.made + self.budget.moves;
+        let mut circle = Circle::default();
         while let Some(happened) = self.history.events.get(place.event) {
             let way = match self.take(&mut place, happened) {
                 Taken::Yes => {
@@ -25,7 +59,9 @@ impl<'a> Search<'a> {
                     self.settle(&mut place.world, happened);
                     place.event += 1;
                 }
-                Some(Way::Unseen(step)) if !step.is_open_ended() && !self.is_spent() => {
+                Some(Way::Unseen(step))
+                    if !step.is_open_ended() && !self.is_spent() && !circle.closes(&place) =>
+                {
                     self.step(&mut place, &step);
                 }
                 _ => {

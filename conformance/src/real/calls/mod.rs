@@ -18,6 +18,7 @@ mod ring;
 mod segment;
 pub mod signal;
 mod signalfd;
+mod socket;
 pub mod thread;
 pub mod timer;
 
@@ -72,6 +73,7 @@ static DRIVERS: &[&[Driver]] = &[
     timer::DRIVERS,
     signalfd::DRIVERS,
     pidfd::DRIVERS,
+    socket::DRIVERS,
 ];
 
 impl Driver {
@@ -195,6 +197,11 @@ fn flag(word: &str) -> Option<i32> {
         "EFD_NONBLOCK" => libc::EFD_NONBLOCK,
         "EFD_SEMAPHORE" => libc::EFD_SEMAPHORE,
         "SFD_CLOEXEC" => libc::SFD_CLOEXEC,
+        "SOCK_CLOEXEC" => libc::SOCK_CLOEXEC,
+        "SOCK_NONBLOCK" => libc::SOCK_NONBLOCK,
+        "MSG_DONTWAIT" => libc::MSG_DONTWAIT,
+        "MSG_NOSIGNAL" => libc::MSG_NOSIGNAL,
+        "MSG_PEEK" => libc::MSG_PEEK,
         "SFD_NONBLOCK" => libc::SFD_NONBLOCK,
         "PIDFD_NONBLOCK" => libc::PIDFD_NONBLOCK as i32,
         "SPLICE_F_NONBLOCK" => libc::SPLICE_F_NONBLOCK as i32,

@@ -15,6 +15,7 @@ mod rings;
 mod segments;
 mod signalfd;
 mod signals;
+mod sockets;
 mod threads;
 mod timers;
 
@@ -32,6 +33,7 @@ use self::rings::RINGS;
 use self::segments::SEGMENTS;
 use self::signalfd::SIGNALS_READ;
 use self::signals::SIGNALS;
+use self::sockets::SOCKETS;
 use self::threads::THREADS;
 use self::timers::TIMERS;
 use crate::worlds::{SCOPES, Scope};
@@ -58,6 +60,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS)
         .chain(SIGNALS_READ)
         .chain(HELD)
+        .chain(SOCKETS)
         .chain(CHILDREN)
         .chain(GROUPS)
         .chain(THREADS)

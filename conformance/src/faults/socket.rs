@@ -1,0 +1,196 @@
+//! What is wrong with sockets, in systems that are known.
+
+use std::sync::Arc;
+
+use ipc_model::epoll::forget_news;
+use ipc_model::errno::Errno;
+use ipc_model::operation::Actor;
+use ipc_model::socket::{Peer, Socket};
+use ipc_model::world::{Object, World};
+
+use super::Wrong;
+use super::named::{Deviation, Planting, object_of};
+
+fn change(world: &mut World, object: u16, how: impl FnOnce(&mut Socket)) {
+    if let Some(place) = world.objects.get_mut(usize::from(object))
+        && let Object::Socket(socket) = Arc::make_mut(place)
+    {
+        how(socket);
+    }
+}
+
+/// The call takes what it looks at.
+fn takes(world: &mut World, actor: Actor) {
+    let len = world.in_call(actor).map_or(0, |call| call.call.len());
+    if let Some(own) = object_of(world, actor) {
+        change(world, own, |socket| socket.take(len.min(socket.data.len())));
+    }
+}
+
+fn takes_message(world: &mut World, actor: Actor) {
+    if let Some(own) = object_of(world, actor) {
+        change(world, own, Socket::take_message);
+    }
+}
+
+/// The call asks for no bytes.
+fn asks_nothing(world: &World, actor: Actor) -> bool {
+    world.in_call(actor).is_some_and(|call| call.call.is_empty())
+}
+
+/// What was sent is no news to who waits for it.
+fn no_news(world: &mut World, actor: Actor) {
+    let Some(own) = object_of(world, actor) else { return };
+    if let Object::Socket(Socket { peer: Peer::There(peer), .. }) = world.object_at(own) {
+        let peer = *peer;
+        forget_news(world, Some(peer));
+    }
+}
+
+const GVISOR: &str = "https://github.com/google/gvisor/commit/9242c6772";
+const STARRY: &str = "https://github.com/rcore-os/tgoskits/commit/657664de3";
+const DESCRIPTORS: Planting = Planting::Waits("descriptors passed over sockets");
+
+pub(super) static DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        number: 38,
+        name: "deviation-38-no-edge-of-a-socket",
+        text: "OSv: EPOLLET missed wake-ups of sockets.",
+        link: "https://github.com/cloudius-systems/osv/commit/a6b37298",
+        planting: Planting::All(&[
+            ("socket.send.stream", &[Wrong::Also(no_news)]),
+            ("socket.send.message", &[Wrong::Also(no_news)]),
+        ]),
+    },
+    Deviation {
+        number: 44,
+        name: "deviation-44-received-many-times",
+        text: "WSL 1: one descriptor that was sent could be received many times.",
+        link: "https://github.com/microsoft/WSL/issues/6490",
+        planting: DESCRIPTORS,
+    },
+    Deviation {
+        number: 47,
+        name: "deviation-47-cut-off-and-leaked",
+        text: "macOS: descriptors for which there was no room came to the receiver all the same.",
+        link: "https://github.com/python/cpython/issues/80931",
+        planting: DESCRIPTORS,
+    },
+    Deviation {
+        number: 49,
+        name: "deviation-49-peek-takes",
+        text: "StarryOS: MSG_PEEK took the bytes.",
+        link: "https://github.com/rcore-os/tgoskits",
+        planting: Planting::All(&[
+            ("socket.recv.stream.peek", &[Wrong::Also(takes)]),
+            ("socket.recv.message.peek", &[Wrong::Also(takes_message)]),
+        ]),
+    },
+    Deviation {
+        number: 49,
+        name: "deviation-49-no-end",
+        text: "StarryOS: there was no end-of-file when the other end was gone.",
+        link: STARRY,
+        planting: Planting::Made(&["never-fires:socket.recv.eof"]),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-nothing-is-taken",
+        text: "gVisor: a recv of no bytes left the message where it was.",
+        link: GVISOR,
+        planting: Planting::All(&[
+            ("socket.recv.message", &[Wrong::Unless(asks_nothing)]),
+            ("socket.recv.message.cut", &[Wrong::Missing(0)]),
+        ]),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-length-of-what-was-cut",
+        text: "gVisor: MSG_TRUNC told a wrong length.",
+        link: "https://github.com/google/gvisor/commit/fbb2c008e",
+        planting: Planting::Waits("MSG_TRUNC, by which more is told than is received"),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-datagrams-never-wake",
+        text: "gVisor: a recv that waited for a datagram was not woken; here, of a pair.",
+        link: "https://github.com/google/gvisor/commit/12c7430a0",
+        planting: Planting::Made(&["wakes-nobody:socket.send.message"]),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-abstract-names-are-cut",
+        text: "gVisor: abstract names ended at their second zero byte.",
+        link: "https://github.com/google/gvisor/commit/47d5a12ce",
+        planting: Planting::Waits("names of sockets"),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-nobody-is-epipe",
+        text: "gVisor: a datagram to nobody was told EPIPE.",
+        link: GVISOR,
+        planting: Planting::Own(
+            "socket.send.datagram.err.econnrefused",
+            &[Wrong::Error(Errno::EPIPE)],
+        ),
+    },
+    Deviation {
+        number: 50,
+        name: "deviation-50-nobody-is-the-end",
+        text: "gVisor: a datagram socket whose other end was gone was told the end.",
+        link: GVISOR,
+        planting: Planting::Own("socket.recv.err.eagain", &[Wrong::Success]),
+    },
+    Deviation {
+        number: 52,
+        name: "deviation-52-senders-are-reordered",
+        text: "FreeBSD 14: datagrams of several senders came in another order.",
+        link: "https://github.com/freebsd/freebsd-src/blob/main/tests/sys/kern/unix_dgram.c",
+        planting: Planting::Waits("several senders to one datagram socket"),
+    },
+    Deviation {
+        number: 53,
+        name: "deviation-53-a-full-queue-is-no-wait",
+        text: "FreeBSD, macOS: a datagram that did not fit was told ENOBUFS, whoever might wait.",
+        link: "https://github.com/joshtriplett/io-mux/issues/7",
+        planting: Planting::Own("socket.send.message.err.eagain", &[Wrong::Error(Errno::ENOBUFS)]),
+    },
+    Deviation {
+        number: 55,
+        name: "deviation-55-a-full-backlog-refuses",
+        text: "macOS: a connection to a full backlog was refused.",
+        link: "https://github.com/tokio-rs/mio/issues/1560",
+        planting: Planting::Waits("connections that are made by name"),
+    },
+    Deviation {
+        number: 56,
+        name: "deviation-56-datagrams-are-reset",
+        text: "macOS: a datagram socket whose other end was gone was told ECONNRESET.",
+        link: "https://github.com/sysprog21/elfuse/pull/262",
+        planting: Planting::Own("socket.recv.err.eagain", &[Wrong::Error(Errno::ECONNRESET)]),
+    },
+    Deviation {
+        number: 58,
+        name: "deviation-58-urgent-bytes",
+        text: "Linux 5.15 to 6.10: a byte sent with MSG_OOB was lost when another came.",
+        link: "https://github.com/torvalds/linux/blob/master/tools/testing/selftests/net/af_unix/msg_oob.c",
+        planting: Planting::Waits("MSG_OOB"),
+    },
+    Deviation {
+        number: 59,
+        name: "deviation-59-no-sigpipe-of-a-socket",
+        text: "Phoenix-RTOS: a send that nobody could receive told EPIPE without SIGPIPE.",
+        link: "https://github.com/phoenix-rtos/phoenix-rtos-kernel/pull/514",
+        planting: Planting::Own(
+            "socket.send.sigpipe.kills",
+            &[Wrong::Missing(0), Wrong::Error(Errno::EPIPE)],
+        ),
+    },
+    Deviation {
+        number: 65,
+        name: "deviation-65-a-shutdown-is-not-told",
+        text: "StarryOS: a shutdown was not told to the other end; here, of a pair.",
+        link: "https://github.com/rcore-os/tgoskits/pull/1639",
+        planting: Planting::Made(&["wakes-nobody:socket.shutdown.shuts"]),
+    },
+];

@@ -1,0 +1,243 @@
+//! Sockets: Unix-domain pairs (`socketpair`) of streams, datagrams and records.
+//!
+//! Each end is an object of its own, in which lies what the other has sent and nobody has received.
+
+mod act;
+mod cut;
+mod other;
+mod ready;
+mod recv;
+mod send;
+mod terms;
+
+use std::collections::VecDeque;
+use std::hash::Hasher;
+
+pub use self::other::LASTING;
+pub use self::ready::LAW;
+pub use self::terms::{IS_SOCKET, is_socket};
+use crate::clause::Clause;
+use crate::mechanism::Ends;
+use crate::object::{Kind, Object, feed};
+use crate::operation::{Gives, Operation, Param};
+use crate::payload::{Data, Run};
+use crate::poll::IN;
+use crate::world::{Description, InCall, World};
+
+/// The types of sockets.
+pub const TYPES: &[&str] = &["SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"];
+/// The flags of `socketpair`, which are given together with the type.
+pub const SOCKET_FLAGS: &[&str] = &["SOCK_CLOEXEC", "SOCK_NONBLOCK"];
+/// The flags of `send`.
+pub const SEND_FLAGS: &[&str] = &["MSG_DONTWAIT", "MSG_NOSIGNAL"];
+/// The flags of `recv`.
+pub const RECV_FLAGS: &[&str] = &["MSG_DONTWAIT", "MSG_PEEK"];
+/// What `shutdown` ends.
+pub const HOW: &[&str] = &["SHUT_RD", "SHUT_WR", "SHUT_RDWR"];
+
+/// What a socket sends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Type {
+    /// Bytes without boundaries.
+    #[default]
+    Stream,
+    /// Datagrams, and no connection.
+    Datagram,
+    /// Records, and a connection.
+    Records,
+}
+
+/// Who is at the other end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Peer {
+    /// The object with this number.
+    There(u16),
+    /// Nobody any more.
+    Gone,
+    /// Nobody any more, and a send has been told.
+    #[default]
+    Forgotten,
+}
+
+/// A message, or what one call has sent of a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Message {
+    /// The bytes that have not been received.
+    pub left: u64,
+    /// The bytes that were sent, as long as some have not been received.
+    pub sent: u64,
+}
+
+/// An end of a pair.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Socket {
+    /// What it sends and receives.
+    pub kind: Type,
+    /// Who is at the other end.
+    pub peer: Peer,
+    /// What was sent to it and has not been received, the oldest bytes first.
+    pub data: Data,
+    /// How these bytes lie in messages.
+    pub messages: VecDeque<Message>,
+    /// How much of what it has sent may be unreceived, if the system told (`SO_SNDBUF`).
+    pub buffer: u64,
+    /// It was shut down for receiving, by a call of its own.
+    pub shut_read: bool,
+    /// It was shut down for sending, by a call of its own.
+    pub shut_write: bool,
+    /// The other end was closed with something in it that was not received, and nobody was told.
+    pub reset: bool,
+}
+
+impl Kind for Socket {
+    fn file_type(&self) -> &'static str {
+        "S_IFSOCK"
+    }
+
+    fn front(&self) -> Option<&Data> {
+        Some(&self.data)
+    }
+
+    fn news(&self, before: &Socket) -> u32 {
+        let more =
+            before.messages.len() < self.messages.len() || before.data.len() < self.data.len();
+        u32::from(more) << IN
+    }
+
+    fn objects(&self) -> Vec<u16> {
+        match self.peer {
+            Peer::There(peer) => vec![peer],
+            Peer::Gone | Peer::Forgotten => vec![],
+        }
+    }
+
+    fn outline(&self, mix: &mut dyn Hasher) {
+        let alive = matches!(self.peer, Peer::There(_));
+        let peer = if alive { Peer::There(0) } else { self.peer };
+        feed(&self.data.len(), mix);
+        feed(&Socket { data: Data::new(), peer, ..self.clone() }, mix);
+    }
+}
+
+impl Socket {
+    /// Whether it has a connection, which can be lost.
+    pub fn is_connected(&self) -> bool {
+        self.kind != Type::Datagram
+    }
+
+    /// Puts a message, or a piece of a stream, behind the others.
+    pub fn accept(&mut self, run: Run) {
+        let len = run.len();
+        let last = self.data.last();
+        let goes_on = match (last, &run) {
+            (Some(Run::Of { tag, .. }), Run::Of { tag: next, from: 1.., .. }) => tag == next,
+            _ => false,
+        };
+        self.data.push(run);
+        match self.messages.back_mut() {
+            Some(message) if goes_on && self.kind == Type::Stream => {
+                message.left += len;
+                message.sent += len;
+            }
+            _ => self.messages.push_back(Message { left: len, sent: len }),
+        }
+    }
+
+    /// Takes the oldest `n` bytes of a stream out.
+    pub fn take(&mut self, n: u64) {
+        self.data.take(n);
+        let mut left = n;
+        while let Some(first) = self.messages.front_mut() {
+            let here = left.min(first.left);
+            first.left -= here;
+            left -= here;
+            if first.left > 0 {
+                break;
+            }
+            self.messages.pop_front();
+        }
+    }
+
+    /// Takes the oldest message out.
+    pub fn take_message(&mut self) {
+        if let Some(message) = self.messages.pop_front() {
+            self.data.take(message.left);
+        }
+    }
+
+    /// Nothing is in it any more.
+    pub fn clear(&mut self) {
+        (self.data, self.messages) = (Data::new(), VecDeque::new());
+    }
+}
+
+/// An end that is closed is missed by the other.
+pub static ENDS: Ends =
+    Ends { with_description: closed, with_call: |_: &mut World, _: &InCall| {} };
+
+fn closed(world: &mut World, _: u16, closed: &Description) {
+    let Object::Socket(own) = world.object_at(closed.object) else { return };
+    // One that is alone and has no bytes is overlooked (net/unix/af_unix.c, unix_release_sock: it is
+    // taken for what is left of an urgent byte).
+    let unread = own.messages.len() > 1 || !own.data.is_empty();
+    let connected = own.is_connected();
+    let Peer::There(peer) = own.peer else { return };
+    act::overtake(world, &[closed.object, peer], None);
+    if let Some(place) = world.objects.get_mut(usize::from(peer))
+        && let Object::Socket(other) = std::sync::Arc::make_mut(place)
+    {
+        other.peer = Peer::Gone;
+        other.reset |= connected && unread;
+    }
+}
+
+/// `int socketpair(AF_UNIX, int type, 0, int socket_vector[2])`.
+pub static SOCKETPAIR: Operation = Operation {
+    name: "socketpair",
+    params: &[Param::Word(TYPES), Param::Flags(SOCKET_FLAGS)],
+    gives: Gives::Fds,
+    c: "socketpair(AF_UNIX, %0 | %1, 0, fds)",
+};
+
+/// `ssize_t send(int socket, const void *buffer, size_t length, int flags)`.
+pub static SEND: Operation = Operation {
+    name: "send",
+    params: &[Param::Fd, Param::Send, Param::Flags(SEND_FLAGS)],
+    gives: Gives::Sent,
+    c: "send(%0, buf, %1, %2)",
+};
+
+/// `ssize_t recv(int socket, void *buffer, size_t length, int flags)`.
+pub static RECV: Operation = Operation {
+    name: "recv",
+    params: &[Param::Fd, Param::Receive, Param::Flags(RECV_FLAGS)],
+    gives: Gives::Data,
+    c: "recv(%0, buf, %1, %2)",
+};
+
+/// `int shutdown(int socket, int how)`.
+pub static SHUTDOWN: Operation = Operation {
+    name: "shutdown",
+    params: &[Param::Fd, Param::Word(HOW)],
+    gives: Gives::Nothing,
+    c: "shutdown(%0, %1)",
+};
+
+/// What programs can call here.
+pub static OPERATIONS: &[&Operation] = &[&SOCKETPAIR, &SEND, &RECV, &SHUTDOWN];
+
+/// The clauses, in the order of the page.
+pub static CLAUSES: &[&[Clause]] = &[
+    other::CREATION,
+    recv::STREAMS,
+    recv::MESSAGES,
+    recv::NOTHING,
+    send::STREAMS,
+    send::MESSAGES,
+    send::WAITING,
+    cut::CUT,
+    cut::DATAGRAMS,
+    other::SHUTTING,
+    ready::READINESS,
+    other::OTHERWISE,
+];
