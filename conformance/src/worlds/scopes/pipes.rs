@@ -128,6 +128,28 @@ pub(super) const SIGNALS_POSIX: Scope = Scope {
     ..SIGNALS
 };
 
+pub(super) const REFUSALS_POSIX: Scope = Scope {
+    name: "refusals-posix",
+    text: "One process with a pipe, of which it asks what a pipe does not have.",
+    profile: &POSIX2024,
+    processes: 1,
+    start: &["A: pipe"],
+    calls: &[
+        "A: pread 0,1 1 0",
+        "A: pwrite 0,1 1 0",
+        "A: ftruncate 0,1 0",
+        "A: sigaction SIGSTOP SIG_IGN,SIG_DFL",
+        "A: poll 0:POLLIN 0,5",
+        "A: write 1 1",
+        "A: close 0",
+    ],
+    bytes: 2,
+    sometimes: &[],
+    states: 90,
+    transitions: 168,
+    ..PLAIN
+};
+
 pub(super) const NONBLOCK: Scope = Scope {
     name: "nonblock",
     text: "O_NONBLOCK set and cleared by a process that shares the ends, at any time.",

@@ -1,8 +1,8 @@
 //! Pairs of sockets.
 
-use ipc_model::profile::POSIX2024;
+use ipc_model::profile::{Numbers, POSIX2024};
 
-use super::PLAIN;
+use super::{PLAIN, TINY};
 use crate::worlds::scope::Scope;
 use crate::worlds::sometimes::*;
 
@@ -122,5 +122,50 @@ pub(super) const NONBLOCK: Scope = Scope {
     sometimes: &[&READ_REFUSED, &WRITE_REFUSED, &PARTIAL, &READER_WAKES],
     states: 16_798,
     transitions: 47_828,
+    ..PLAIN
+};
+
+pub(super) const TOLD_POSIX: Scope = Scope {
+    name: "sockets-told-posix",
+    text: "One process with both ends of a stream, which is told at once whatever it does.",
+    profile: &POSIX2024,
+    processes: 1,
+    start: &["A: socketpair SOCK_STREAM 0"],
+    calls: &[
+        "A: send 0 0,1,5 MSG_DONTWAIT|MSG_NOSIGNAL",
+        "A: send 0 1 MSG_DONTWAIT",
+        "A: send 1 1 MSG_DONTWAIT|MSG_NOSIGNAL",
+        "A: recv 0,1 0,1 MSG_DONTWAIT",
+        "A: recv 1 1 MSG_DONTWAIT|MSG_PEEK",
+        "A: sigaction SIGPIPE SIG_IGN",
+        "A: sigprocmask SIG_BLOCK SIGPIPE",
+        "A: shutdown 1 SHUT_RD",
+        "A: close 1",
+    ],
+    bytes: 3,
+    sometimes: &[&READ_REFUSED, &WRITE_REFUSED, &RESET, &LOST, &END],
+    states: 1_847,
+    transitions: 3_508,
+    ..PLAIN
+};
+
+pub(super) const MESSAGES_POSIX: Scope = Scope {
+    name: "sockets-messages-posix",
+    text: "One process with pairs of records and of datagrams, which is told at once whatever it does.",
+    profile: &POSIX2024,
+    numbers: Numbers { nofile: 4, ..TINY },
+    processes: 1,
+    start: &["A: socketpair SOCK_SEQPACKET 0", "A: socketpair SOCK_DGRAM 0"],
+    calls: &[
+        "A: send 0,2 2,5 MSG_DONTWAIT|MSG_NOSIGNAL",
+        "A: recv 1,3 1 MSG_DONTWAIT",
+        "A: send 1 1 MSG_DONTWAIT|MSG_NOSIGNAL",
+        "A: shutdown 2 SHUT_WR",
+        "A: close 1",
+    ],
+    bytes: 3,
+    sometimes: &[&READ_REFUSED, &WRITE_REFUSED, &LOST],
+    states: 228,
+    transitions: 392,
     ..PLAIN
 };
