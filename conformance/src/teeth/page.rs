@@ -91,7 +91,7 @@ fn lacks(matrix: &Matrix, grade: &Grades) -> String {
 fn why(row: &Row) -> String {
     match &row.equal {
         Some(Equal::Shown { worlds, met }) => {
-            format!("no difference in any of {worlds} worlds, in {met} of which it was tried")
+            format!("equal in {worlds} worlds, met in {met}")
         }
         Some(Equal::Alike { pairs, met }) => {
             format!("a step makes a difference in {met} of {pairs} pairs, and no history tells")
