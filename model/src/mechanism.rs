@@ -246,6 +246,12 @@ pub static MECHANISMS: &[Mechanism] = &[
     },
 ];
 
+/// How many objects with bytes of their own a call makes, where it makes any.
+pub fn makes(operation: &Operation) -> usize {
+    // Each end of a pair of sockets is one.
+    if operation == &socket::SOCKETPAIR { 2 } else { 1 }
+}
+
 /// Every operation there is, in the order of [`MECHANISMS`].
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     MECHANISMS.iter().flat_map(|mechanism| mechanism.operations.iter().copied())

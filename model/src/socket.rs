@@ -182,13 +182,11 @@ fn closed(world: &mut World, _: u16, closed: &Description) {
     let unread = own.messages.len() > 1 || !own.data.is_empty();
     let connected = own.is_connected();
     let Peer::There(peer) = own.peer else { return };
-    act::overtake(world, &[closed.object, peer], None);
-    if let Some(place) = world.objects.get_mut(usize::from(peer))
-        && let Object::Socket(other) = std::sync::Arc::make_mut(place)
-    {
+    act::overtake(world, closed.object, None);
+    act::change_at(world, peer, |other| {
         other.peer = Peer::Gone;
         other.reset |= connected && unread;
-    }
+    });
 }
 
 /// `int socketpair(AF_UNIX, int type, 0, int socket_vector[2])`.

@@ -5,12 +5,11 @@
 //! granted is read off the clauses and the calls ([`Scope`]); where that is not given, nothing is said.
 
 use ipc_model::clause::{Clause, Cond, Envelope, Num, Number};
-use ipc_model::mechanism::{MECHANISMS, Mechanism, is_extension};
+use ipc_model::mechanism::{self, MECHANISMS, Mechanism, is_extension};
 use ipc_model::memory::{is_of_memory, lasts};
 use ipc_model::operation::{Arg, Gives, Operation, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Run, fill};
-use ipc_model::socket::SOCKETPAIR;
 use ipc_model::spec::Spec;
 
 use super::Deviation;
@@ -85,8 +84,7 @@ impl Scope {
             let failed = known.returned.is_some_and(|r| matches!(r.outcome, Outcome::Failure(_)));
             matches!(known.call.operation.gives, Gives::Fd | Gives::Fds) && !failed
         };
-        // Each end of a pair holds bytes of its own.
-        let made = |known: &Known<'_>| if known.call.operation == &SOCKETPAIR { 2 } else { 1 };
+        let made = |known: &Known<'_>| mechanism::makes(known.call.operation);
         let own = |(number, known): (usize, &Known<'_>)| {
             !known.call.operation.sends() || future.sender(known.call.tag) == Some(number)
         };

@@ -1,8 +1,11 @@
 //! What the clauses about sockets answer and do.
 
+use std::sync::Arc;
+
 use super::terms::{RESERVED, socket};
 use super::{Peer, Socket, Type};
 use crate::clause::{Action, Answer, action};
+use crate::object::Kind;
 use crate::operation::Actor;
 use crate::outcome::Value;
 use crate::payload::Run;
@@ -65,29 +68,43 @@ pub(super) static ADVANCE: Action = action("the call has moved % bytes more", |c
     }
 });
 
-/// The calls of others on these sockets may have looked at them before.
-pub(super) fn overtake(world: &mut World, objects: &[u16], but: Option<Actor>) {
-    let on_them = |(actor, call): &(Actor, &InCall)| {
-        let fd = call.call.fd().and_then(|fd| world.entry(actor.process, i64::from(fd)));
-        let object = fd.and_then(|fd| world.descriptions.get(usize::from(fd.description)));
-        Some(*actor) != but && object.is_some_and(|one| objects.contains(&one.object))
-    };
-    let others: Vec<Actor> = world.calls().filter(on_them).map(|(actor, _)| actor).collect();
-    for actor in others {
+/// Who is in a call by a descriptor that leads to one of these sockets.
+pub(super) fn callers<'w>(
+    world: &'w World,
+    sockets: &'w [u16],
+) -> impl Iterator<Item = (Actor, &'w InCall)> {
+    world.calls().filter(|(actor, call)| {
+        let entry = call.call.fd().and_then(|fd| world.entry(actor.process, i64::from(fd)));
+        let object = entry.and_then(|one| world.descriptions.get(usize::from(one.description)));
+        object.is_some_and(|one| sockets.contains(&one.object))
+    })
+}
+
+/// The calls of others on this socket and on the other end may have looked at them before.
+pub(super) fn overtake(world: &mut World, own: u16, by: Option<Actor>) {
+    let peers = world.object_at(own).kind().map_or_else(Vec::new, Kind::objects);
+    let both: Vec<u16> = [own].into_iter().chain(peers).collect();
+    let others = callers(world, &both).map(|(actor, _)| actor).filter(|actor| Some(*actor) != by);
+    for actor in others.collect::<Vec<_>>() {
         if let Some(call) = world.in_call_mut(actor) {
             call.overtaken = true;
         }
     }
 }
 
-/// The same of the calls on the caller's socket and on the other end.
+/// The same, by a call on the socket.
 fn overtake_others(c: &mut Change<'_>) {
-    let (view, me) = (c.view(), c.actor);
-    let own = view.description().map(|description| description.object);
-    let peer = socket(&view).map(|own| own.peer);
-    let peer = peer.and_then(|peer| if let Peer::There(peer) = peer { Some(peer) } else { None });
-    let both: Vec<u16> = own.into_iter().chain(peer).collect();
-    overtake(c.world, &both, Some(me));
+    let (own, me) = (c.view().description().map(|description| description.object), c.actor);
+    own.into_iter().for_each(|own| overtake(c.world, own, Some(me)));
+}
+
+/// Changes the socket of that number.
+pub(super) fn change_at(world: &mut World, number: u16, how: impl FnOnce(&mut Socket)) {
+    if let Some(place) = world.objects.get_mut(usize::from(number))
+        && let Object::Socket(socket) = Arc::make_mut(place)
+    {
+        how(socket);
+    }
 }
 
 fn change(c: &mut Change<'_>, how: impl FnOnce(&mut Socket)) {
@@ -110,11 +127,7 @@ fn create(c: &mut Change<'_>) {
     let new = Socket { kind, buffer, ..Socket::default() };
     let ends = [0; 2].map(|_| c.world.add_object(Object::Socket(new.clone())));
     for (own, other) in [(ends[0], ends[1]), (ends[1], ends[0])] {
-        if let Some(place) = c.world.objects.get_mut(usize::from(own))
-            && let Object::Socket(socket) = std::sync::Arc::make_mut(place)
-        {
-            socket.peer = Peer::There(other);
-        }
+        change_at(c.world, own, |socket| socket.peer = Peer::There(other));
     }
     for (fd, object) in fds.into_iter().zip(ends) {
         let both =
@@ -129,9 +142,5 @@ fn deliver(c: &mut Change<'_>, n: u64) {
     let (Some(call), Some(own)) = (view.call, socket(&view)) else { return };
     let run = Run::Of { tag: call.call.tag, from: call.done, len: n };
     let Peer::There(peer) = own.peer else { return };
-    if let Some(place) = c.world.objects.get_mut(usize::from(peer))
-        && let Object::Socket(other) = std::sync::Arc::make_mut(place)
-    {
-        other.accept(run);
-    }
+    change_at(c.world, peer, |other| other.accept(run));
 }

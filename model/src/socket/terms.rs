@@ -1,5 +1,6 @@
 //! The numbers and conditions that the clauses about sockets speak of.
 
+use super::act::callers;
 use super::{Peer, RECV, SEND, Socket, Type};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Guard, Num, Number, Standard, by_sort, number};
@@ -98,12 +99,7 @@ fn perhaps(v: &View<'_>) -> bool {
 fn is_being_received(v: &View<'_>) -> bool {
     let stream = socket(v).filter(|own| own.kind == Type::Stream);
     let Some(Peer::There(peer)) = stream.map(|own| own.peer) else { return false };
-    v.world.calls().any(|(actor, call)| {
-        let fd = call.call.fd().filter(|_| !call.call.operation.sends());
-        let entry = fd.and_then(|fd| v.world.entry(actor.process, i64::from(fd)));
-        let object = entry.and_then(|one| v.world.descriptions.get(usize::from(one.description)));
-        actor != v.actor && object.is_some_and(|one| one.object == peer)
-    })
+    callers(v.world, &[peer]).any(|(actor, call)| actor != v.actor && !call.call.operation.sends())
 }
 
 /// Whether it is hung up: nothing more comes, and it can send nothing more.
