@@ -2,7 +2,7 @@
 
 use super::space::{Piece, Touch, file, touch};
 use super::{LOAD, MMAP, MMAP_ANONYMOUS, MMAP_ANYWHERE, MUNMAP, STORE, WINDOW_PAGES};
-use crate::clause::Cond::{All, Eq, Lt};
+use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, by_sort, number};
 use crate::memory::{File, Origin, TOUCHES};
 use crate::name::Node;
@@ -161,6 +161,13 @@ static OBSTACLE: Number = number(
         }
     },
 );
+static OVER: Number = number("over", "1 if something is mapped in the range.", |v| {
+    let (from, to) = places(v);
+    u64::from(v.process().is_some_and(|process| process.space.is_taken(from, to)))
+});
+static IS_SOCKET: Number = by_sort("socket(fd)", "1 if the descriptor leads to a socket.", |v| {
+    u64::from(matches!(v.object(), Object::Socket(_)))
+});
 static WAYS: Number = number("ways", "How many of MS_SYNC and MS_ASYNC are asked for.", |v| {
     u64::from(v.flag("MS_SYNC")) + u64::from(v.flag("MS_ASYNC"))
 });
@@ -289,6 +296,18 @@ pub(super) const MAY_NOT_MAP: Guard = Guard {
     name: "open, and not for what is asked",
     cond: All(&[Eq(Num::Of(&OPENED), Num::N(1)), Eq(Num::Of(&PERMITTED), Num::N(0))]),
 };
+pub(super) const NOTHING_THERE: Guard =
+    Guard { name: "nothing is mapped there", cond: Eq(Num::Of(&OVER), Num::N(0)) };
+pub(super) const SOMETHING_THERE: Guard =
+    Guard { name: "something is mapped there", cond: Eq(Num::Of(&OVER), Num::N(1)) };
+pub(super) const NO_SUCH_FILE: Guard = Guard {
+    name: "it is no memory, or not open for what is asked",
+    cond: Any(&[NO_FILE.cond, MAY_NOT_MAP.cond]),
+};
+pub(super) const NO_SOCKET: Guard =
+    Guard { name: "it is no socket", cond: Eq(Num::Of(&IS_SOCKET), Num::N(0)) };
+pub(super) const A_SOCKET: Guard =
+    Guard { name: "it is a socket", cond: Eq(Num::Of(&IS_SOCKET), Num::N(1)) };
 pub(super) const NOT_SEALED: Guard =
     Guard { name: "no seal is in the way", cond: Eq(Num::Of(&SEALED), Num::N(0)) };
 pub(super) const IS_SEALED: Guard =
