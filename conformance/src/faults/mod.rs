@@ -95,6 +95,13 @@ pub enum Wrong {
     Startles(Startled),
 }
 
+impl Wrong {
+    /// Whether it makes a clause apply at other times.
+    pub(crate) fn bends(&self) -> bool {
+        matches!(self, Wrong::Unguarded(_) | Wrong::Off(..) | Wrong::Never | Wrong::Unless(_))
+    }
+}
+
 /// What can become of bytes on their way to who receives them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spoilt {

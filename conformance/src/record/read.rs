@@ -88,7 +88,7 @@ fn read_head(line: &str) -> Result<Head, Fault> {
     Ok(Head {
         roots: roots.ok_or_else(|| wrong(line, "roots", "a root is not among the actors"))?,
         system: head.system,
-        numbers: head.numbers.into(),
+        numbers: head.numbers,
         program: head.program,
         actors: head.actors,
     })

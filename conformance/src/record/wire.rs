@@ -20,15 +20,17 @@ pub(super) struct HeadLine {
     pub(super) format: String,
     pub(super) version: u64,
     pub(super) system: String,
-    pub(super) numbers: NumbersObject,
+    #[serde(with = "NumbersObject")]
+    pub(super) numbers: Numbers,
     pub(super) actors: Vec<String>,
     pub(super) roots: Vec<String>,
     pub(super) program: String,
 }
 
+/// How [`Numbers`] are written: those that came later may be missing.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NumbersObject {
+#[serde(remote = "Numbers", deny_unknown_fields)]
+struct NumbersObject {
     page_size: u64,
     pipe_buf: u64,
     nofile: u64,
@@ -64,72 +66,6 @@ fn path_max() -> u64 {
 /// What Linux starts with, for histories that do not tell.
 fn pipe_max() -> u64 {
     1 << 20
-}
-
-impl From<Numbers> for NumbersObject {
-    fn from(numbers: Numbers) -> NumbersObject {
-        let Numbers {
-            page_size,
-            pipe_buf,
-            nofile,
-            pipe_capacity,
-            pipe_max,
-            beyond_pipe_max,
-            beyond_pipe_pages,
-            privileged,
-            name_max,
-            path_max,
-            noatime,
-            stream_piece,
-        } = numbers;
-        NumbersObject {
-            page_size,
-            pipe_buf,
-            nofile,
-            pipe_capacity,
-            pipe_max,
-            beyond_pipe_max,
-            beyond_pipe_pages,
-            privileged,
-            name_max,
-            path_max,
-            noatime,
-            stream_piece,
-        }
-    }
-}
-
-impl From<NumbersObject> for Numbers {
-    fn from(object: NumbersObject) -> Numbers {
-        let NumbersObject {
-            page_size,
-            pipe_buf,
-            nofile,
-            pipe_capacity,
-            pipe_max,
-            beyond_pipe_max,
-            beyond_pipe_pages,
-            privileged,
-            name_max,
-            path_max,
-            noatime,
-            stream_piece,
-        } = object;
-        Numbers {
-            page_size,
-            pipe_buf,
-            nofile,
-            pipe_capacity,
-            pipe_max,
-            beyond_pipe_max,
-            beyond_pipe_pages,
-            privileged,
-            name_max,
-            path_max,
-            noatime,
-            stream_piece,
-        }
-    }
 }
 
 /// The field by which all other lines are told apart.

@@ -46,7 +46,7 @@ impl<W: Write> Writer<'_, W> {
             format: FORMAT.to_owned(),
             version: VERSION,
             system: head.system.clone(),
-            numbers: head.numbers.into(),
+            numbers: head.numbers,
             actors: head.actors.clone(),
             roots: head.roots.iter().map(|root| process_text(self.actors, *root)).collect(),
             program: head.program.clone(),

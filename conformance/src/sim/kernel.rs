@@ -121,14 +121,14 @@ impl<'a> Kernel<'a> {
     fn bent(&self) -> impl Iterator<Item = &'static Clause> + use<'a> {
         let slips = self.slips;
         let first = move |place: usize, slip: &Slip| {
-            !slips[..place].iter().any(|s| bends(&s.wrong) && s.clause.id == slip.clause.id)
+            !slips[..place].iter().any(|s| s.wrong.bends() && s.clause.id == slip.clause.id)
         };
-        let bent = slips.iter().enumerate().filter(|(_, slip)| bends(&slip.wrong));
+        let bent = slips.iter().enumerate().filter(|(_, slip)| slip.wrong.bends());
         bent.filter(move |(place, slip)| first(*place, slip)).map(|(_, slip)| slip.clause)
     }
 
     fn is_bent(&self, clause: &Clause) -> bool {
-        self.slips_in(clause).any(|wrong| bends(&wrong))
+        self.slips_in(clause).any(|wrong| wrong.bends())
     }
 
     /// Whether the clause applies, as this kernel has it.
@@ -337,9 +337,4 @@ pub(super) fn applies(slips: &[Slip], view: &View<'_>, clause: &Clause) -> bool 
         view.holds(&guard.cond)
     };
     may && clause.guards.iter().enumerate().all(guard)
-}
-
-/// Whether it makes a clause apply at other times.
-fn bends(wrong: &Wrong) -> bool {
-    matches!(wrong, Wrong::Unguarded(_) | Wrong::Off(..) | Wrong::Never | Wrong::Unless(_))
 }

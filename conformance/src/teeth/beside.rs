@@ -46,8 +46,15 @@ pub(super) struct Beside<'a> {
     /// The tags that are used in each.
     tags: Vec<u64>,
     unseen: Vec<Option<Box<[u32]>>>,
-    /// Where what is seen leads from some worlds: many kernels stand beside the same ones.
-    after: HashMap<(Set, Seen), Result<Set, Many>, BuildHasherDefault<Marker>>,
+    /// The number of everything that was seen.
+    seen: HashMap<Seen, u32, BuildHasherDefault<Marker>>,
+    /// Where it leads from each world, if it can be seen there: many sets have the same ones.
+    follows: HashMap<(u32, u32), Option<u32>, BuildHasherDefault<Marker>>,
+    /// Where it leads from some worlds: many kernels stand beside the same ones.
+    after: HashMap<(Set, u32), Result<Set, Many>, BuildHasherDefault<Marker>>,
+    /// In which closure each world was met last, and how many there were.
+    met: Vec<u32>,
+    closures: u32,
 }
 
 impl<'a> Beside<'a> {
@@ -58,7 +65,11 @@ impl<'a> Beside<'a> {
             worlds: Vec::new(),
             tags: Vec::new(),
             unseen: Vec::new(),
+            seen: HashMap::default(),
+            follows: HashMap::default(),
             after: HashMap::default(),
+            met: Vec::new(),
+            closures: 0,
         }
     }
 
@@ -73,6 +84,7 @@ impl<'a> Beside<'a> {
         self.tags.push(used_tags(&world));
         self.worlds.push(world);
         self.unseen.push(None);
+        self.met.push(0);
         number
     }
 
@@ -91,16 +103,29 @@ impl<'a> Beside<'a> {
         if let Seen::Nothing = seen {
             return Ok(Arc::clone(set));
         }
-        let key = (Arc::clone(set), seen.clone());
+        let kinds = self.seen.len() as u32;
+        let kind = match self.seen.get(seen) {
+            Some(kind) => *kind,
+            None => *self.seen.entry(seen.clone()).or_insert(kinds),
+        };
+        let key = (Arc::clone(set), kind);
         if let Some(known) = self.after.get(&key) {
             return known.clone();
         }
-        let spec = self.spec;
-        let after: Vec<World> =
-            set.iter().filter_map(|number| follow(spec, self.world(*number), seen)).collect();
-        let after = after.into_iter().map(|world| self.number(world)).collect();
+        let after = set.iter().filter_map(|number| self.follow(*number, (kind, seen))).collect();
         let after = self.closure(after);
         self.after.insert(key, after.clone());
+        after
+    }
+
+    /// The world after something is seen, which has that number.
+    fn follow(&mut self, number: u32, (kind, seen): (u32, &Seen)) -> Option<u32> {
+        if let Some(known) = self.follows.get(&(number, kind)) {
+            return *known;
+        }
+        let after = follow(self.spec, self.world(number), seen);
+        let after = after.map(|world| self.number(world));
+        self.follows.insert((number, kind), after);
         after
     }
 
@@ -108,7 +133,9 @@ impl<'a> Beside<'a> {
     pub(super) fn closure(&mut self, mut all: Vec<u32>) -> Result<Set, Many> {
         all.sort_unstable();
         all.dedup();
-        let mut known: std::collections::HashSet<u32> = all.iter().copied().collect();
+        self.closures += 1;
+        let this = self.closures;
+        all.iter().for_each(|number| self.met[*number as usize] = this);
         let mut place = 0;
         while place < all.len() {
             let here = all[place];
@@ -119,7 +146,7 @@ impl<'a> Beside<'a> {
                 self.unseen[here as usize] = Some(next);
             }
             for next in self.unseen[here as usize].iter().flatten() {
-                if known.insert(*next) {
+                if std::mem::replace(&mut self.met[*next as usize], this) != this {
                     all.push(*next);
                 }
             }

@@ -236,9 +236,34 @@ fn survivors(matrix: &Matrix) -> String {
         let _ = writeln!(text, "- {}: {}", scope.name, scope.text);
     }
     text.push('\n');
-    text.push_str("| not refused | why it is no fault |\n|---|---|\n");
+    text.push_str(
+        "| clause | not refused, and met in so many | why it is no fault |\n|---|---|---|\n",
+    );
+    // Most rows of a clause have one reason: it is said once.
+    let mut told: Vec<(&str, String, Vec<String>)> = Vec::new();
     for row in matrix.rows.iter().filter(|row| row.caught.is_none()) {
-        let _ = writeln!(text, "| `{}` | {} |", row.fault, why(row));
+        let (why, met) = in_short(row);
+        let name = row.fault.replacen(&format!(":{}", row.clause), "", 1);
+        let cell = format!("`{name}`{met}");
+        match told.iter_mut().find(|(clause, reason, _)| (*clause, &*reason) == (row.clause, &why))
+        {
+            Some((_, _, faults)) => faults.push(cell),
+            None => told.push((row.clause, why, vec![cell])),
+        }
+    }
+    for (clause, why, faults) in told {
+        let _ = writeln!(text, "| `{clause}` | {} | {why} |", faults.join(", "));
     }
     text
+}
+
+/// Why a fault that survives does, and in how many worlds it was met, where the first is the same of
+/// most faults of a clause.
+fn in_short(row: &Row) -> (String, String) {
+    match &row.equal {
+        Some(Equal::Shown { worlds, met }) => {
+            (format!("equal in {worlds} worlds"), format!(" {met}"))
+        }
+        _ => (why(row), String::new()),
+    }
 }

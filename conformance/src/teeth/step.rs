@@ -157,7 +157,7 @@ impl Here<'_, '_> {
             return;
         }
         found.met += 1;
-        let only_when = kernel.slips.iter().all(|slip| bends(&slip.wrong));
+        let only_when = kernel.slips.iter().all(|slip| slip.wrong.bends());
         if only_when && both.iter().all(|(should, does)| should == does) {
             return;
         }
@@ -174,7 +174,7 @@ impl Here<'_, '_> {
         let near = near.next();
         let should = near == Some(&None);
         let alone = kernel.slips.len() == 1;
-        if alone && (!bends(&slip.wrong) || near.is_none()) {
+        if alone && (!slip.wrong.bends() || near.is_none()) {
             return (should, should);
         }
         let mut befalls = befalls(world, self.actor.process);
@@ -249,10 +249,6 @@ fn operations(world: &World, actor: Actor) -> impl Iterator<Item = &'static Oper
     let of = |call: &InCall| if stopped { &STOPPED } else { call.operation() };
     let call = world.in_call(actor).filter(|_| !keeps).map(of);
     all.into_iter().chain(call)
-}
-
-fn bends(wrong: &Wrong) -> bool {
-    matches!(wrong, Wrong::Unguarded(_) | Wrong::Off(..) | Wrong::Never | Wrong::Unless(_))
 }
 
 /// What the kernel may do that the sound one may not, or does not that it must.
