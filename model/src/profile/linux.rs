@@ -364,6 +364,11 @@ pub static LINUX: Profile = Profile {
             text: "It is as if it were later.",
         },
         Denial {
+            clause: "mapping.mmap.unspecified.there",
+            source: linux("mm/mmap.c", "6.18, do_mmap"),
+            text: "All of it, but for a socket, of which nothing.",
+        },
+        Denial {
             clause: "mapping.mmap.unspecified.offset",
             source: linux("mm/mmap.c", "6.18, do_mmap"),
             text: "It is EOVERFLOW.",

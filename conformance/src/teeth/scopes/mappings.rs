@@ -5,7 +5,7 @@ use ipc_model::profile::Numbers;
 use crate::worlds::{PLAIN, Scope, TINY};
 
 pub(super) static MAPPINGS: &[Scope] =
-    &[MAPPED_BESIDE, FOR_READING_ONLY, MAPPED_ELSEWHERE, MOVED_BESIDE];
+    &[MAPPED_BESIDE, IN_PLACE_OF, FOR_READING_ONLY, MAPPED_ELSEWHERE, MOVED_BESIDE];
 
 const MAPPED_BESIDE: Scope = Scope {
     name: "mappings-and-sleepers",
@@ -24,6 +24,29 @@ const MAPPED_BESIDE: Scope = Scope {
         "B: read 0 1",
     ],
     bytes: 3,
+    ..PLAIN
+};
+
+const IN_PLACE_OF: Scope = Scope {
+    name: "refused-in-place-of-another",
+    text: "What cannot be mapped, in place of what is, while another sleeps in a read.",
+    numbers: Numbers { nofile: 6, ..TINY },
+    start: &[
+        "A: pipe",
+        "A: memfd_create x 0",
+        "A: ftruncate 2 2",
+        "A: reopen 2 O_RDONLY 0",
+        "A: socketpair SOCK_STREAM 0",
+        "A: fork",
+    ],
+    calls: &[
+        "A: mmap 0 2 PROT_READ|PROT_WRITE MAP_SHARED 0,2,3 0",
+        "A: mmap 0,1,31 0,2 PROT_READ MAP_SHARED,0 4 0,1",
+        "A: mmap 0 2 PROT_READ MAP_SHARED 4 9223372036854775806",
+        "A: load 0 1",
+        "B: read 0 1",
+    ],
+    bytes: 0,
     ..PLAIN
 };
 
