@@ -196,6 +196,101 @@ pub static LINUX: Profile = Profile {
             text: "It never is.",
         },
         Denial {
+            clause: "socket.bind.err.einval.first",
+            source: linux("net/unix/af_unix.c", "6.18, unix_bind_bsd"),
+            text: "The other name is looked at first.",
+        },
+        Denial {
+            clause: "socket.bind.err.eisconn",
+            source: linux("net/unix/af_unix.c", "6.18, unix_bind"),
+            text: "It is given one.",
+        },
+        Denial {
+            clause: "socket.bind.unspecified.nowhere",
+            source: linux("unix(7)", "DESCRIPTION"),
+            text: "It is said.",
+        },
+        Denial {
+            clause: "socket.listen.err.einval.shut",
+            source: linux("net/unix/af_unix.c", "6.18, unix_listen"),
+            text: "It is not.",
+        },
+        Denial {
+            clause: "socket.open.unspecified",
+            source: linux("open(2)", "ERRORS"),
+            text: "It is ENXIO.",
+        },
+        Denial {
+            clause: "socket.truncate.unspecified",
+            source: linux("truncate(2)", "ERRORS"),
+            text: "What is no regular file is refused.",
+        },
+        Denial {
+            clause: "socket.connect.err.eisconn.first",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_connect"),
+            text: "The name is looked at first.",
+        },
+        Denial {
+            clause: "socket.connect.err.eopnotsupp.first",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_connect"),
+            text: "The name is looked at first.",
+        },
+        Denial {
+            clause: "socket.connect.unspecified.taken",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_connect"),
+            text: "It cannot.",
+        },
+        Denial {
+            clause: "socket.connect.unspecified.turns",
+            source: linux("net/unix/af_unix.c", "6.18, unix_dgram_disconnected"),
+            text: "It is lost.",
+        },
+        Denial {
+            clause: "socket.send.datagram.unspecified.another",
+            source: linux("net/unix/af_unix.c", "6.18, unix_may_send"),
+            text: "It is refused.",
+        },
+        Denial {
+            clause: "socket.connect.unspecified.file",
+            source: linux("net/unix/af_unix.c", "6.18, unix_find_bsd"),
+            text: "It is refused.",
+        },
+        Denial {
+            clause: "socket.connect.unspecified.room",
+            source: linux("listen(2)", "DESCRIPTION"),
+            text: "One more may wait than was asked for, and who finds no room waits, or is refused.",
+        },
+        Denial {
+            clause: "socket.connect.unspecified.nowhere",
+            source: linux("unix(7)", "DESCRIPTION"),
+            text: "It is said.",
+        },
+        Denial {
+            clause: "socket.accept.err.eagain.late",
+            source: linux("net/core/datagram.c", "6.18, __skb_recv_datagram"),
+            text: "The flag is looked at once.",
+        },
+        Denial {
+            clause: "socket.ready.in.perhaps",
+            source: linux("net/unix/af_unix.c", "6.18, unix_poll"),
+            text: "Only where a connection waits, or it was shut down.",
+        },
+        Denial {
+            clause: "socket.ready.out.perhaps",
+            source: linux("net/unix/af_unix.c", "6.18, unix_writable"),
+            text: "What takes connections is not.",
+        },
+        Denial {
+            clause: "socket.ready.hup.perhaps",
+            source: linux("net/unix/af_unix.c", "6.18, unix_poll"),
+            text: "What was never connected is, and what was shut down.",
+        },
+        Denial {
+            clause: "socket.ready.err.perhaps",
+            source: linux("net/unix/af_unix.c", "6.18, unix_poll"),
+            text: "It is not.",
+        },
+        Denial {
             clause: "socket.ftruncate.unspecified",
             source: linux("ftruncate(2)", "ERRORS"),
             text: "What is no regular file is refused.",
@@ -487,6 +582,26 @@ pub static LINUX: Profile = Profile {
                 "Interruption of system calls and library functions by stop signals",
             ),
             text: "A call that has moved something is over behind a stop, and some are so in any case; others begin anew.",
+        },
+        Denial {
+            clause: "socket.listen.err.edestaddrreq",
+            source: linux("net/unix/af_unix.c", "6.18, unix_listen"),
+            text: "It is EINVAL.",
+        },
+        Denial {
+            clause: "socket.connect.err.eopnotsupp",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_connect"),
+            text: "It is EINVAL.",
+        },
+        Denial {
+            clause: "socket.recv.err.enotconn.stream",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_read_generic"),
+            text: "It is EINVAL.",
+        },
+        Denial {
+            clause: "socket.shutdown.err.enotconn.apart",
+            source: linux("net/unix/af_unix.c", "6.18, unix_shutdown"),
+            text: "It is shut down.",
         },
         Denial {
             clause: "name.unlink.err.eperm",
