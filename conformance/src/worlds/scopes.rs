@@ -123,7 +123,6 @@ pub static SCOPES: &[Scope] = &[
     addresses::NAMES,
     addresses::ROOM,
     addresses::DATAGRAMS,
-    addresses::CONNECTS_POSIX,
     pipes::REFUSALS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -1,6 +1,6 @@
 //! Sockets that are named and connected by name.
 
-use ipc_model::profile::{Numbers, POSIX2024};
+use ipc_model::profile::Numbers;
 
 use super::{PLAIN, TINY};
 use crate::worlds::scope::Scope;
@@ -17,29 +17,20 @@ pub(super) const CONNECTS: Scope = Scope {
         "A: fork",
         "B: close 0",
         "B: socket SOCK_STREAM 0",
+        "B: socket SOCK_STREAM 0",
     ],
     calls: &[
-        "B: socket SOCK_STREAM 0,SOCK_NONBLOCK",
-        "B: connect 0,1 n",
+        "B: connect fd n",
         "B: send 0 1 MSG_NOSIGNAL",
         "B: recv 0 1 0",
-        "B: close fd",
+        "B: close 0",
         "A: accept4 0 0",
         "A: recv 1 1 MSG_DONTWAIT",
-        "A: shutdown 0 SHUT_RD",
         "A: close fd",
     ],
     bytes: 1,
     sometimes: &[&END, &RESET, &READ_REFUSED, &ACCEPTED_ASLEEP, &CONNECTED_ASLEEP],
     ..PLAIN
-};
-
-pub(super) const CONNECTS_POSIX: Scope = Scope {
-    name: "addresses-connect-posix",
-    profile: &POSIX2024,
-    sometimes: &[&END, &RESET, &READ_REFUSED, &ACCEPTED_ASLEEP],
-    large: true,
-    ..CONNECTS
 };
 
 pub(super) const NAMES: Scope = Scope {
@@ -59,6 +50,8 @@ pub(super) const NAMES: Scope = Scope {
     ],
     bytes: 0,
     sometimes: &[],
+    states: 29_088,
+    transitions: 96_822,
     ..PLAIN
 };
 
@@ -70,6 +63,7 @@ pub(super) const ROOM: Scope = Scope {
     start: &[
         "A: socket SOCK_SEQPACKET 0",
         "A: bind 0 n",
+        "A: listen 0 0",
         "A: fork",
         "A: fork",
         "B: close 0",
@@ -79,8 +73,6 @@ pub(super) const ROOM: Scope = Scope {
     ],
     calls: &[
         "B,C: connect 0 n",
-        "B,C: close 0",
-        "A: listen 0 0,1",
         "A: accept4 0 0",
         "A: close fd",
         "A: shutdown 0 SHUT_RD",
