@@ -30,6 +30,8 @@ pub(super) const CONNECTS: Scope = Scope {
     ],
     bytes: 1,
     sometimes: &[&END, &RESET, &READ_REFUSED, &ACCEPTED_ASLEEP, &CONNECTED_ASLEEP],
+    states: 3_727,
+    transitions: 10_046,
     ..PLAIN
 };
 
@@ -50,6 +52,7 @@ pub(super) const NAMES: Scope = Scope {
     ],
     bytes: 0,
     sometimes: &[],
+    large: true,
     states: 29_088,
     transitions: 96_822,
     ..PLAIN
@@ -80,6 +83,8 @@ pub(super) const ROOM: Scope = Scope {
     ],
     bytes: 0,
     sometimes: &[&CONNECTED_ASLEEP, &REFUSED_ASLEEP],
+    states: 10_976,
+    transitions: 37_776,
     ..PLAIN
 };
 
@@ -97,5 +102,7 @@ pub(super) const DATAGRAMS: Scope = Scope {
     calls: &["*: connect 0 n,m", "*: send 0 1 0", "*: recv 0 1 0", "*: close 0"],
     bytes: 2,
     sometimes: &[&READER_WAKES, &RESET, &LOST],
+    states: 6_669,
+    transitions: 18_688,
     ..PLAIN
 };
