@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         ..NONE
     },
     Row {
-        kind: "socket",
+        kind: "name of a socket",
         part: "name",
         made: &["A: socket SOCK_STREAM 0 -> l", "A: bind l \"n\"", "A: listen l 1"],
         held: &["l"],

@@ -230,7 +230,7 @@ pub const LASTING: &[Lasting] = &[
     last_close("`SHUT_WR`", "shutdown()"),
     last_close("a connection that waits", "accept()"),
     Lasting {
-        kind: "socket",
+        kind: "name of a socket",
         part: "name",
         ends: Ending::Unlink,
         place: Place::Medium,
