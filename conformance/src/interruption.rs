@@ -77,6 +77,23 @@ const FILLED: Waiter = Waiter {
     text: "room",
     ..PLAIN
 };
+const LISTENER: Waiter = Waiter {
+    made: &["socket SOCK_STREAM 0 -> l", "bind l \"n\"", "listen l 0"],
+    text: "a connection",
+    ..PLAIN
+};
+const CROWDED: Waiter = Waiter {
+    made: &[
+        "socket SOCK_STREAM 0 -> l",
+        "bind l \"n\"",
+        "listen l 0",
+        "socket SOCK_STREAM 0 -> s",
+        "connect s \"n\"",
+        "socket SOCK_STREAM 0 -> t",
+    ],
+    text: "room for a connection",
+    ..PLAIN
+};
 const CHILD: Waiter = Waiter { held: &["fork -> C"], text: "the end of a child", ..PLAIN };
 const LOCKED: Waiter = Waiter { made: &["mutex_lock 0"], text: "its owner", ..PLAIN };
 
@@ -127,6 +144,8 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "recv s 10 0", ..PAIR },
     Waiter { call: "recv s 10 MSG_PEEK", ..PAIR },
     Waiter { call: "send s 10 0", ..FILLED },
+    Waiter { call: "accept4 l 0 -> c", ..LISTENER },
+    Waiter { call: "connect t \"n\"", ..CROWDED },
     Waiter { call: "sigwait SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigwaitinfo SIGRTMIN", ..SIGNAL },
     Waiter { call: "sigtimedwait SIGRTMIN -1", ..SIGNAL },

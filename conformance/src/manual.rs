@@ -185,6 +185,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::Process => "ACTOR".to_owned(),
         Param::Path => "\"PATH\"".to_owned(),
         Param::SharedName => "\"/NAME\"".to_owned(),
+        Param::Address => "\"PATH\"|\"@NAME\"".to_owned(),
         Param::Mode => "0MODE".to_owned(),
         Param::Watches(words) => format!("FD:{},…", words.join("|")),
     };
@@ -211,7 +212,7 @@ pub fn in_c(operation: &Operation) -> String {
             Param::ReceiveVector | Param::SendVector => "iov, iovcnt",
             Param::Process => "pid",
             Param::Path => "path",
-            Param::SharedName => "name",
+            Param::SharedName | Param::Address => "name",
             Param::Mode => "mode",
             Param::Watches(_) => "fds",
             Param::Flags(_) => "flags",

@@ -243,6 +243,43 @@ pub static STATES: &[State] = &[
         text: "datagrams, the other end gone",
         made: &["A: socketpair SOCK_DGRAM SOCK_NONBLOCK -> x t", "A: close t"],
     },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, never connected",
+        made: &["A: socket SOCK_STREAM SOCK_NONBLOCK -> x"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, taking connections, none waits",
+        made: &["A: socket SOCK_STREAM SOCK_NONBLOCK -> x", "A: bind x \"n\"", "A: listen x 1"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, taking connections, one waits",
+        made: &[
+            "A: socket SOCK_STREAM SOCK_NONBLOCK -> x",
+            "A: bind x \"n\"",
+            "A: listen x 1",
+            "A: socket SOCK_STREAM 0 -> s",
+            "A: connect s \"n\"",
+        ],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "stream, connected, nobody has accepted it",
+        made: &[
+            "A: socket SOCK_STREAM 0 -> l",
+            "A: bind l \"n\"",
+            "A: listen l 1",
+            "A: socket SOCK_STREAM SOCK_NONBLOCK -> x",
+            "A: connect x \"n\"",
+        ],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "datagrams, connected to nobody",
+        made: &["A: socket SOCK_DGRAM SOCK_NONBLOCK -> x"],
+    },
     State { kind: "S_IFREG", text: "memory, empty", made: &["A: memfd_create \"x\" 0 -> x"] },
     State {
         kind: "S_IFREG",
@@ -387,7 +424,7 @@ mod tests {
     use super::*;
 
     /// Kinds of objects that no descriptor of a program leads to so that it could be asked about.
-    const UNASKED: &[&str] = &["Directory", "Link"];
+    const UNASKED: &[&str] = &["Directory", "Link", "Bound"];
 
     #[test]
     fn every_kind_of_object_has_its_states_and_its_law() {

@@ -1,5 +1,6 @@
-//! Sockets: connected pairs on one machine.
+//! Sockets on one machine: pairs, and those that are connected by name.
 
+use std::ffi::CStr;
 use std::os::fd::RawFd;
 
 use nix::libc;
@@ -15,6 +16,84 @@ pub fn socketpair(kind: i32) -> Result<[RawFd; 2]> {
     // SAFETY: `socketpair` writes two `int`s.
     int(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, fds.as_mut_ptr()) })?;
     Ok(fds)
+}
+
+/// `int socket(AF_UNIX, int type, 0)`: `kind` as for [`socketpair`].
+///
+/// Errors and source: POSIX.1-2024 `socket()`.
+pub fn socket(kind: i32) -> Result<RawFd> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::socket(libc::AF_UNIX, kind, 0) })
+}
+
+/// `int bind(int socket, const struct sockaddr *address, socklen_t address_len)`: the socket is called so.
+///
+/// Errors and source: POSIX.1-2024 `bind()`.
+pub fn bind(fd: RawFd, name: &Name) -> Result<()> {
+    let (address, len) = name.raw();
+    // SAFETY: the pointer and the length are those of an address that is only read.
+    int(unsafe { libc::bind(fd, address, len) }).map(drop)
+}
+
+/// `int listen(int socket, int backlog)`.
+///
+/// Errors and source: POSIX.1-2024 `listen()`.
+pub fn listen(fd: RawFd, backlog: i32) -> Result<()> {
+    // SAFETY: takes numbers and no memory.
+    int(unsafe { libc::listen(fd, backlog) }).map(drop)
+}
+
+/// `int connect(int socket, const struct sockaddr *address, socklen_t address_len)`: to the socket that is
+/// called so.
+///
+/// Errors and source: POSIX.1-2024 `connect()`.
+pub fn connect(fd: RawFd, name: &Name) -> Result<()> {
+    let (address, len) = name.raw();
+    // SAFETY: the pointer and the length are those of an address that is only read.
+    int(unsafe { libc::connect(fd, address, len) }).map(drop)
+}
+
+/// `int accept4(int socket, NULL, NULL, int flag)`: with `SOCK_*` flags for the new descriptor.
+///
+/// Errors and source: POSIX.1-2024 `accept()`.
+#[doc(alias = "accept")]
+pub fn accept4(fd: RawFd, flags: i32) -> Result<RawFd> {
+    // SAFETY: without places for an address the call writes no memory.
+    int(unsafe { libc::accept4(fd, std::ptr::null_mut(), std::ptr::null_mut(), flags) })
+}
+
+/// What a socket is called: a path, or on Linux a name in no directory (`unix(7)`, *abstract*).
+pub struct Name {
+    address: libc::sockaddr_un,
+    len: libc::socklen_t,
+}
+
+impl Name {
+    /// A path; `None` if it is longer than an address can be.
+    pub fn path(path: &CStr) -> Option<Name> {
+        Name::new(path.to_bytes_with_nul())
+    }
+
+    /// A name in no directory: any bytes, of which each counts; `None` if there are too many.
+    pub fn nowhere(name: &[u8]) -> Option<Name> {
+        Name::new(&[b"\0", name].concat())
+    }
+
+    fn new(bytes: &[u8]) -> Option<Name> {
+        // SAFETY: all of its fields are numbers, and 0 is one.
+        let mut address: libc::sockaddr_un = unsafe { std::mem::zeroed() };
+        address.sun_family = libc::AF_UNIX as libc::sa_family_t;
+        let place = address.sun_path.get_mut(..bytes.len())?;
+        for (to, from) in place.iter_mut().zip(bytes) {
+            *to = *from as libc::c_char;
+        }
+        let len = std::mem::offset_of!(libc::sockaddr_un, sun_path) + bytes.len();
+        Some(Name { address, len: len as libc::socklen_t })
+    }
+
+    fn raw(&self) -> (*const libc::sockaddr, libc::socklen_t) {
+        ((&raw const self.address).cast(), self.len)
+    }
 }
 
 /// `ssize_t send(int socket, const void *buffer, size_t length, int flags)`: how many bytes were sent.

@@ -11,7 +11,7 @@ use crate::payload::Data;
 use crate::pidfd::Pidfd;
 use crate::pipe::Pipe;
 use crate::signalfd::Watched;
-use crate::socket::Socket;
+use crate::socket::{Bound, Socket};
 use crate::world::Description;
 
 /// What every kind of object tells of itself.
@@ -141,8 +141,10 @@ objects! {
     Watched(Watched),
     /// A process.
     Pidfd(Pidfd),
-    /// An end of a pair of sockets.
+    /// A socket.
     Socket(Socket),
+    /// A name of a socket in a directory.
+    Bound(Bound),
 }
 
 impl Object {

@@ -98,6 +98,8 @@ pub enum Param {
     Path,
     /// A name of shared memory, which begins with a slash.
     SharedName,
+    /// A name of a socket: a path, as above, or behind `@` one that is in no directory.
+    Address,
     /// The permission bits of a file, in octal.
     Mode,
     /// Descriptors, each with what is asked of it: any of the named flags.

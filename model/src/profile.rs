@@ -84,7 +84,7 @@ pub enum Selection {
 }
 
 /// A clause of the base that a profile takes out, and why.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Denial {
     /// The clause.
     pub clause: &'static str,

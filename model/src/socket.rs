@@ -1,8 +1,13 @@
-//! Sockets: Unix-domain pairs (`socketpair`) of streams, datagrams and records.
+//! Sockets: Unix-domain sockets of streams, datagrams and records, pairs (`socketpair`) and others.
 //!
-//! Each end is an object of its own, in which lies what the other has sent and nobody has received.
+//! Each is an object of its own, in which lies what the other has sent and nobody has received.
 
+mod accept;
 mod act;
+mod address;
+mod apart;
+mod bind;
+mod connect;
 mod cut;
 mod other;
 mod ready;
@@ -13,6 +18,8 @@ mod terms;
 use std::collections::VecDeque;
 use std::hash::Hasher;
 
+pub(crate) use self::address::is_beside_names;
+pub use self::address::{Address, Bound};
 pub use self::other::LASTING;
 pub use self::ready::LAW;
 pub use self::terms::{IS_SOCKET, is_socket};
@@ -59,6 +66,18 @@ pub enum Peer {
     Forgotten,
 }
 
+/// How far it is on its way to a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Stage {
+    /// It has one, or had one, or needs none.
+    #[default]
+    Joined,
+    /// It was never connected.
+    Fresh,
+    /// It takes connections.
+    Listening,
+}
+
 /// A message, or what one call has sent of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Message {
@@ -68,7 +87,7 @@ pub struct Message {
     pub sent: u64,
 }
 
-/// An end of a pair.
+/// A socket.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Socket {
     /// What it sends and receives.
@@ -87,6 +106,20 @@ pub struct Socket {
     pub shut_write: bool,
     /// The other end was closed with something in it that was not received, and nobody was told.
     pub reset: bool,
+    /// How far it is on its way to a connection.
+    pub stage: Stage,
+    /// What it is called.
+    pub address: Address,
+    /// The sockets that are connected and that nobody has accepted, the oldest first.
+    pub pending: VecDeque<u16>,
+    /// How many of them it was asked to let wait.
+    pub backlog: u64,
+    /// It was shut down for receiving before it was connected, and not since: the other end was not told.
+    pub early_read: bool,
+    /// It was shut down for sending before it was connected, and not since.
+    pub early_write: bool,
+    /// It was connected to another before: what it has sent may lie elsewhere.
+    pub turned: bool,
 }
 
 impl Kind for Socket {
@@ -94,28 +127,35 @@ impl Kind for Socket {
         "S_IFSOCK"
     }
 
+    fn is_special(&self) -> bool {
+        self.stage != Stage::Joined
+    }
+
     fn front(&self) -> Option<&Data> {
         Some(&self.data)
     }
 
     fn news(&self, before: &Socket) -> u32 {
-        let more =
-            before.messages.len() < self.messages.len() || before.data.len() < self.data.len();
+        let more = before.messages.len() < self.messages.len()
+            || before.data.len() < self.data.len()
+            || before.pending.len() < self.pending.len();
         u32::from(more) << IN
     }
 
     fn objects(&self) -> Vec<u16> {
-        match self.peer {
-            Peer::There(peer) => vec![peer],
-            Peer::Gone | Peer::Forgotten => vec![],
-        }
+        let peer = match self.peer {
+            Peer::There(peer) => Some(peer),
+            Peer::Gone | Peer::Forgotten => None,
+        };
+        peer.into_iter().chain(self.pending.iter().copied()).collect()
     }
 
     fn outline(&self, mix: &mut dyn Hasher) {
         let alive = matches!(self.peer, Peer::There(_));
         let peer = if alive { Peer::There(0) } else { self.peer };
         feed(&self.data.len(), mix);
-        feed(&Socket { data: Data::new(), peer, ..self.clone() }, mix);
+        let pending = self.pending.iter().map(|_| 0).collect();
+        feed(&Socket { data: Data::new(), peer, pending, ..self.clone() }, mix);
     }
 }
 
@@ -181,12 +221,37 @@ fn closed(world: &mut World, _: u16, closed: &Description) {
     // taken for what is left of an urgent byte).
     let unread = own.messages.len() > 1 || !own.data.is_empty();
     let connected = own.is_connected();
-    let Peer::There(peer) = own.peer else { return };
+    let pending: Vec<u16> = own.pending.iter().copied().collect();
     act::overtake(world, closed.object, None);
-    act::change_at(world, peer, |other| {
-        other.peer = Peer::Gone;
-        other.reset |= connected && unread;
-    });
+    lose(world, closed.object, connected && unread);
+    // Nobody will accept them.
+    for one in pending {
+        act::overtake(world, one, None);
+        lose(world, one, true);
+        world.forget(one);
+    }
+    address::leave(world, closed.object);
+}
+
+/// Whoever is connected to it is not any more, and may be told that it was reset.
+fn lose(world: &mut World, gone: u16, reset: bool) {
+    let to_it = address::sockets(world).filter(|(_, one)| one.peer == Peer::There(gone));
+    let all: Vec<u16> = to_it.map(|(number, _)| number).collect();
+    for number in all {
+        act::change_at(world, number, |other| {
+            other.peer = Peer::Gone;
+            other.reset |= reset;
+        });
+    }
+}
+
+/// The type that the word of that place stands for.
+fn kind_of(word: i64) -> Type {
+    match word {
+        0 => Type::Stream,
+        1 => Type::Datagram,
+        _ => Type::Records,
+    }
 }
 
 /// `int socketpair(AF_UNIX, int type, 0, int socket_vector[2])`.
@@ -195,6 +260,46 @@ pub static SOCKETPAIR: Operation = Operation {
     params: &[Param::Word(TYPES), Param::Flags(SOCKET_FLAGS)],
     gives: Gives::Fds,
     c: "socketpair(AF_UNIX, %0 | %1, 0, fds)",
+};
+
+/// `int socket(AF_UNIX, int type, 0)`.
+pub static SOCKET: Operation = Operation {
+    name: "socket",
+    params: &[Param::Word(TYPES), Param::Flags(SOCKET_FLAGS)],
+    gives: Gives::Fd,
+    c: "socket(AF_UNIX, %0 | %1, 0)",
+};
+
+/// `int bind(int socket, const struct sockaddr *address, socklen_t address_len)`.
+pub static BIND: Operation = Operation {
+    name: "bind",
+    params: &[Param::Fd, Param::Address],
+    gives: Gives::Nothing,
+    c: "bind(%0, %1)",
+};
+
+/// `int listen(int socket, int backlog)`.
+pub static LISTEN: Operation = Operation {
+    name: "listen",
+    params: &[Param::Fd, Param::Number],
+    gives: Gives::Nothing,
+    c: "listen(%0, %1)",
+};
+
+/// `int connect(int socket, const struct sockaddr *address, socklen_t address_len)`.
+pub static CONNECT: Operation = Operation {
+    name: "connect",
+    params: &[Param::Fd, Param::Address],
+    gives: Gives::Nothing,
+    c: "connect(%0, %1)",
+};
+
+/// `int accept4(int socket, NULL, NULL, int flag)`.
+pub static ACCEPT4: Operation = Operation {
+    name: "accept4",
+    params: &[Param::Fd, Param::Flags(SOCKET_FLAGS)],
+    gives: Gives::Fd,
+    c: "accept4(%0, NULL, NULL, %1)",
 };
 
 /// `ssize_t send(int socket, const void *buffer, size_t length, int flags)`.
@@ -222,11 +327,17 @@ pub static SHUTDOWN: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&SOCKETPAIR, &SEND, &RECV, &SHUTDOWN];
+pub static OPERATIONS: &[&Operation] =
+    &[&SOCKETPAIR, &SOCKET, &BIND, &LISTEN, &CONNECT, &ACCEPT4, &SEND, &RECV, &SHUTDOWN];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
     other::CREATION,
+    bind::CREATION,
+    bind::BINDING,
+    bind::LISTENING,
+    connect::CLAUSES,
+    accept::CLAUSES,
     recv::STREAMS,
     recv::MESSAGES,
     recv::NOTHING,
@@ -237,5 +348,8 @@ pub static CLAUSES: &[&[Clause]] = &[
     cut::DATAGRAMS,
     other::SHUTTING,
     ready::READINESS,
+    apart::CALLS,
+    apart::READINESS,
+    bind::AS_A_FILE,
     other::OTHERWISE,
 ];

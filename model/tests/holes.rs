@@ -78,6 +78,7 @@ fn options(param: &Param, place: usize, fd: i32) -> Vec<Arg> {
         Param::Watches(_) => vec![Arg::Watches(vec![(fd, 0b11)])],
         Param::Mode => numbers(&[0o600]),
         Param::Process | Param::Path | Param::SharedName => Vec::new(),
+        Param::Address => vec![Arg::Path("n".into()), Arg::Path("@n".into())],
     }
 }
 

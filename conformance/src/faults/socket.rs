@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipc_model::epoll::forget_news;
 use ipc_model::errno::Errno;
 use ipc_model::operation::Actor;
-use ipc_model::socket::{Peer, Socket};
+use ipc_model::socket::{ACCEPT4, Address, Peer, Socket, Type};
 use ipc_model::world::{Object, World};
 
 use super::Wrong;
@@ -45,6 +45,57 @@ fn no_news(world: &mut World, actor: Actor) {
         let peer = *peer;
         forget_news(world, Some(peer));
     }
+}
+
+/// The socket that a name leads to, if somebody has it.
+fn listener(world: &World, actor: Actor) -> Option<&Socket> {
+    let name = world.in_call(actor)?.call.path(1)?;
+    let at = |number: u16| match world.object_at(number) {
+        Object::Socket(socket) => Some(socket),
+        _ => None,
+    };
+    match (name.strip_prefix('@'), world.object_at(world.names.get(name).unwrap_or(0))) {
+        (None, Object::Bound(bound)) => at(bound.socket?),
+        _ => (0..world.objects.len() as u16).filter_map(at).find(|one| {
+            let own =
+                format!("@{}", if let Address::Abstract(own) = &one.address { own } else { "" });
+            own == name
+        }),
+    }
+}
+
+/// Nobody is in a call that accepts.
+fn nobody_accepts(world: &World, _: Actor) -> bool {
+    !world.calls().any(|(_, call)| call.call.operation == &ACCEPT4)
+}
+
+/// Where it connects none is to wait.
+fn none_is_to_wait(world: &World, actor: Actor) -> bool {
+    listener(world, actor).is_some_and(|listener| listener.backlog == 0)
+}
+
+/// A datagram that comes where another's lies is received before that.
+fn to_the_front(world: &mut World, actor: Actor) {
+    let Some(own) = object_of(world, actor) else { return };
+    let Object::Socket(Socket { peer: Peer::There(to), kind: Type::Datagram, .. }) =
+        world.object_at(own)
+    else {
+        return;
+    };
+    let to = *to;
+    let mutual =
+        matches!(world.object_at(to), Object::Socket(socket) if socket.peer == Peer::There(own));
+    if mutual {
+        return;
+    }
+    change(world, to, |socket| {
+        let Some(last) = socket.messages.pop_back() else { return };
+        let first = socket.data.take(socket.data.len() - last.left);
+        let mut data = std::mem::take(&mut socket.data);
+        first.runs().for_each(|run| data.push(run.clone()));
+        socket.data = data;
+        socket.messages.push_front(last);
+    });
 }
 
 const GVISOR: &str = "https://github.com/google/gvisor/commit/9242c6772";
@@ -122,7 +173,7 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         name: "deviation-50-abstract-names-are-cut",
         text: "gVisor: abstract names ended at their second zero byte.",
         link: "https://github.com/google/gvisor/commit/47d5a12ce",
-        planting: Planting::Waits("names of sockets"),
+        planting: Planting::Waits("names of sockets with zero bytes"),
     },
     Deviation {
         number: 50,
@@ -146,7 +197,7 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         name: "deviation-52-senders-are-reordered",
         text: "FreeBSD 14: datagrams of several senders came in another order.",
         link: "https://github.com/freebsd/freebsd-src/blob/main/tests/sys/kern/unix_dgram.c",
-        planting: Planting::Waits("several senders to one datagram socket"),
+        planting: Planting::All(&[("socket.send.message", &[Wrong::Also(to_the_front)])]),
     },
     Deviation {
         number: 53,
@@ -160,7 +211,21 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
         name: "deviation-55-a-full-backlog-refuses",
         text: "macOS: a connection to a full backlog was refused.",
         link: "https://github.com/tokio-rs/mio/issues/1560",
-        planting: Planting::Waits("connections that are made by name"),
+        planting: Planting::Own("socket.connect.err.eagain", &[Wrong::Error(Errno::ECONNREFUSED)]),
+    },
+    Deviation {
+        number: 55,
+        name: "deviation-55-connected-when-accepted",
+        text: "Nanos: a connection was not made before somebody accepted it.",
+        link: "https://github.com/nanovms/nanos/pull/1593",
+        planting: Planting::Own("socket.connect.connects", &[Wrong::Unless(nobody_accepts)]),
+    },
+    Deviation {
+        number: 55,
+        name: "deviation-55-no-room-for-one",
+        text: "gVisor: a socket that was to let none wait let none connect.",
+        link: "https://github.com/google/gvisor/commit/2739cf462",
+        planting: Planting::Own("socket.connect.connects", &[Wrong::Unless(none_is_to_wait)]),
     },
     Deviation {
         number: 56,

@@ -5,6 +5,7 @@
 //!
 //! Each mechanism has a file here with the calls that it brings, and one entry in [`MAKERS`].
 
+mod address;
 mod descriptor;
 mod epoll;
 mod eventfd;
@@ -113,6 +114,7 @@ static MAKERS: &[&Maker] = &[
     &signalfd::MAKER,
     &pidfd::MAKER,
     &socket::MAKER,
+    &address::MAKER,
     &group::MAKER,
     &file::MAKER,
 ];

@@ -2,7 +2,7 @@
 
 use super::{NONE, Row};
 
-/// What lasts of a pair of sockets.
+/// What lasts of sockets.
 pub(super) const ROWS: &[Row] = &[
     Row {
         kind: "socket",
@@ -45,6 +45,59 @@ pub(super) const ROWS: &[Row] = &[
         held: &["s", "t"],
         asleep: &["recv s 8 0"],
         asked: &["B: send s 1 MSG_NOSIGNAL"],
+        ..NONE
+    },
+    Row {
+        kind: "socket",
+        part: "a connection that waits",
+        hands: "nobody; a child has connected",
+        made: &[
+            "A: socket SOCK_STREAM 0 -> l",
+            "A: bind l \"n\"",
+            "A: listen l 1",
+            "A: fork -> B",
+            "B: close l",
+            "B: socket SOCK_STREAM 0 -> s",
+            "B: connect s \"n\"",
+        ],
+        held: &["l"],
+        asleep: &["pause"],
+        asked: &["B: recv s 1 MSG_DONTWAIT"],
+        ..NONE
+    },
+    Row {
+        kind: "name of a socket",
+        part: "name",
+        made: &["A: socket SOCK_STREAM 0 -> l", "A: bind l \"n\"", "A: listen l 1"],
+        held: &["l"],
+        asleep: &["accept4 l 0 -> c"],
+        removed: Some("unlink \"n\""),
+        asked: &["K: fork -> B", "B: stat \"n\""],
+        ..NONE
+    },
+    Row {
+        kind: "socket",
+        part: "name in no directory",
+        made: &["A: socket SOCK_STREAM 0 -> l", "A: bind l \"@n\"", "A: listen l 1"],
+        held: &["l"],
+        asleep: &["accept4 l 0 -> c"],
+        asked: &["K: fork -> B", "B: socket SOCK_STREAM 0 -> s", "B: bind s \"@n\""],
+        ..NONE
+    },
+    Row {
+        kind: "socket",
+        part: "name in no directory",
+        hands: "a child with the socket",
+        shared: true,
+        made: &[
+            "A: socket SOCK_STREAM 0 -> l",
+            "A: bind l \"@n\"",
+            "A: listen l 1",
+            "A: fork -> B",
+        ],
+        held: &["l"],
+        asleep: &["accept4 l 0 -> c"],
+        asked: &["K: fork -> C", "C: socket SOCK_STREAM 0 -> s", "C: connect s \"@n\""],
         ..NONE
     },
 ];

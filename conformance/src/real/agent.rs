@@ -159,6 +159,11 @@ impl Agent {
         super::shared::real(&self.shared, name)
     }
 
+    /// A name that no other program has, for what has its names in no directory.
+    pub fn own_name(&self, name: &[u8]) -> Vec<u8> {
+        [self.shared.as_bytes(), name].concat()
+    }
+
     /// A mutex, and what this process knows of the one that it has.
     pub fn mutex(&mut self, place: usize) -> (&mut Holder, &RawMutex) {
         (&mut self.holder, &self.mapping.mutexes()[place])

@@ -429,7 +429,7 @@ impl Run<'_> {
         let names = |param: Param| {
             self.program.lines.iter().any(|line| line.operation.params.contains(&param))
         };
-        if names(Param::Path) {
+        if names(Param::Path) || names(Param::Address) {
             self.fleet.clear_scratch()?;
         }
         if names(Param::SharedName) {

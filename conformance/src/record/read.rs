@@ -191,7 +191,9 @@ impl Reader<'_> {
             Param::Flags(words) => spelling::flags(words, value.as_str()?).map(Arg::Flags),
             Param::Word(words) => spelling::word(words, value.as_str()?).map(Arg::Number),
             Param::Process => spelling::process(self.actors, value.as_str()?).map(Arg::Process),
-            Param::Path | Param::SharedName => value.as_str().map(|path| Arg::Path(path.into())),
+            Param::Path | Param::SharedName | Param::Address => {
+                value.as_str().map(|path| Arg::Path(path.into()))
+            }
             Param::Mode => i64::from_str_radix(value.as_str()?, 8).ok().map(Arg::Number),
             Param::Watches(words) => {
                 let one = |pair: &serde_json::Value| {

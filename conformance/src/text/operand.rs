@@ -68,6 +68,7 @@ pub(super) fn literal(param: &Param, word: &str) -> Result<Operand, Refusal> {
         Param::Word(words) => index(words, word).map(|index| Operand::Number(index as i64)),
         Param::Path => path(word).map(|path| Operand::Path(path.into())),
         Param::SharedName => shared_name(word).map(|name| Operand::Path(name.into())),
+        Param::Address => address(word).map(|name| Operand::Path(name.into())),
         Param::Mode => mode(word).map(Operand::Number),
         Param::Number
         | Param::Timeout
@@ -112,6 +113,29 @@ fn path(word: &str) -> Result<String, Refusal> {
     }
     let help = "below the program's own directory: words of letters, digits, `.`, `_` and `-`, with `/` between them";
     Err((format!("{} is not a path that a program may use", quote(word)), help.to_owned()))
+}
+
+/// The bytes of a name of a socket at most: with what is put before one that is in no directory they fit
+/// where systems keep it.
+const ADDRESS_MAX: usize = 60;
+
+/// A path in double quotes, or behind `@` a name of a socket that is in no directory; neither is long.
+fn address(word: &str) -> Result<String, Refusal> {
+    if word.len() > ADDRESS_MAX + 2 {
+        let help = format!("no more than {ADDRESS_MAX} bytes");
+        return Err((format!("{} is too long for the name of a socket", quote(word)), help));
+    }
+    let (mark, rest) = match word.strip_prefix("\"@") {
+        Some(rest) => ("@", format!("\"{rest}")),
+        None => ("", word.to_owned()),
+    };
+    match path(&rest)?.as_str() {
+        "" => Err((
+            "a socket has no empty name".to_owned(),
+            "write a path, or a word behind `@`".to_owned(),
+        )),
+        name => Ok(format!("{mark}{name}")),
+    }
 }
 
 /// A name of shared memory in double quotes: a slash, and a word that is not long.
@@ -238,6 +262,7 @@ pub(super) fn usage(operation: &Operation) -> String {
             Param::Process => "ACTOR".to_owned(),
             Param::Path => "\"PATH\"".to_owned(),
             Param::SharedName => "\"/NAME\"".to_owned(),
+            Param::Address => "\"PATH\"/\"@NAME\"".to_owned(),
             Param::Mode => "0MODE".to_owned(),
             Param::Watches(words) => format!("FD:{},…", words.join("|")),
         };

@@ -185,6 +185,7 @@ fn operand(param: &Param, names: &[u16], actors: usize, choices: &mut Choices) -
         Param::Timeout => Operand::Number(choices.below(9) as i64 - 1),
         Param::Path => Operand::Path((*choices.of(&["f", "d/f", "a-b.c", ""])).into()),
         Param::SharedName => Operand::Path((*choices.of(&["/x", "/", "/a-b_C9"])).into()),
+        Param::Address => Operand::Path((*choices.of(&["s", "d/s", "@s", "@a-b.c"])).into()),
         Param::Mode => Operand::Number(choices.below(0o1000) as i64),
         Param::Watches(words) => {
             let mut one = |_| (*choices.of(names), choices.below(1 << words.len()) as u32);

@@ -10,7 +10,7 @@ use ipc_model::operation::{Arg, Gives, Param};
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{Pipe, TEE};
-use ipc_model::socket::Type;
+use ipc_model::socket::{CONNECT, Type};
 use ipc_model::world::{InCall, Object, World};
 
 use super::always::{Broken, is_about_memory, leading_to, object_of};
@@ -75,6 +75,12 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
         return Ok(due);
     }
     match (answer, from) {
+        // Who is connected to another loses what had come, or nothing.
+        (Some(Outcome::Success(Value::Nothing)), Some(own)) if call.call.operation == &CONNECT => {
+            let stored = contents(&edge.before.world.objects[own]).cloned().unwrap_or_default();
+            let left = contents(&edge.after.world.objects[own]).is_some_and(|it| !it.is_empty());
+            due.extend((!stored.is_empty() && !left).then_some((own, Moved::Out(stored))));
+        }
         (Some(Outcome::Success(Value::Data(data))), Some(own)) if !data.is_empty() => {
             let stored = contents(&edge.before.world.objects[own]).cloned().unwrap_or_default();
             if !stored.starts_with(data) {

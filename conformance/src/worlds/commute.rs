@@ -101,7 +101,13 @@ fn footprint(before: &State, action: &Action<'_>, after: &State) -> Footprint {
         _ => old.in_call(action.actor()).map(|call| &*call.call),
     };
     let mut reads = HashSet::from([Part::Process(process)]);
-    match call.filter(|call| call.args.iter().any(|arg| matches!(arg, Arg::Fd(_)))) {
+    // What a name leads to may be anything.
+    let by_fd = |call: &&Call| {
+        let mut args = call.args.iter();
+        args.any(|arg| matches!(arg, Arg::Fd(_)))
+            && !call.args.iter().any(|arg| matches!(arg, Arg::Path(_)))
+    };
+    match call.filter(by_fd) {
         Some(call) => reads.extend(led_to(old, process as u8, call)),
         None => reads.extend(everything(old)),
     }

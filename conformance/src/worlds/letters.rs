@@ -151,7 +151,9 @@ fn draw(param: &Param, word: &str) -> Option<Draw> {
             let parts: Option<Vec<u64>> = one.split('+').map(|part| part.parse().ok()).collect();
             parts.map(Arg::Vector)
         }),
-        Param::Path | Param::SharedName => each(&|one| Some(Arg::Path(one.into()))),
+        Param::Path | Param::SharedName | Param::Address => {
+            each(&|one| Some(Arg::Path(one.into())))
+        }
         Param::Mode => each(&|one| i64::from_str_radix(one, 8).ok().map(Arg::Number)),
         // `3:POLLIN+4:POLLOUT`, several descriptors in one call.
         Param::Watches(words) => each(&|one| {

@@ -1,5 +1,6 @@
 //! The scopes that there are.
 
+mod addresses;
 mod file;
 mod locks;
 mod mapping;
@@ -118,6 +119,10 @@ pub static SCOPES: &[Scope] = &[
     sockets::RECORDS_POSIX,
     sockets::TOLD_POSIX,
     sockets::MESSAGES_POSIX,
+    addresses::CONNECTS,
+    addresses::NAMES,
+    addresses::ROOM,
+    addresses::DATAGRAMS,
     pipes::REFUSALS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -11,6 +11,7 @@ use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use ipc_model::poll::{ERR, HUP, IN, OUT};
 use ipc_model::ring::{RECEIVES, SENDS};
+use ipc_model::socket::{ACCEPT4, CONNECT};
 use ipc_model::thread::PTHREAD_JOIN;
 use ipc_model::world::{Activity, InCall, Life, Object, World};
 
@@ -180,6 +181,21 @@ pub(super) static TOLD_ASLEEP: Sometimes = sometimes("events are told to who sle
 pub(super) static TOLD_NOTHING: Sometimes =
     sometimes("it is told that there is no event", |edge| {
         edge.answer().is_some_and(|(_, told)| events(told) == Some(0))
+    });
+pub(super) static ACCEPTED_ASLEEP: Sometimes =
+    sometimes("who slept has a connection that was made meanwhile", |edge| {
+        let accepts = |call: &InCall| call.slept && call.call.operation == &ACCEPT4;
+        edge.answer()
+            .is_some_and(|(call, told)| accepts(call) && matches!(told, Outcome::Success(_)))
+    });
+pub(super) static CONNECTED_ASLEEP: Sometimes =
+    sometimes("who slept for room is connected", |edge| {
+        let connects = |call: &InCall| call.slept && call.call.operation == &CONNECT;
+        edge.answer().is_some_and(|(call, told)| connects(call) && *told == Outcome::NOTHING)
+    });
+pub(super) static REFUSED_ASLEEP: Sometimes =
+    sometimes("who slept for room is told that nobody takes connections", |edge| {
+        refused(edge, Errno::ECONNREFUSED, |call| call.slept)
     });
 pub(super) static END: Sometimes = sometimes("a read is at end-of-file", is_end);
 pub(super) static WOKEN_BY_END: Sometimes =

@@ -356,7 +356,9 @@ fn moves(before: &World, after: &World) -> Vec<(usize, Moved)> {
         match (old, contents(new)) {
             (Some(_), None) => moves.push((index, Moved::Lost)),
             // It has a name and nobody has it open: its bytes are gone.
-            (Some(old), Some(new)) if old != new && leading_to(after, index, |_| true) == 0 => {
+            (Some(old), Some(new))
+                if old != new && new.is_empty() && leading_to(after, index, |_| true) == 0 =>
+            {
                 moves.push((index, Moved::Lost));
             }
             (old, Some(new)) => {

@@ -14,10 +14,13 @@ mod tree;
 pub use self::act::{give_name, new_node};
 pub use self::directory::IS_DIRECTORY;
 pub use self::mode::{ANOTHERS, ITS, SOMETHING_MOUNTED};
-pub use self::mounts::{IS_READONLY, MOUNT, Mount, NOT_READONLY, REMOUNT, UNSHARE};
+pub use self::mounts::{
+    IS_READONLY, MOUNT, Mount, NOT_READONLY, REMOUNT, SECOND_NOT_READONLY, SECOND_READONLY, UNSHARE,
+};
 pub use self::terms::{
-    A_DIRECTORY, ALLOWED_DIRECTORY, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME,
-    NOT_ALLOWED_DIRECTORY, REACHED, UNPRIVILEGED, spot, spot_of,
+    A_DIRECTORY, ALLOWED_DIRECTORY, ALLOWED_SECOND, IS_THERE, MAY_BECOME, MODE_ASKED, NO_SUCH_NAME,
+    NOT_ALLOWED_DIRECTORY, NOT_ALLOWED_SECOND, REACHED, SECOND_FREE, SECOND_THERE, UNPRIVILEGED,
+    spot, spot_of,
 };
 pub use self::tree::{Directory, Link, Names, Node, Spot, allows, may, parent, resolve};
 use crate::clause::{Clause, posix};

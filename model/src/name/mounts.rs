@@ -157,11 +157,13 @@ pub const IS_READONLY: Guard = Guard {
     name: "what it is seen by is mounted for reading only",
     cond: Eq(Num::Of(&READONLY), Num::N(1)),
 };
-pub(super) const SECOND_NOT_READONLY: Guard = Guard {
+/// The second path does not lead through a mount for reading only.
+pub const SECOND_NOT_READONLY: Guard = Guard {
     name: "what the second is seen by is not mounted for reading only",
     cond: Eq(Num::Of(&READONLY_SECOND), Num::N(0)),
 };
-const SECOND_READONLY: Guard = Guard {
+/// The second path leads through a mount for reading only.
+pub const SECOND_READONLY: Guard = Guard {
     name: "what the second is seen by is mounted for reading only",
     cond: Eq(Num::Of(&READONLY_SECOND), Num::N(1)),
 };

@@ -15,11 +15,12 @@ use crate::fifo::{MKFIFO, OPEN, TO_BE_WRITTEN, TRUNCATE, WRITE_FORBIDDEN};
 use crate::file::CREATE;
 use crate::operation::Operation;
 use crate::process::ASKS_NOTHING;
+use crate::socket::{BIND, CONNECT};
 
 /// Calls that follow paths.
 static FOLLOWERS: &[&Operation] = &[
     &MKFIFO, &OPEN, &CREATE, &TRUNCATE, &MKDIR, &RMDIR, &UNLINK, &LINK, &SYMLINK, &RENAME, &STAT,
-    &MOUNT, &REMOUNT,
+    &MOUNT, &REMOUNT, &BIND, &CONNECT,
 ];
 /// Calls that want their first path to stand for something.
 static FINDERS: &[&Operation] =

@@ -35,7 +35,8 @@ pub fn spot(v: &View<'_>) -> Option<Spot> {
 
 /// Whether the call follows a link at the end of its second path.
 fn follows_second(v: &View<'_>) -> bool {
-    v.call.is_some_and(|call| call.call.operation == &super::MOUNT)
+    let following = [&super::MOUNT, &crate::socket::CONNECT];
+    v.call.is_some_and(|call| following.contains(&call.call.operation))
 }
 
 /// Where the second path of a call leads, if it can be followed.
@@ -87,7 +88,8 @@ static LOOKUP: Number = number(
 );
 static LOOKUP_SECOND: Number =
     number("lookup'", "The same for the second path; 0 if there is none.", |v| {
-        if has(v, 1) { obstacle(spot_of(v, 1, follows_second(v))) } else { 0 }
+        let looks = has(v, 1) && !crate::socket::is_beside_names(v);
+        if looks { obstacle(spot_of(v, 1, follows_second(v))) } else { 0 }
     });
 static THERE: Number = number("there(path)", "1 if the first path stands for a file.", |v| {
     u64::from(is_past(v) || spot(v).is_some_and(|spot| spot.object.is_some()))
@@ -179,9 +181,11 @@ pub const IS_THERE: Guard =
 /// The first path stands for nothing.
 pub const NO_SUCH_NAME: Guard =
     Guard { name: "there is no such name", cond: Eq(Num::Of(&THERE), Num::N(0)) };
-pub(super) const SECOND_THERE: Guard =
+/// The second path stands for a file.
+pub const SECOND_THERE: Guard =
     Guard { name: "the second name is there", cond: Eq(Num::Of(&THERE_SECOND), Num::N(1)) };
-pub(super) const SECOND_FREE: Guard =
+/// The second path stands for nothing.
+pub const SECOND_FREE: Guard =
     Guard { name: "the second name is free", cond: Eq(Num::Of(&THERE_SECOND), Num::N(0)) };
 /// The first path stands for a directory.
 pub const A_DIRECTORY: Guard =
@@ -200,7 +204,8 @@ pub const NOT_ALLOWED_DIRECTORY: Guard = Guard {
     name: "the caller may not change its directory",
     cond: Eq(Num::Of(&CHANGES), Num::N(0)),
 };
-pub(super) const ALLOWED_SECOND: Guard = Guard {
+/// The caller may change the directory that the second path is in.
+pub const ALLOWED_SECOND: Guard = Guard {
     name: "the caller may change the second's directory",
     cond: Eq(Num::Of(&CHANGES_SECOND), Num::N(1)),
 };
@@ -208,7 +213,8 @@ pub(super) const NOT_ALLOWED_ONE: Guard = Guard {
     name: "the caller may not change a directory of the two",
     cond: Any(&[Eq(Num::Of(&CHANGES), Num::N(0)), Eq(Num::Of(&CHANGES_SECOND), Num::N(0))]),
 };
-pub(super) const NOT_ALLOWED_SECOND: Guard = Guard {
+/// The caller may not.
+pub const NOT_ALLOWED_SECOND: Guard = Guard {
     name: "the caller may not change the second's directory",
     cond: Eq(Num::Of(&CHANGES_SECOND), Num::N(0)),
 };

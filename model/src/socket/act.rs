@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::address::sockets;
 use super::terms::{RESERVED, socket};
-use super::{Peer, Socket, Type};
+use super::{Peer, Socket, Type, kind_of};
 use crate::clause::{Action, Answer, action};
 use crate::object::Kind;
 use crate::operation::Actor;
@@ -55,6 +56,8 @@ pub(super) static SHUT: Action = action("it is shut down as asked", |c, _| {
     change(c, |own| {
         own.shut_read |= how != 1;
         own.shut_write |= how != 0;
+        own.early_read &= how == 1;
+        own.early_write &= how == 0;
     });
 });
 /// Whether it may wait is kept with the first step: the flags are looked at once.
@@ -83,7 +86,9 @@ pub(super) fn callers<'w>(
 /// The calls of others on this socket and on the other end may have looked at them before.
 pub(super) fn overtake(world: &mut World, own: u16, by: Option<Actor>) {
     let peers = world.object_at(own).kind().map_or_else(Vec::new, Kind::objects);
-    let both: Vec<u16> = [own].into_iter().chain(peers).collect();
+    // Datagrams may be sent to it by many.
+    let to_it = sockets(world).filter(|(_, one)| one.peer == Peer::There(own));
+    let both: Vec<u16> = [own].into_iter().chain(peers).chain(to_it.map(|(at, _)| at)).collect();
     let others = callers(world, &both).map(|(actor, _)| actor).filter(|actor| Some(*actor) != by);
     for actor in others.collect::<Vec<_>>() {
         if let Some(call) = world.in_call_mut(actor) {
@@ -107,7 +112,7 @@ pub(super) fn change_at(world: &mut World, number: u16, how: impl FnOnce(&mut So
     }
 }
 
-fn change(c: &mut Change<'_>, how: impl FnOnce(&mut Socket)) {
+pub(super) fn change(c: &mut Change<'_>, how: impl FnOnce(&mut Socket)) {
     if let Some(Object::Socket(own)) = c.object() {
         how(own);
     }
@@ -117,11 +122,7 @@ fn create(c: &mut Change<'_>) {
     let view = c.view();
     let Value::Fds(fds) = ends(&view) else { return };
     let (cloexec, nonblock) = (view.flag("SOCK_CLOEXEC"), view.flag("SOCK_NONBLOCK"));
-    let kind = match view.arg(0) {
-        0 => Type::Stream,
-        1 => Type::Datagram,
-        _ => Type::Records,
-    };
+    let kind = kind_of(view.arg(0));
     // Where no system tells, as much as a pipe holds.
     let buffer = c.chosen.probed.unwrap_or(c.spec.numbers.pipe_capacity + RESERVED);
     let new = Socket { kind, buffer, ..Socket::default() };

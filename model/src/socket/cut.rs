@@ -8,7 +8,7 @@ use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, linux, posix};
 use crate::descriptor::DONE;
-use crate::errno::Errno::{ECONNREFUSED, ECONNRESET, ENOTCONN, EPIPE};
+use crate::errno::Errno::{ECONNREFUSED, ECONNRESET, ENOTCONN, EPERM, EPIPE};
 use crate::pipe::{BLOCKED, DEADLY, IGNORED};
 use crate::process::DIE_OF_SIGPIPE;
 use crate::signal::PEND_SIGPIPE;
@@ -170,7 +170,7 @@ pub(super) static DATAGRAMS: &[Clause] = &[
         id: "socket.send.datagram.epipe",
         force: ObligesWhen(FOUND_CUT),
         text: "A datagram is refused where one end was shut down for it; no signal is raised.",
-        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, CANNOT_SEND],
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, CANNOT_SEND, NOT_RESET],
         envelope: Envelope::Error(EPIPE),
         effects: &[],
         ..KILLS
@@ -180,7 +180,7 @@ pub(super) static DATAGRAMS: &[Clause] = &[
         duty: Extension,
         source: linux("net/unix/af_unix.c", "6.18, unix_dgram_sendmsg"),
         text: "The first datagram that nobody can receive is refused, and what was sent the other way and not received is lost.",
-        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, NO_PEER, IS_KNOWN, NOT_SHUT],
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, NO_PEER, IS_KNOWN, NOT_SHUT, NOT_RESET],
         envelope: Envelope::Error(ECONNREFUSED),
         effects: &[effect(&FORGET)],
         ..KILLS
@@ -201,6 +201,38 @@ pub(super) static DATAGRAMS: &[Clause] = &[
         text: "Who was under way when another was told so may be told ECONNRESET.",
         guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, IS_FORGOTTEN, NOT_SHUT, WAS_OVERTAKEN],
         envelope: Envelope::Error(ECONNRESET),
+        effects: &[],
+        ..KILLS
+    },
+    Clause {
+        id: "socket.send.datagram.err.econnreset.turned",
+        duty: Extension,
+        source: linux("net/unix/af_unix.c", "6.18, unix_dgram_disconnected"),
+        text: "Who was connected to one that was connected to another, and lost what it had sent, is told so once.",
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, IS_KNOWN, WAS_RESET],
+        envelope: Envelope::Error(ECONNRESET),
+        effects: &[effect(&TELL)],
+        ..KILLS
+    },
+    Clause {
+        id: "socket.send.datagram.err.eperm",
+        force: ObligesWhen(SURE_ROOM),
+        duty: Extension,
+        source: linux("net/unix/af_unix.c", "6.18, unix_may_send"),
+        text: "A datagram to one that takes from another alone is refused.",
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, FITS, ANOTHERS_PEER, NOT_SHUT, NOT_RESET],
+        envelope: Envelope::Error(EPERM),
+        effects: &[],
+        ..KILLS
+    },
+    Clause {
+        id: "socket.send.datagram.unspecified.another",
+        force: Permits,
+        duty: Unspecified,
+        source: posix("connect()", "DESCRIPTION"),
+        text: "What becomes of a datagram to one that receives from another alone is not said.",
+        guards: &[A_SOCKET, DATAGRAM, HAS_BYTES, ANOTHERS_PEER],
+        envelope: Envelope::Anything,
         effects: &[],
         ..KILLS
     },

@@ -1,8 +1,8 @@
 //! How sockets are made and shut down, and what they say to calls that are not about what they carry.
 
 use super::act::{CREATE, ENDS, SHUT, UNRECEIVED};
-use super::terms::{A_SOCKET, NO_PEER, NO_SOCKET};
-use super::{RECV, SEND, SHUTDOWN, SOCKETPAIR};
+use super::terms::{A_SOCKET, ANY_SOCKET, NO_PEER, NO_SOCKET, NOT_LISTENING};
+use super::{ACCEPT4, BIND, CONNECT, LISTEN, RECV, SEND, SHUTDOWN, SOCKETPAIR};
 use crate::clause::Aspect::{Eof, Error, Lifetime, Ordering, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -97,13 +97,14 @@ pub(super) static SHUTTING: &[Clause] = &[
     },
 ];
 
-const OWN: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN];
+const OWN: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN, &BIND, &LISTEN, &CONNECT];
+const ALL: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN, &BIND, &LISTEN, &CONNECT, &ACCEPT4];
 
 /// Everything else.
 pub(super) static OTHERWISE: &[Clause] = &[
     Clause {
         id: "socket.call.err.ebadf",
-        on: OWN,
+        on: ALL,
         source: posix("send()", "ERRORS"),
         text: "A descriptor that is not open is refused.",
         guards: &[NOT_OPEN],
@@ -125,7 +126,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         aspect: Ordering,
         source: posix("lseek()", "ERRORS"),
         text: "It has no offset.",
-        guards: &[A_SOCKET],
+        guards: &[ANY_SOCKET],
         envelope: Envelope::Error(ESPIPE),
         ..REFUSAL
     },
@@ -135,7 +136,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         source: linux("ftruncate(2)", "ERRORS"),
         duty: Extension,
         text: "It has no length that could be set.",
-        guards: &[A_SOCKET],
+        guards: &[ANY_SOCKET],
         envelope: Envelope::Error(EINVAL),
         ..REFUSAL
     },
@@ -146,7 +147,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         duty: Unspecified,
         source: posix("ftruncate()", "DESCRIPTION"),
         text: "What setting its length does is not said.",
-        guards: &[A_SOCKET],
+        guards: &[ANY_SOCKET],
         envelope: Envelope::Anything,
         ..REFUSAL
     },
@@ -158,7 +159,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
             linux("unix(7)", "Ioctls"),
             "It tells how many bytes are there, of datagrams those of the oldest.",
         ),
-        &[A_SOCKET],
+        &[ANY_SOCKET, NOT_LISTENING],
         Envelope::Exactly(&UNRECEIVED),
         &[],
     ),
@@ -166,7 +167,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         "socket.setfl.err.einval",
         &[&SETFL],
         (Error, linux("F_SETFL(2const)", "ERRORS"), "It does not have O_DIRECT."),
-        &[A_SOCKET, FOREIGN_STATUS],
+        &[ANY_SOCKET, FOREIGN_STATUS],
         Envelope::Error(EINVAL),
         &[],
     ),
@@ -174,7 +175,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         "socket.pipe-size.err.ebadf",
         &[&GETPIPE_SZ, &SETPIPE_SZ],
         (Error, linux("fs/pipe.c", "6.18, pipe_fcntl"), "What is no pipe has no capacity."),
-        &[A_SOCKET],
+        &[ANY_SOCKET],
         Envelope::Error(EBADF),
         &[],
     ),
@@ -198,7 +199,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
             linux("net/socket.c", "6.18, sock_no_open"),
             "A socket cannot be opened once more.",
         ),
-        &[A_SOCKET, PLAIN, A_FREE_ONE],
+        &[ANY_SOCKET, PLAIN, A_FREE_ONE],
         Envelope::Error(ENXIO),
         &[],
     ),
@@ -206,7 +207,7 @@ pub(super) static OTHERWISE: &[Clause] = &[
         "socket.reopen.unspecified.path",
         &[&REOPEN],
         (Ordering, linux("open(2)", "O_PATH"), "What its name is good for is not said here."),
-        &[A_SOCKET, BY_PATH, A_FREE_ONE],
+        &[ANY_SOCKET, BY_PATH, A_FREE_ONE],
         Envelope::Anything,
         &[],
     ),
@@ -227,4 +228,19 @@ pub const LASTING: &[Lasting] = &[
     last_close("messages", "close()"),
     last_close("a connection", "close()"),
     last_close("`SHUT_WR`", "shutdown()"),
+    last_close("a connection that waits", "accept()"),
+    Lasting {
+        kind: "name of a socket",
+        part: "name",
+        ends: Ending::Unlink,
+        place: Place::Medium,
+        source: posix("bind()", "DESCRIPTION"),
+    },
+    Lasting {
+        kind: "socket",
+        part: "name in no directory",
+        ends: Ending::LastClose,
+        place: Place::Memory,
+        source: linux("unix(7)", "DESCRIPTION"),
+    },
 ];

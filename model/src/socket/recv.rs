@@ -138,6 +138,17 @@ pub(super) static NOTHING: &[Clause] = &[
         ..NOTHING_THERE
     },
     Clause {
+        id: "socket.recv.err.econnreset.turned",
+        duty: Extension,
+        aspect: Error,
+        source: linux("net/unix/af_unix.c", "6.18, unix_dgram_disconnected"),
+        text: "A datagram socket whose other end was connected to another, and lost what this one had sent, is told so once, before it receives.",
+        guards: &[A_SOCKET, DATAGRAM, LOOKING, WAS_RESET],
+        envelope: Envelope::Error(ECONNRESET),
+        effects: &[effect(&TELL)],
+        ..NOTHING_THERE
+    },
+    Clause {
         id: "socket.recv.unspecified.reset",
         force: Permits,
         duty: Unspecified,
@@ -183,7 +194,7 @@ pub(super) static NOTHING: &[Clause] = &[
         duty: Extension,
         source: linux("net/core/datagram.c", "6.18, __skb_wait_for_more_packets"),
         text: "Who may wait for datagrams where it was shut down for receiving is told the end.",
-        guards: &[A_SOCKET, DATAGRAM, LOOKING, EMPTY, NO_MORE_COMES, MAY_WAIT],
+        guards: &[A_SOCKET, DATAGRAM, LOOKING, EMPTY, NOT_RESET, NO_MORE_COMES, MAY_WAIT],
         ..NOTHING_THERE
     },
     Clause {
@@ -192,7 +203,7 @@ pub(super) static NOTHING: &[Clause] = &[
         aspect: Error,
         source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
         text: "Who may not wait for them there is told that it would have to.",
-        guards: &[A_SOCKET, DATAGRAM, LOOKING, EMPTY, NO_MORE_COMES, MAY_NOT_WAIT],
+        guards: &[A_SOCKET, DATAGRAM, LOOKING, EMPTY, NOT_RESET, NO_MORE_COMES, MAY_NOT_WAIT],
         envelope: Envelope::Error(EAGAIN),
         ..NOTHING_THERE
     },
@@ -224,7 +235,7 @@ pub(super) static NOTHING: &[Clause] = &[
         duty: Unspecified,
         source: posix("read()", "DESCRIPTION"),
         text: "A read of no bytes returns 0 at once and does nothing; recv looks.",
-        guards: &[A_SOCKET, NOT_LOOKING],
+        guards: &[ANY_SOCKET, NOT_LOOKING],
         ..NOTHING_THERE
     },
     Clause {
@@ -235,7 +246,7 @@ pub(super) static NOTHING: &[Clause] = &[
         duty: Unspecified,
         source: posix("read()", "DESCRIPTION"),
         text: "Whether a read of no bytes looks as recv does is not said.",
-        guards: &[A_SOCKET, NOT_LOOKING],
+        guards: &[ANY_SOCKET, NOT_LOOKING],
         envelope: Envelope::Anything,
         ..NOTHING_THERE
     },

@@ -86,7 +86,7 @@ pub(super) static STREAMS: &[Clause] = &[
         duty: ImplDefined,
         source: posix("writev()", "DESCRIPTION"),
         text: "A writev of no bytes returns 0 and does nothing, whatever the socket is.",
-        guards: &[A_SOCKET, NO_BYTES],
+        guards: &[ANY_SOCKET, NO_BYTES],
         envelope: Envelope::Count(Num::N(0), Num::N(0)),
         effects: &[],
         ..WHOLE_ONE
@@ -98,7 +98,7 @@ pub(super) static STREAMS: &[Clause] = &[
         duty: Unspecified,
         source: posix("write()", "DESCRIPTION"),
         text: "What a write of no bytes does is said of regular files only.",
-        guards: &[A_SOCKET, SENDS_NOTHING],
+        guards: &[ANY_SOCKET, SENDS_NOTHING],
         envelope: Envelope::Anything,
         effects: &[],
         ..WHOLE_ONE
@@ -111,7 +111,16 @@ pub(super) static MESSAGES: &[Clause] = &[
         id: "socket.send.message",
         aspect: Atomicity,
         text: "A datagram or a record goes in whole, one of no bytes too, behind all that were sent before.",
-        guards: &[A_SOCKET, OF_MESSAGES, HAS_BYTES, NOT_TOO_LONG, CAN_SEND, A_PEER, ROOM],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            HAS_BYTES,
+            NOT_TOO_LONG,
+            CAN_SEND,
+            A_PEER,
+            ROOM,
+            NOT_RESET,
+        ],
         ..WHOLE_ONE
     },
     Clause {
@@ -162,8 +171,9 @@ pub(super) static WAITING: &[Clause] = &[
             HAS_BYTES,
             NOT_TOO_LONG,
             LOOKS_FOR_ROOM,
-            A_PEER,
+            SOME_PEER,
             NO_SURE_ROOM,
+            NOT_RESET,
             MAY_WAIT,
         ],
         ..WAITS
@@ -178,8 +188,9 @@ pub(super) static WAITING: &[Clause] = &[
             HAS_BYTES,
             NOT_TOO_LONG,
             LOOKS_FOR_ROOM,
-            A_PEER,
+            SOME_PEER,
             NO_SURE_ROOM,
+            NOT_RESET,
             MAY_NOT_WAIT,
         ],
         ..REFUSED

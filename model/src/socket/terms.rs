@@ -1,7 +1,8 @@
 //! The numbers and conditions that the clauses about sockets speak of.
 
 use super::act::callers;
-use super::{Peer, RECV, SEND, Socket, Type};
+use super::address::{Address, sockets};
+use super::{Peer, RECV, SEND, Socket, Stage, Type};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Guard, Num, Number, Standard, by_sort, number};
 use crate::descriptor::{DONE, LEFT, LEN, NONBLOCK, SLEPT, WRITEV};
@@ -46,14 +47,45 @@ pub(super) fn is_linux(v: &View<'_>) -> bool {
 /// Nothing more will come: shut down here, or at the other end, or that is gone.
 fn hears_no_more(v: &View<'_>) -> bool {
     let Some(own) = socket(v) else { return false };
-    own.shut_read || own.is_connected() && peer(v).is_none_or(|peer| peer.shut_write)
+    own.shut_read || own.is_connected() && peer(v).is_none_or(tells_the_end)
+}
+
+/// Whether a socket was shut down for sending, and the other end was told: not where it had none then
+/// (net/unix/af_unix.c, `unix_shutdown`).
+fn tells_the_end(peer: &Socket) -> bool {
+    peer.shut_write && !peer.early_write
 }
 
 /// Nothing more can be sent: shut down here, or at the other end, or (where there is a connection) that
 /// is gone.
 fn sends_no_more(v: &View<'_>) -> bool {
     let Some(own) = socket(v) else { return false };
-    own.shut_write || peer(v).map_or(own.is_connected(), |peer| peer.shut_read)
+    own.shut_write || peer(v).map_or(own.is_connected(), |peer| peer.shut_read && takes(v, peer))
+}
+
+/// Whether the other end takes what this one sends: datagrams are taken from one alone where one is
+/// connected (net/unix/af_unix.c, `unix_may_send`).
+fn takes(v: &View<'_>, peer: &Socket) -> bool {
+    let own = v.description().map(|description| description.object);
+    peer.is_connected()
+        || match peer.peer {
+            Peer::There(other) => Some(other) == own,
+            Peer::Gone => false,
+            Peer::Forgotten => true,
+        }
+}
+
+/// Whether others can have sent to the other end, or this one to others: then no account is kept here of
+/// whose bytes lie where.
+fn is_mixed(own: &Socket, peer: &Socket) -> bool {
+    let found = |socket: &Socket| socket.address != Address::None;
+    own.kind == Type::Datagram && (own.turned || found(own) || found(peer))
+}
+
+/// Whether nothing that a datagram socket may have sent is unreceived.
+fn nothing_lies(v: &View<'_>, own: &Socket, peer: &Socket) -> bool {
+    let all = |socket: &Socket| socket.kind != Type::Datagram || socket.messages.is_empty();
+    peer.messages.is_empty() && (!own.turned || sockets(v.world).all(|(_, one)| all(one)))
 }
 
 /// Whether the call may not wait: the flags are looked at once, before it has moved anything or slept.
@@ -85,13 +117,20 @@ fn least(socket: &Socket) -> u64 {
 /// (net/unix/af_unix.c, `unix_writable`).
 fn surely(v: &View<'_>) -> bool {
     let (Some(own), Some(peer)) = (socket(v), peer(v)) else { return false };
+    if is_mixed(own, peer) {
+        return nothing_lies(v, own, peer);
+    }
     peer.messages.is_empty() || is_linux(v) && 4 * charge(peer) <= own.buffer
 }
 
 /// Whether something may go in now.
 fn perhaps(v: &View<'_>) -> bool {
     let (Some(own), Some(peer)) = (socket(v), peer(v)) else { return false };
-    !is_linux(v) || peer.messages.is_empty() || least(peer) < own.buffer || is_being_received(v)
+    !is_linux(v)
+        || is_mixed(own, peer)
+        || peer.messages.is_empty()
+        || least(peer) < own.buffer
+        || is_being_received(v)
 }
 
 /// Whether somebody is receiving at the other end of a stream: what comes meanwhile he may receive as well (net/unix/
@@ -105,7 +144,9 @@ fn is_being_received(v: &View<'_>) -> bool {
 /// Whether it is hung up: nothing more comes, and it can send nothing more.
 fn hung_up(v: &View<'_>) -> bool {
     let Some(own) = socket(v) else { return false };
-    hears_no_more(v) && if own.is_connected() { sends_no_more(v) } else { own.shut_write }
+    let told = |peer: &Socket| peer.shut_read && !peer.early_read;
+    let mute = own.shut_write || own.is_connected() && peer(v).is_none_or(told);
+    hears_no_more(v) && mute
 }
 
 /// Whether it is surely writable. POSIX has none that is hung up as well.
@@ -118,7 +159,7 @@ fn surely_writable(v: &View<'_>) -> bool {
 fn perhaps_writable(v: &View<'_>) -> bool {
     match (socket(v), peer(v)) {
         (Some(own), Some(peer)) if is_linux(v) => {
-            peer.messages.is_empty() || 4 * least(peer) <= own.buffer
+            is_mixed(own, peer) || peer.messages.is_empty() || 4 * least(peer) <= own.buffer
         }
         (own, _) => own.is_some(),
     }
@@ -162,6 +203,22 @@ fn flag(it: bool) -> u64 {
 /// Whether the descriptor leads to a socket.
 pub static IS_SOCKET: Number =
     by_sort("socket(fd)", "1 if the descriptor leads to a socket.", |v| flag(is_socket(v)));
+/// Whether it is of a stream or of records and has no connection.
+static APART: Number =
+    by_sort("apart", "1 if it is of a stream or of records and was never connected.", |v| {
+        flag(socket(v).is_some_and(|own| own.stage != Stage::Joined))
+    });
+static STAGE: Number = number(
+    "stage",
+    "1 if it was never connected, 2 if it takes connections, 0 if it has one, or needs none.",
+    |v| socket(v).map_or(0, |own| own.stage as u64),
+);
+static PENDING: Number = number("pending", "The connections that wait to be accepted.", |v| {
+    socket(v).map_or(0, |own| own.pending.len() as u64)
+});
+static OWN_DEAF: Number = number("deafened", "1 if it was shut down for receiving itself.", |v| {
+    socket(v).map_or(0, |own| flag(own.shut_read))
+});
 static KIND: Number = number("type", "0 of a stream, 1 of datagrams, 2 of records.", |v| {
     socket(v).map_or(0, |own| own.kind as u64)
 });
@@ -201,7 +258,9 @@ static OWN_MUTE: Number = number("shut", "1 if it was shut down for sending itse
     socket(v).map_or(0, |own| flag(own.shut_write))
 });
 static PEER: Number =
-    number("peer", "1 if somebody has the other end.", |v| flag(peer(v).is_some()));
+    number("peer", "1 if somebody has the other end, 2 if that takes from another alone.", |v| {
+        peer(v).map_or(0, |peer| if takes(v, peer) { 1 } else { 2 })
+    });
 static KNOWN: Number =
     number("known", "1 if the other end is there, or nobody was told that it is not.", |v| {
         socket(v).map_or(0, |own| flag(own.peer != Peer::Forgotten))
@@ -287,7 +346,15 @@ macro_rules! guards {
 }
 
 guards! {
-    A_SOCKET = "it is a socket", IS_SOCKET, 1;
+    ANY_SOCKET = "it is a socket", IS_SOCKET, 1;
+    IS_APART = "it has no connection", APART, 1;
+    IS_JOINED = "it has a connection, or had one", APART, 0;
+    IS_FRESH = "it was never connected", STAGE, 1;
+    IS_LISTENING = "it takes connections", STAGE, 2;
+    SHUT_READ = "it was shut down for receiving itself", OWN_DEAF, 1;
+    NOT_SHUT_READ = "it was not shut down for receiving itself", OWN_DEAF, 0;
+    SHUT_WRITE = "it was shut down for sending itself", OWN_MUTE, 1;
+    NOBODY_WAITS = "no connection waits", PENDING, 0;
     NO_SOCKET = "it is no socket", IS_SOCKET, 0;
     EMPTY = "nothing is there", WAITING, 0;
     LOOKING = "the call looks at what is there", LOOKS, 1;
@@ -302,7 +369,8 @@ guards! {
     LOOKS_FOR_ROOM = "it can send, or sends datagrams and was not shut down itself", BARRED, 0;
     CANNOT_SEND = "nothing more can be sent", MUTE, 1;
     NOT_SHUT = "it was not shut down for sending itself", OWN_MUTE, 0;
-    A_PEER = "somebody has the other end", PEER, 1;
+    A_PEER = "somebody has the other end, and takes from this one", PEER, 1;
+    ANOTHERS_PEER = "the other end takes from another alone", PEER, 2;
     NO_PEER = "nobody has the other end", PEER, 0;
     IS_KNOWN = "the other end is there, or nobody was told that it is not", KNOWN, 1;
     IS_FORGOTTEN = "that nobody has the other end was told", KNOWN, 0;
@@ -332,6 +400,21 @@ guards! {
     SENDS_NOTHING = "it sends no bytes", LEN, 0;
 }
 
+/// It is of datagrams, or has a connection, or had one.
+pub(super) const A_SOCKET: Guard = Guard {
+    name: "it is a socket of datagrams, or one with a connection",
+    cond: All(&[Eq(Num::Of(&IS_SOCKET), Num::N(1)), Eq(Num::Of(&APART), Num::N(0))]),
+};
+pub(super) const SOME_PEER: Guard =
+    Guard { name: "somebody has the other end", cond: Lt(Num::N(0), Num::Of(&PEER)) };
+pub(super) const NOT_LISTENING: Guard =
+    Guard { name: "it takes no connections", cond: Lt(Num::Of(&STAGE), Num::N(2)) };
+pub(super) const SOMEBODY_WAITS: Guard =
+    Guard { name: "a connection waits", cond: Lt(Num::N(0), Num::Of(&PENDING)) };
+pub(super) const SHUT_SOMEHOW: Guard = Guard {
+    name: "it was shut down itself",
+    cond: Any(&[Eq(Num::Of(&OWN_DEAF), Num::N(1)), Eq(Num::Of(&OWN_MUTE), Num::N(1))]),
+};
 pub(super) const OF_MESSAGES: Guard =
     Guard { name: "of messages", cond: Lt(Num::N(0), Num::Of(&KIND)) };
 pub(super) const CONNECTED: Guard = Guard {

@@ -1,6 +1,7 @@
 //! The small worlds in which a fault is compared with none: those of [`crate::worlds`] that are not
 //! large, and these, which have what those leave out.
 
+mod addresses;
 mod children;
 mod files;
 mod groups;
@@ -19,6 +20,7 @@ mod sockets;
 mod threads;
 mod timers;
 
+use self::addresses::ADDRESSES;
 use self::children::CHILDREN;
 use self::files::FILES;
 use self::groups::GROUPS;
@@ -61,6 +63,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS_READ)
         .chain(HELD)
         .chain(SOCKETS)
+        .chain(ADDRESSES)
         .chain(CHILDREN)
         .chain(GROUPS)
         .chain(THREADS)
