@@ -3,8 +3,10 @@
 //! Each end is an object of its own, in which lies what the other has sent and nobody has received.
 
 mod act;
+mod along;
 mod cut;
 mod other;
+mod passing;
 mod ready;
 mod recv;
 mod send;
@@ -14,6 +16,7 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 
 pub use self::other::LASTING;
+pub use self::passing::{GATHERING, PASSED, RECVMSG, RECVMSG_FLAGS, SENDMSG};
 pub use self::ready::LAW;
 pub use self::terms::{IS_SOCKET, is_socket};
 use crate::clause::Clause;
@@ -60,12 +63,14 @@ pub enum Peer {
 }
 
 /// A message, or what one call has sent of a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Message {
     /// The bytes that have not been received.
     pub left: u64,
     /// The bytes that were sent, as long as some have not been received.
     pub sent: u64,
+    /// The descriptions that came along, until a byte is received.
+    pub carries: Vec<u16>,
 }
 
 /// An end of a pair.
@@ -111,11 +116,18 @@ impl Kind for Socket {
         }
     }
 
+    fn descriptions(&self) -> Vec<u16> {
+        self.messages.iter().flat_map(|message| &message.carries).copied().collect()
+    }
+
     fn outline(&self, mix: &mut dyn Hasher) {
         let alive = matches!(self.peer, Peer::There(_));
         let peer = if alive { Peer::There(0) } else { self.peer };
         feed(&self.data.len(), mix);
-        feed(&Socket { data: Data::new(), peer, ..self.clone() }, mix);
+        let mut own = Socket { data: Data::new(), peer, ..self.clone() };
+        let carried = own.messages.iter_mut().flat_map(|message| &mut message.carries);
+        carried.for_each(|description| *description = 0);
+        feed(&own, mix);
     }
 }
 
@@ -125,8 +137,8 @@ impl Socket {
         self.kind != Type::Datagram
     }
 
-    /// Puts a message, or a piece of a stream, behind the others.
-    pub fn accept(&mut self, run: Run) {
+    /// Puts a message, or a piece of a stream, behind the others, and what it carries.
+    pub fn accept(&mut self, run: Run, carries: Vec<u16>) {
         let len = run.len();
         let last = self.data.last();
         let goes_on = match (last, &run) {
@@ -135,39 +147,49 @@ impl Socket {
         };
         self.data.push(run);
         match self.messages.back_mut() {
-            Some(message) if goes_on && self.kind == Type::Stream => {
+            Some(message)
+                if goes_on && self.kind == Type::Stream && message.carries.is_empty() =>
+            {
                 message.left += len;
                 message.sent += len;
             }
-            _ => self.messages.push_back(Message { left: len, sent: len }),
+            _ => self.messages.push_back(Message { left: len, sent: len, carries }),
         }
     }
 
-    /// Takes the oldest `n` bytes of a stream out.
-    pub fn take(&mut self, n: u64) {
+    /// Takes the oldest `n` bytes of a stream out, and what came along with any of them; with no bytes
+    /// what came with the next.
+    pub fn take(&mut self, n: u64) -> Vec<u16> {
         self.data.take(n);
-        let mut left = n;
+        let (mut left, mut along) = (n, Vec::new());
         while let Some(first) = self.messages.front_mut() {
             let here = left.min(first.left);
             first.left -= here;
             left -= here;
+            along.append(&mut first.carries);
             if first.left > 0 {
                 break;
             }
             self.messages.pop_front();
+            if left == 0 {
+                break;
+            }
         }
+        along
     }
 
-    /// Takes the oldest message out.
-    pub fn take_message(&mut self) {
-        if let Some(message) = self.messages.pop_front() {
-            self.data.take(message.left);
-        }
+    /// Takes the oldest message out, and what came along with it.
+    pub fn take_message(&mut self) -> Vec<u16> {
+        let message = self.messages.pop_front().unwrap_or_default();
+        self.data.take(message.left);
+        message.carries
     }
 
-    /// Nothing is in it any more.
-    pub fn clear(&mut self) {
+    /// Nothing is in it any more, nor what came along.
+    pub fn clear(&mut self) -> Vec<u16> {
+        let carried = self.descriptions();
         (self.data, self.messages) = (Data::new(), VecDeque::new());
+        carried
     }
 }
 
@@ -181,12 +203,14 @@ fn closed(world: &mut World, _: u16, closed: &Description) {
     // taken for what is left of an urgent byte).
     let unread = own.messages.len() > 1 || !own.data.is_empty();
     let connected = own.is_connected();
-    let Peer::There(peer) = own.peer else { return };
-    act::overtake(world, closed.object, None);
-    act::change_at(world, peer, |other| {
-        other.peer = Peer::Gone;
-        other.reset |= connected && unread;
-    });
+    if let Peer::There(peer) = own.peer {
+        act::overtake(world, closed.object, None);
+        act::change_at(world, peer, |other| {
+            other.peer = Peer::Gone;
+            other.reset |= connected && unread;
+        });
+    }
+    along::take_out(world, closed.object, Socket::clear);
 }
 
 /// `int socketpair(AF_UNIX, int type, 0, int socket_vector[2])`.
@@ -222,7 +246,7 @@ pub static SHUTDOWN: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] = &[&SOCKETPAIR, &SEND, &RECV, &SHUTDOWN];
+pub static OPERATIONS: &[&Operation] = &[&SOCKETPAIR, &SEND, &RECV, &SENDMSG, &RECVMSG, &SHUTDOWN];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
@@ -235,6 +259,9 @@ pub static CLAUSES: &[&[Clause]] = &[
     send::WAITING,
     cut::CUT,
     cut::DATAGRAMS,
+    passing::SENDING,
+    passing::RECEIVING,
+    passing::OPEN,
     other::SHUTTING,
     ready::READINESS,
     other::OTHERWISE,

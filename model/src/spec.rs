@@ -402,6 +402,14 @@ impl Spec {
                     view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
+            (Envelope::Passed(lo, hi, answer), Outcome::Success(Value::Passed(got))) => {
+                let n = got.data.len();
+                let same = |told: Value| matches!(told, Value::Passed(told)
+                    if (&told.fds, told.said) == (&got.fds, got.said)
+                        && told.data.same_bytes(&got.data));
+                let chosen = View { chosen: count(n), ..view };
+                (within(n, lo, hi) && same((answer.value)(&chosen))).then(|| count(n))
+            }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(|| count(0)),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
                 (answer.value)(&view).same(got).then(|| count(0))
@@ -425,6 +433,7 @@ impl Spec {
         match &clause.envelope {
             Envelope::Count(lo, hi)
             | Envelope::Data(lo, hi)
+            | Envelope::Passed(lo, hi, _)
             | Envelope::Among(lo, hi, _)
             | Envelope::Step(lo, hi) => (view.num(lo), view.num(hi)),
             Envelope::Newborn => {
@@ -453,7 +462,9 @@ impl Spec {
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
-            Envelope::Exactly(answer) | Envelope::Among(_, _, answer) => {
+            Envelope::Exactly(answer)
+            | Envelope::Among(_, _, answer)
+            | Envelope::Passed(_, _, answer) => {
                 Outcome::Success((answer.value)(&view))
             }
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),

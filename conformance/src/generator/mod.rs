@@ -15,6 +15,7 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod passing;
 mod pidfd;
 mod pipe;
 mod poll;
@@ -115,6 +116,7 @@ static MAKERS: &[&Maker] = &[
     &socket::MAKER,
     &group::MAKER,
     &file::MAKER,
+    &passing::MAKER,
 ];
 
 /// Makes one program.

@@ -136,6 +136,26 @@ pub static LINUX: Profile = Profile {
             text: "They have.",
         },
         Denial {
+            clause: "socket.recv.unspecified.along",
+            source: linux("net/core/scm.c", "6.18, scm_recv_unix"),
+            text: "Who has no room for descriptors closes them.",
+        },
+        Denial {
+            clause: "socket.recvmsg.unspecified.behind",
+            source: linux("net/unix/af_unix.c", "6.18, unix_stream_read_generic"),
+            text: "They come with the bytes before them, and with none.",
+        },
+        Denial {
+            clause: "socket.recvmsg.unspecified.peek",
+            source: linux("net/unix/af_unix.c", "6.18, unix_peek_fds"),
+            text: "Whoever looks gets descriptors of his own.",
+        },
+        Denial {
+            clause: "socket.recvmsg.unspecified.lost",
+            source: linux("net/core/scm.c", "6.18, scm_detach_fds"),
+            text: "As many come as can, and the others are closed.",
+        },
+        Denial {
             clause: "socket.recv.message.unspecified.reset",
             source: linux("net/unix/af_unix.c", "6.18, __unix_dgram_recvmsg"),
             text: "The reset is told first, and then what came before it.",

@@ -2,7 +2,7 @@
 
 use super::act::{CREATE, ENDS, SHUT, UNRECEIVED};
 use super::terms::{A_SOCKET, NO_PEER, NO_SOCKET};
-use super::{RECV, SEND, SHUTDOWN, SOCKETPAIR};
+use super::{GATHERING, RECV, RECVMSG, SEND, SENDMSG, SHUTDOWN, SOCKETPAIR};
 use crate::clause::Aspect::{Eof, Error, Lifetime, Ordering, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -97,7 +97,7 @@ pub(super) static SHUTTING: &[Clause] = &[
     },
 ];
 
-const OWN: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN];
+const OWN: &[&Operation] = &[&SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN];
 
 /// Everything else.
 pub(super) static OTHERWISE: &[Clause] = &[
@@ -225,6 +225,7 @@ const fn last_close(part: &'static str, page: &'static str) -> Lasting {
 /// How long what a socket keeps lasts.
 pub const LASTING: &[Lasting] = &[
     last_close("messages", "close()"),
+    last_close("what messages carry", "close()"),
     last_close("a connection", "close()"),
     last_close("`SHUT_WR`", "shutdown()"),
 ];

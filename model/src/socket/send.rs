@@ -1,6 +1,6 @@
 //! Sending.
 
-use super::SEND;
+use super::{SEND, SENDMSG as BY_SENDMSG};
 use super::act::{ADVANCE, DELIVER};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Ordering};
@@ -11,7 +11,7 @@ use crate::descriptor::{DONE, LEN, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EMSGSIZE};
 use crate::operation::Operation;
 
-pub(super) const ALL: &[&Operation] = &[&WRITE, &WRITEV, &SEND];
+pub(super) const ALL: &[&Operation] = &[&WRITE, &WRITEV, &SEND, &BY_SENDMSG];
 
 const WHOLE_ONE: Clause = Clause {
     id: "socket.send.stream",
