@@ -5,6 +5,7 @@
 mod act;
 mod along;
 mod cut;
+pub mod garbage;
 mod other;
 mod passing;
 mod ready;
@@ -262,6 +263,7 @@ pub static CLAUSES: &[&[Clause]] = &[
     passing::SENDING,
     passing::RECEIVING,
     passing::OPEN,
+    garbage::CLAUSES,
     other::SHUTTING,
     ready::READINESS,
     other::OTHERWISE,

@@ -12,6 +12,7 @@ use crate::poll::READY;
 use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
+use crate::socket::garbage::{self, COLLECTION};
 use crate::thread;
 use crate::timer::EXPIRY;
 use crate::view::{Change, Choice, View};
@@ -568,9 +569,11 @@ impl Spec {
 }
 
 /// What befalls a process unasked: its death, if it is dying; the delivery of a signal, if it lives and
-/// one is pending that it does not block; and besides that a timer of it may expire.
+/// one is pending that it does not block; and besides that a timer of it may expire. What befalls nobody is
+/// told of the first process.
 pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Operation> + use<> {
-    let Some(process) = world.process(process) else { return [None, None].into_iter().flatten() };
+    let is_first = process == 0;
+    let Some(process) = world.process(process) else { return [None; 3].into_iter().flatten() };
     let first: Option<&'static Operation> = match process.life {
         Life::Dying(_) => Some(&DEATH),
         Life::Live if !process.untold.is_empty() => Some(&NEWS),
@@ -578,7 +581,9 @@ pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Oper
         _ => None,
     };
     let expires = process.life == Life::Live && process.timers.may_act(&process.signals);
-    [first, expires.then_some(&EXPIRY)].into_iter().flatten()
+    let dies = matches!(process.life, Life::Dying(_));
+    let collects = is_first && !dies && garbage::may_be(world);
+    [first, expires.then_some(&EXPIRY), collects.then_some(&COLLECTION)].into_iter().flatten()
 }
 
 /// Whether a clause can be used in this view.

@@ -28,7 +28,7 @@ fn there(socket: &Socket) -> bool {
 fn one(walk: &mut Walk<'_>, actor: u8) -> Option<u16> {
     match walk.pick.below(8) {
         0 => walk.some_name(actor),
-        _ => walk.some_end(actor, |_| true),
+        _ => walk.some_fitting(actor, |_| true),
     }
 }
 

@@ -5,6 +5,7 @@ mod locks;
 mod mapping;
 mod memory;
 mod names;
+mod passing;
 mod pidfd;
 mod pipes;
 mod processes;
@@ -112,12 +113,16 @@ pub static SCOPES: &[Scope] = &[
     sockets::RECORDS,
     sockets::DATAGRAMS,
     sockets::NONBLOCK,
+    passing::STREAM,
+    passing::RECORDS,
+    passing::ROUND,
     file::REGULAR_POSIX,
     names::OPENS_POSIX,
     sockets::STREAM_POSIX,
     sockets::RECORDS_POSIX,
     sockets::TOLD_POSIX,
     sockets::MESSAGES_POSIX,
+    passing::TOLD_POSIX,
     pipes::REFUSALS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

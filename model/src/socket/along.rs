@@ -1,14 +1,14 @@
 //! What comes along with a message: descriptions, which its receiver gets descriptors for.
 
-use super::act::{callers, change_at};
+use super::act::change_at;
 use super::terms::{FIRST, LEAST, REACH, socket};
-use super::{Peer, RECVMSG, SENDMSG, Socket, Type};
+use super::{RECVMSG, SENDMSG, Socket, Type};
 use crate::clause::Cond::{All, Any, Eq, Lt};
 use crate::clause::{Action, Answer, Guard, Num, Number, action, number};
 use crate::descriptor::LEN;
 use crate::outcome::{Passed, Value};
 use crate::view::{Change, View};
-use crate::world::{Description, Entry, Object, World};
+use crate::world::{Description, Entry, World};
 
 /// The message that carries descriptions and that the call comes to, if there is one; and the bytes before
 /// it. A call that asks for bytes of a stream comes to those that it gets a byte of, and one that asks for
@@ -58,55 +58,11 @@ fn is_cut(v: &View<'_>) -> bool {
     receives && messages && v.num(&Num::Of(&LEN)) < v.num(&Num::Of(&FIRST))
 }
 
-/// Who is there at the other end of the socket that the call sends by.
-fn receiver(v: &View<'_>) -> Option<u16> {
-    match socket(v)?.peer {
-        Peer::There(peer) => Some(peer),
-        Peer::Gone | Peer::Forgotten => None,
-    }
-}
-
 /// The descriptions that the call names, as many as are open.
 fn named(v: &View<'_>) -> Vec<u16> {
     let entry = |fd: i32| v.world.entry(v.actor.process, i64::from(fd));
     let watches = v.call.map_or(&[][..], |call| call.call.watches());
     watches.iter().filter_map(|(fd, _)| Some(entry(*fd)?.description)).collect()
-}
-
-fn object_of(world: &World, description: u16) -> Option<u16> {
-    world.descriptions.get(usize::from(description)).map(|description| description.object)
-}
-
-/// The objects that lie in a socket, and those that are on their way there.
-fn inside(world: &World, object: u16) -> Vec<u16> {
-    let lie = match world.object_at(object) {
-        Object::Socket(own) => own.messages.iter().flat_map(|message| &message.carries).collect(),
-        _ => Vec::new(),
-    };
-    let Object::Socket(Socket { peer: Peer::There(peer), .. }) = world.object_at(object) else {
-        return lie.into_iter().filter_map(|one| object_of(world, *one)).collect();
-    };
-    let senders = [*peer];
-    let coming = callers(world, &senders).flat_map(|(_, call)| &call.carries);
-    lie.into_iter().chain(coming).filter_map(|one| object_of(world, *one)).collect()
-}
-
-/// Whether what is sent leads, by what lies in it, to where it is sent.
-fn goes_round(v: &View<'_>) -> bool {
-    let Some(goal) = receiver(v) else { return false };
-    let mut todo: Vec<u16> =
-        named(v).into_iter().filter_map(|one| object_of(v.world, one)).collect();
-    let mut seen = Vec::new();
-    while let Some(object) = todo.pop() {
-        if object == goal {
-            return true;
-        }
-        if !seen.contains(&object) {
-            seen.push(object);
-            todo.extend(inside(v.world, object));
-        }
-    }
-    false
 }
 
 static ALL_THERE: Number = number(
@@ -117,10 +73,6 @@ static ALL_THERE: Number = number(
         u64::from(named(v).len() == all)
     },
 );
-static ROUND: Number =
-    number("round", "1 if what is to be sent along leads to where it goes.", |v| {
-        u64::from(goes_round(v))
-    });
 static CARRIED: Number =
     number("along", "The descriptors that come along with what is received.", carried);
 static BEFORE: Number =
@@ -155,10 +107,6 @@ pub(super) const ALL_OPEN: Guard =
     Guard { name: "all that it sends along is open", cond: Eq(Num::Of(&ALL_THERE), Num::N(1)) };
 pub(super) const NOT_ALL_OPEN: Guard =
     Guard { name: "not all that it sends along is open", cond: Eq(Num::Of(&ALL_THERE), Num::N(0)) };
-pub(super) const GOES_ROUND: Guard =
-    Guard { name: "that leads to where it goes", cond: Eq(Num::Of(&ROUND), Num::N(1)) };
-pub(super) const GOES_STRAIGHT: Guard =
-    Guard { name: "none of that leads to where it goes", cond: Eq(Num::Of(&ROUND), Num::N(0)) };
 pub(super) const ONLY_BYTES: Guard =
     Guard { name: "there is nothing to tell but bytes", cond: Eq(Num::Of(&PLAIN), Num::N(1)) };
 pub(super) const ALONG: Guard =

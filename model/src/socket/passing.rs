@@ -2,8 +2,7 @@
 
 use super::act::{TAKE, TAKE_MESSAGE};
 use super::along::{
-    ALL_FIT, ALL_OPEN, ALONG, FEW_FREE, FROM_ELSEWHERE, GATHER, GIVE, GOES_ROUND, GOES_STRAIGHT,
-    IS_CUT, LEAST_MET, LITTLE_ROOM, MORE, MOST_MET, NONE_ALONG, NOT_ALL_FIT, NOT_ALL_OPEN,
+    ALL_FIT, ALL_OPEN, ALONG, FEW_FREE, FROM_ELSEWHERE, GATHER, GIVE, IS_CUT, LEAST_MET, LITTLE_ROOM, MORE, MOST_MET, NONE_ALONG, NOT_ALL_FIT, NOT_ALL_OPEN,
 };
 use super::terms::{
     A_SOCKET, LOOKING, NOT_RESET_BEFORE, OF_MESSAGES, PEEKING, SOMETHING, STREAM, TAKING,
@@ -57,7 +56,7 @@ const BASE: Clause = Clause {
     aspect: Lifetime,
     source: posix("sendmsg()", "DESCRIPTION"),
     text: "What descriptors refer to that are to be sent along is kept from the beginning of the call, goes with its first bytes, and lasts as long as it is under way.",
-    guards: &[A_SOCKET, ALL_OPEN, GOES_STRAIGHT],
+    guards: &[A_SOCKET, ALL_OPEN],
     envelope: Envelope::Step(Num::N(0), Num::N(0)),
     effects: &[effect(&GATHER)],
 };
@@ -72,17 +71,6 @@ pub(super) static SENDING: &[Clause] = &[
         text: "Where one of them is not open the call is refused, whatever else is wrong, and nothing is sent.",
         guards: &[A_SOCKET, NOT_ALL_OPEN],
         envelope: Envelope::Error(EBADF),
-        effects: &[],
-        ..BASE
-    },
-    Clause {
-        id: "socket.sendmsg.unspecified.round",
-        force: Permits,
-        duty: Unspecified,
-        source: linux("net/unix/garbage.c", "6.18, unix_gc"),
-        text: "When a socket is gone that only leads to itself, by what lies in it, is not said.",
-        guards: &[A_SOCKET, ALL_OPEN, GOES_ROUND],
-        envelope: Envelope::Anything,
         effects: &[],
         ..BASE
     },

@@ -9,6 +9,7 @@ mod locks;
 mod mappings;
 mod memory;
 mod names;
+mod passing;
 mod pidfd;
 mod pipes;
 mod rings;
@@ -27,6 +28,7 @@ use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
+use self::passing::PASSED;
 use self::pidfd::HELD;
 use self::pipes::PIPES;
 use self::rings::RINGS;
@@ -61,6 +63,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(SIGNALS_READ)
         .chain(HELD)
         .chain(SOCKETS)
+        .chain(PASSED)
         .chain(CHILDREN)
         .chain(GROUPS)
         .chain(THREADS)

@@ -1,0 +1,83 @@
+//! Small worlds of descriptors that are passed over sockets.
+
+use ipc_model::profile::Numbers;
+
+use crate::worlds::{PLAIN, Scope, TINY};
+
+/// One process, a pair and a pipe.
+const STREAM: &[&str] = &["A: socketpair SOCK_STREAM 0", "A: pipe2 O_NONBLOCK"];
+const RECORDS: &[&str] = &["A: socketpair SOCK_SEQPACKET 0", "A: pipe2 O_NONBLOCK"];
+
+pub(super) static PASSED: &[Scope] = &[
+    Scope {
+        name: "passed-stream-received",
+        text: "Descriptors that come along with a stream, received in every way.",
+        numbers: Numbers { nofile: 6, ..TINY },
+        processes: 1,
+        start: STREAM,
+        calls: &[
+            "A: sendmsg 0 0,1 MSG_DONTWAIT none,3,3+2,9",
+            "A: sendmsg 9,3 1 MSG_DONTWAIT none,3",
+            "A: recvmsg 1 0,1,2 MSG_DONTWAIT,MSG_DONTWAIT|MSG_PEEK,MSG_DONTWAIT|MSG_CMSG_CLOEXEC 0,1,2",
+            "A: recvmsg 9,3 1 MSG_DONTWAIT 1",
+            "A: recv 1 0,2 MSG_DONTWAIT",
+            "A: fcntl 4 F_GETFD",
+            "A: read 2 1",
+            "A: dup 2",
+            "A: close 3,4,5",
+        ],
+        pipes: 3,
+        bytes: 2,
+        ..PLAIN
+    },
+    Scope {
+        name: "passed-records-received",
+        text: "Descriptors that come along with records, received in every way.",
+        numbers: Numbers { nofile: 6, ..TINY },
+        processes: 1,
+        start: RECORDS,
+        calls: &[
+            "A: sendmsg 0 1,2 MSG_DONTWAIT none,3,3+2,9",
+            "A: recvmsg 1 0,1,2 MSG_DONTWAIT,MSG_DONTWAIT|MSG_PEEK,MSG_DONTWAIT|MSG_CMSG_CLOEXEC 0,1,2",
+            "A: recv 1 1 MSG_DONTWAIT",
+            "A: fcntl 4 F_GETFD",
+            "A: read 2 1",
+            "A: dup 2",
+            "A: close 0,3,4,5",
+        ],
+        pipes: 3,
+        bytes: 2,
+        ..PLAIN
+    },
+    Scope {
+        name: "passed-beside-sleepers",
+        text: "Descriptors that are passed beside who waits for one, and who waits for the end of the pipe.",
+        numbers: Numbers { nofile: 5, ..TINY },
+        processes: 3,
+        start: &[
+            "A: socketpair SOCK_STREAM 0",
+            "A: pipe",
+            "A: fork",
+            "A: fork",
+            "A: close 1",
+            "A: close 2",
+            "B: close 0",
+            "B: close 2",
+            "B: close 3",
+            "C: close 0",
+            "C: close 1",
+            "C: close 3",
+        ],
+        calls: &[
+            "A: sendmsg 0 1 MSG_DONTWAIT none,3",
+            "A: close 0,3",
+            "B: recvmsg 1 1 0 1",
+            "B: recv 1 1 0",
+            "B: close 0,1",
+            "C: read 2 1",
+        ],
+        pipes: 3,
+        bytes: 1,
+        ..PLAIN
+    },
+];
