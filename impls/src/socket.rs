@@ -88,8 +88,7 @@ fn control_len(fds: usize) -> u32 {
 pub fn sendmsg(fd: RawFd, buffer: &mut [u8], passed: &[RawFd], flags: i32) -> Result<usize> {
     assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
     let mut control = Control([0; 128]);
-    let mut iov =
-        libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
     // SAFETY: zeroes are a message without anything.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);
@@ -124,16 +123,10 @@ pub struct Message {
 ///
 /// Errors and source: POSIX.1-2024 `recvmsg()`.
 #[doc(alias = "SCM_RIGHTS")]
-pub fn recvmsg(
-    fd: RawFd,
-    buffer: &mut [u8],
-    passed: &mut [RawFd],
-    flags: i32,
-) -> Result<Message> {
+pub fn recvmsg(fd: RawFd, buffer: &mut [u8], passed: &mut [RawFd], flags: i32) -> Result<Message> {
     assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
     let mut control = Control([0; 128]);
-    let mut iov =
-        libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
     // SAFETY: zeroes are a message without anything.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);

@@ -148,9 +148,7 @@ impl Socket {
         };
         self.data.push(run);
         match self.messages.back_mut() {
-            Some(message)
-                if goes_on && self.kind == Type::Stream && message.carries.is_empty() =>
-            {
+            Some(message) if goes_on && self.kind == Type::Stream && message.carries.is_empty() => {
                 message.left += len;
                 message.sent += len;
             }

@@ -405,9 +405,11 @@ impl Spec {
             }
             (Envelope::Passed(lo, hi, answer), Outcome::Success(Value::Passed(got))) => {
                 let n = got.data.len();
-                let same = |told: Value| matches!(told, Value::Passed(told)
+                let same = |told: Value| {
+                    matches!(told, Value::Passed(told)
                     if (&told.fds, told.said) == (&got.fds, got.said)
-                        && told.data.same_bytes(&got.data));
+                        && told.data.same_bytes(&got.data))
+                };
                 let chosen = View { chosen: count(n), ..view };
                 (within(n, lo, hi) && same((answer.value)(&chosen))).then(|| count(n))
             }
@@ -465,9 +467,7 @@ impl Spec {
             Envelope::Error(errno) => Outcome::Failure(*errno),
             Envelope::Exactly(answer)
             | Envelope::Among(_, _, answer)
-            | Envelope::Passed(_, _, answer) => {
-                Outcome::Success((answer.value)(&view))
-            }
+            | Envelope::Passed(_, _, answer) => Outcome::Success((answer.value)(&view)),
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
             Envelope::Step(..)

@@ -139,9 +139,7 @@ impl<'a> Future<'a> {
         let known = self.calls.get(call)?;
         match known.returned.map(|returned| returned.outcome) {
             Some(Outcome::Success(Value::Number(n))) => u64::try_from(*n).ok(),
-            Some(Outcome::Success(value)) if value.data().is_some() => {
-                value.data().map(Data::len)
-            }
+            Some(Outcome::Success(value)) if value.data().is_some() => value.data().map(Data::len),
             _ => Some(known.seen),
         }
     }

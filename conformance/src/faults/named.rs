@@ -11,8 +11,8 @@ use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
 use super::{
-    Fault, Slip, Wrong, ask, memory, mutex, open, passing, pidfd, segment, signal, signalfd, socket, stamps,
-    thread, timer,
+    Fault, Slip, Wrong, ask, memory, mutex, open, passing, pidfd, segment, signal, signalfd,
+    socket, stamps, thread, timer,
 };
 
 /// Something that a real system has done.

@@ -36,7 +36,9 @@ fn uncounted(world: &mut World, actor: Actor) {
 
 /// What was sent along goes with the bytes before, where there are some.
 fn goes_before(world: &mut World, actor: Actor) {
-    let Some(peer) = receiver(world, actor).filter(|peer| peer.kind == Type::Stream) else { return };
+    let Some(peer) = receiver(world, actor).filter(|peer| peer.kind == Type::Stream) else {
+        return;
+    };
     let last = peer.messages.len().saturating_sub(1);
     if last > 0 {
         let mut carries = std::mem::take(&mut peer.messages[last].carries);

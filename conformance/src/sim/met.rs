@@ -7,9 +7,9 @@ use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::{DEATH, NEWS, STOPPED};
 use ipc_model::signal::DELIVERY;
+use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
-use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::timer::EXPIRY;
 use ipc_model::view::View;
 use ipc_model::world::World;
@@ -84,8 +84,7 @@ impl Met {
 
 /// Whether the clause is the answer of a call, and nothing that befalls a process.
 fn is_answer(clause: &Clause) -> bool {
-    let befalls = |on: &&'static Operation| {
-        [&DEATH, &NEWS, &DELIVERY, &EXPIRY, &COLLECTION].contains(on)
-    };
+    let befalls =
+        |on: &&'static Operation| [&DEATH, &NEWS, &DELIVERY, &EXPIRY, &COLLECTION].contains(on);
     clause.answers() && !clause.on.iter().any(befalls)
 }

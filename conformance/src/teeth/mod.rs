@@ -25,9 +25,9 @@ use ipc_model::pipe::SETPIPE_SZ;
 use ipc_model::poll::READY;
 use ipc_model::process::{DEATH, NEWS};
 use ipc_model::profile::{Numbers, Profile};
-use ipc_model::spec::Spec;
 use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::socket::{GATHERING, SENDMSG};
+use ipc_model::spec::Spec;
 use ipc_model::timer::EXPIRY;
 use serde::Serialize;
 

@@ -7,7 +7,8 @@ use ipc_model::operation::{Gives, Operation, Param};
 
 use super::parse::Word;
 use super::{
-    Fault, MAX_BUFFERS, MAX_BYTES, MAX_INFOS, MAX_PASSED, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote,
+    Fault, MAX_BUFFERS, MAX_BYTES, MAX_INFOS, MAX_PASSED, MAX_SHARED_NAME, MAX_WATCHES, nearest,
+    quote,
 };
 use crate::program::Operand;
 

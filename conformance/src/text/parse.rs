@@ -187,7 +187,8 @@ impl Parser {
         self.hold_to_threads(actor, operation, &args, *name)?;
         let line = self.program.lines.len() as u16;
         self.known[usize::from(actor)].lines.push(line);
-        let (binds, child) = self.results(actor, operation, &args, call[call.len() - 1], results)?;
+        let (binds, child) =
+            self.results(actor, operation, &args, call[call.len() - 1], results)?;
         self.calls.push((self.at, name.span()));
         self.program.lines.push(Line { actor, edges, operation, args, binds, child });
         Ok(())

@@ -131,7 +131,9 @@ impl Maker {
             Gives::Fd => (self.bind(actor, 1, choices), None),
             Gives::Fds => (self.bind(actor, 2, choices), None),
             Gives::Passed(_) => {
-                let Some(Operand::Number(room)) = args.last() else { panic!("it says for how many") };
+                let Some(Operand::Number(room)) = args.last() else {
+                    panic!("it says for how many")
+                };
                 (self.bind(actor, *room as usize, choices), None)
             }
             Gives::Process => {

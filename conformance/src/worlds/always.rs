@@ -444,7 +444,9 @@ fn descriptors(world: &World, description: u16) -> usize {
     let kinds = world.objects.iter().filter_map(|object| object.kind());
     let lies = kinds.flat_map(|kind| kind.descriptions()).filter(|one| *one == description).count();
     let along = calls(world).flat_map(|call| &call.carries).filter(|one| **one == description);
-    open + lies + along.count() + calls(world).filter(|call| call.holds == Some(description)).count()
+    open + lies
+        + along.count()
+        + calls(world).filter(|call| call.holds == Some(description)).count()
 }
 
 fn calls(world: &World) -> impl Iterator<Item = &InCall> {

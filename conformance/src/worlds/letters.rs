@@ -74,7 +74,10 @@ impl Letter {
 
     /// Whether it asks what is ready.
     pub(super) fn asks(&self) -> bool {
-        self.operation.params.iter().any(|param| matches!(param, Param::Watches(words) if !words.is_empty()))
+        self.operation
+            .params
+            .iter()
+            .any(|param| matches!(param, Param::Watches(words) if !words.is_empty()))
     }
 
     /// Every call that the letter stands for when `actor` makes it now, without a tag.

@@ -136,6 +136,11 @@ pub static LINUX: Profile = Profile {
             text: "They have.",
         },
         Denial {
+            clause: "socket.sendmsg.unspecified.closed",
+            source: linux("net/core/scm.c", "6.18, scm_fp_copy"),
+            text: "It is refused before anything else is looked at.",
+        },
+        Denial {
             clause: "socket.recv.unspecified.along",
             source: linux("net/core/scm.c", "6.18, scm_recv_unix"),
             text: "Who has no room for descriptors closes them.",

@@ -82,26 +82,27 @@ static BEFORE: Number =
 static ROOM: Number = number("room for", "The descriptors that the call has room for.", room);
 static GIVEN: Number =
     number("given", "The descriptors that the call gives.", |v| given(v).len() as u64);
-static CUT: Number =
-    number("cut", "1 if recvmsg has no room for all bytes of the message.", |v| {
-        u64::from(is_cut(v))
-    });
-static PLAIN: Number =
-    number("plain", "1 if there is nothing to tell but bytes: with recvmsg there may be more.", |v| {
+static CUT: Number = number("cut", "1 if recvmsg has no room for all bytes of the message.", |v| {
+    u64::from(is_cut(v))
+});
+static PLAIN: Number = number(
+    "plain",
+    "1 if there is nothing to tell but bytes: with recvmsg there may be more.",
+    |v| {
         let receives = v.call.is_some_and(|call| call.call.operation == &RECVMSG);
         u64::from(!receives || carried(v) == 0 && !is_cut(v))
-    });
+    },
+);
 pub(super) static LEAST_MET: Number =
     number("least", "The least that a call receives.", |v| match socket(v) {
         Some(own) if own.kind == Type::Stream => v.num(&Num::Of(&LEAST)),
         _ => v.num(&Num::Of(&MOST_MET)),
     });
-pub(super) static MOST_MET: Number =
-    number("most", "The most that a call receives.", |v| {
-        let stream = socket(v).is_some_and(|own| own.kind == Type::Stream);
-        let there = if stream { &REACH } else { &FIRST };
-        v.num(&Num::Of(&LEN)).min(v.num(&Num::Of(there)))
-    });
+pub(super) static MOST_MET: Number = number("most", "The most that a call receives.", |v| {
+    let stream = socket(v).is_some_and(|own| own.kind == Type::Stream);
+    let there = if stream { &REACH } else { &FIRST };
+    v.num(&Num::Of(&LEN)).min(v.num(&Num::Of(there)))
+});
 
 pub(super) const ALL_OPEN: Guard =
     Guard { name: "all that it sends along is open", cond: Eq(Num::Of(&ALL_THERE), Num::N(1)) };
@@ -174,11 +175,7 @@ pub(super) fn hand_over(c: &mut Change<'_>) -> Vec<u16> {
 }
 
 /// Takes something out of a socket; what came along with it is carried no more.
-pub(super) fn take_out(
-    world: &mut World,
-    number: u16,
-    how: impl FnOnce(&mut Socket) -> Vec<u16>,
-) {
+pub(super) fn take_out(world: &mut World, number: u16, how: impl FnOnce(&mut Socket) -> Vec<u16>) {
     let mut along = Vec::new();
     change_at(world, number, |own| along = how(own));
     along.into_iter().for_each(|description| world.release(description));

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::along::take_out;
 use super::Socket;
+use super::along::take_out;
 use crate::clause::Aspect::Lifetime;
 use crate::clause::Cond::Lt;
 use crate::clause::Duty::Unspecified;
 use crate::clause::Force::Permits;
-use crate::clause::{Action, Clause, Envelope, Guard, Num, Number, action, effect, linux, number};
+use crate::clause::{Action, Clause, Envelope, Guard, Num, Number, action, effect, number, posix};
 use crate::object::{Kind, Object};
 use crate::operation::{Gives, Operation};
 use crate::world::World;
@@ -79,7 +79,7 @@ pub(super) static CLAUSES: &[Clause] = &[Clause {
     force: Permits,
     duty: Unspecified,
     aspect: Lifetime,
-    source: linux("net/unix/garbage.c", "6.18, unix_gc"),
+    source: posix("close()", "DESCRIPTION"),
     text: "A socket to which only such sockets lead as are under way themselves may be closed at any time, and what lies in it with it.",
     guards: &[SOME_LOST],
     envelope: Envelope::Step(Num::N(0), Num::N(0)),

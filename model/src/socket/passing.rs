@@ -2,7 +2,8 @@
 
 use super::act::{TAKE, TAKE_MESSAGE};
 use super::along::{
-    ALL_FIT, ALL_OPEN, ALONG, FEW_FREE, FROM_ELSEWHERE, GATHER, GIVE, IS_CUT, LEAST_MET, LITTLE_ROOM, MORE, MOST_MET, NONE_ALONG, NOT_ALL_FIT, NOT_ALL_OPEN,
+    ALL_FIT, ALL_OPEN, ALONG, FEW_FREE, FROM_ELSEWHERE, GATHER, GIVE, IS_CUT, LEAST_MET,
+    LITTLE_ROOM, MORE, MOST_MET, NONE_ALONG, NOT_ALL_FIT, NOT_ALL_OPEN,
 };
 use super::terms::{
     A_SOCKET, LOOKING, NOT_RESET_BEFORE, OF_MESSAGES, PEEKING, SOMETHING, STREAM, TAKING,
@@ -66,11 +67,24 @@ pub(super) static SENDING: &[Clause] = &[
     BASE,
     Clause {
         id: "socket.sendmsg.err.ebadf",
+        duty: Unspecified,
         aspect: Error,
-        source: linux("net/core/scm.c", "6.18, scm_fp_copy"),
+        source: posix("sendmsg()", "ERRORS"),
         text: "Where one of them is not open the call is refused, whatever else is wrong, and nothing is sent.",
         guards: &[A_SOCKET, NOT_ALL_OPEN],
         envelope: Envelope::Error(EBADF),
+        effects: &[],
+        ..BASE
+    },
+    Clause {
+        id: "socket.sendmsg.unspecified.closed",
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("sendmsg()", "ERRORS"),
+        text: "What a call is told of one that is not open is not said, nor what is sent then.",
+        guards: &[A_SOCKET, NOT_ALL_OPEN],
+        envelope: Envelope::Anything,
         effects: &[],
         ..BASE
     },
@@ -99,7 +113,16 @@ pub(super) static RECEIVING: &[Clause] = &[
     Clause {
         id: "socket.recvmsg.message",
         text: "Descriptors come along with the datagram or the record that they were sent with, one of no bytes too.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET_BEFORE, ALONG, ALL_FIT],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET_BEFORE,
+            ALONG,
+            ALL_FIT,
+        ],
         effects: &[effect(&GIVE), effect(&TAKE_MESSAGE)],
         ..PASSES
     },
@@ -127,7 +150,16 @@ pub(super) static RECEIVING: &[Clause] = &[
         duty: Extension,
         source: DETACH,
         text: "So it is with those of a datagram or a record.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET_BEFORE, ALONG, LITTLE_ROOM],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET_BEFORE,
+            ALONG,
+            LITTLE_ROOM,
+        ],
         effects: &[effect(&GIVE), effect(&TAKE_MESSAGE)],
         ..PASSES
     },
@@ -146,7 +178,16 @@ pub(super) static RECEIVING: &[Clause] = &[
         duty: Extension,
         source: DETACH,
         text: "So it is with those of a datagram or a record.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET_BEFORE, ALONG, FEW_FREE],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET_BEFORE,
+            ALONG,
+            FEW_FREE,
+        ],
         effects: &[effect(&GIVE), effect(&TAKE_MESSAGE)],
         ..PASSES
     },
@@ -165,7 +206,16 @@ pub(super) static RECEIVING: &[Clause] = &[
         aspect: Atomicity,
         source: posix("recvmsg()", "MSG_TRUNC"),
         text: "That a datagram or a record did not fit is said with MSG_TRUNC.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET_BEFORE, NONE_ALONG, IS_CUT],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET_BEFORE,
+            NONE_ALONG,
+            IS_CUT,
+        ],
         effects: &[effect(&TAKE_MESSAGE)],
         ..PASSES
     },
@@ -174,7 +224,16 @@ pub(super) static RECEIVING: &[Clause] = &[
         aspect: Atomicity,
         source: posix("recvmsg()", "MSG_TRUNC"),
         text: "So it is with MSG_PEEK.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, PEEKING, SOMETHING, NOT_RESET_BEFORE, NONE_ALONG, IS_CUT],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            PEEKING,
+            SOMETHING,
+            NOT_RESET_BEFORE,
+            NONE_ALONG,
+            IS_CUT,
+        ],
         effects: &[],
         ..PASSES
     },

@@ -1,9 +1,9 @@
 //! Receiving.
 
-use super::{RECV, RECVMSG};
 use super::act::{TAKE, TAKE_MESSAGE, TELL};
 use super::along::ONLY_BYTES;
 use super::terms::*;
+use super::{RECV, RECVMSG};
 use crate::clause::Aspect::{Atomicity, Blocking, Eof, Error, Ordering};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
@@ -61,7 +61,16 @@ pub(super) static MESSAGES: &[Clause] = &[
     Clause {
         id: "socket.recv.message.cut",
         text: "What does not fit of a datagram or a record is lost.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET, CUT_OFF, ONLY_BYTES],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET,
+            CUT_OFF,
+            ONLY_BYTES,
+        ],
         envelope: Envelope::Data(Num::Of(&LEN), Num::Of(&LEN)),
         ..BEFORE_MESSAGE
     },

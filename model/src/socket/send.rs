@@ -1,8 +1,8 @@
 //! Sending.
 
-use super::{SEND, SENDMSG as BY_SENDMSG};
 use super::act::{ADVANCE, DELIVER};
 use super::terms::*;
+use super::{SEND, SENDMSG as BY_SENDMSG};
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Ordering};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};

@@ -144,8 +144,10 @@ fn signals(v: &View<'_>) -> bool {
     let Some(own) = socket(v) else { return false };
     let kind = match is_linux(v) {
         true => own.kind == Type::Stream,
-        false => own.kind == Type::Stream || {
-            own.kind == Type::Records && (is(v, &SEND) || is(v, &SENDMSG))
+        false => {
+            own.kind == Type::Stream || {
+                own.kind == Type::Records && (is(v, &SEND) || is(v, &SENDMSG))
+            }
         }
     };
     kind && !v.flag("MSG_NOSIGNAL")

@@ -31,8 +31,7 @@ pub(super) static DRIVERS: &[Driver] = &[
         };
         let mut fds = [-1; MAX_PASSED];
         let room = (step.number(3) as usize).min(MAX_PASSED);
-        let message =
-            sys::recvmsg(step.fd(0), agent.area(step.len(1)), &mut fds[..room], flags);
+        let message = sys::recvmsg(step.fd(0), agent.area(step.len(1)), &mut fds[..room], flags);
         answer(message, |told| {
             let told_of = |(place, flag): (usize, &i32)| u32::from(told.flags & flag != 0) << place;
             let said = SAID.iter().enumerate().map(told_of).sum();

@@ -34,6 +34,8 @@ pub(super) const STREAM: Scope = Scope {
     numbers: Numbers { nofile: 4, ..TINY },
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END, &KILLED_BY_SIGPIPE],
     large: true,
+    states: 59_803,
+    transitions: 166_753,
     ..PLAIN
 };
 
@@ -57,6 +59,8 @@ pub(super) const RECORDS: Scope = Scope {
     ],
     large: true,
     sometimes: &[&READER_WAKES, &END, &WOKEN_BY_END],
+    states: 114_709,
+    transitions: 322_421,
     ..STREAM
 };
 
@@ -66,9 +70,8 @@ pub(super) const ROUND: Scope = Scope {
     processes: 1,
     start: &["A: socketpair SOCK_DGRAM 0", "A: pipe2 O_NONBLOCK"],
     calls: &[
-        "A: sendmsg 0 1 MSG_DONTWAIT 0,1,3",
-        "A: sendmsg 1 0 MSG_DONTWAIT 0",
-        "A: recvmsg 0,1 1 MSG_DONTWAIT 1",
+        "A: sendmsg 0 1 MSG_DONTWAIT 1,3",
+        "A: recvmsg 1 1 MSG_DONTWAIT 1",
         "A: read 2 1",
         "A: close 0,1,3,4",
     ],
@@ -76,6 +79,8 @@ pub(super) const ROUND: Scope = Scope {
     bytes: 2,
     numbers: Numbers { nofile: 5, ..TINY },
     sometimes: &[&READ_REFUSED, &END],
+    states: 2_912,
+    transitions: 5_330,
     ..PLAIN
 };
 
@@ -95,5 +100,7 @@ pub(super) const TOLD_POSIX: Scope = Scope {
     bytes: 2,
     numbers: Numbers { nofile: 6, ..TINY },
     sometimes: &[&READ_REFUSED, &END],
+    states: 5_463,
+    transitions: 9_266,
     ..PLAIN
 };
