@@ -80,4 +80,37 @@ pub(super) static PASSED: &[Scope] = &[
         bytes: 1,
         ..PLAIN
     },
+    Scope {
+        name: "passed-records-beside-a-sleeper",
+        text: "Records with descriptors, received and cut off beside who waits for room.",
+        numbers: Numbers { nofile: 4, ..TINY },
+        start: &["A: socketpair SOCK_SEQPACKET 0", "A: fork", "A: close 1", "B: close 0"],
+        calls: &[
+            "A: sendmsg 0 2 0 none,0",
+            "B: recvmsg 1 1,2 MSG_DONTWAIT,MSG_DONTWAIT|MSG_PEEK 0,1",
+            "B: dup 1",
+        ],
+        bytes: 6,
+        ..PLAIN
+    },
+    Scope {
+        name: "passed-and-reset",
+        text: "Who receives with room for descriptors what was reset or shut out.",
+        numbers: Numbers { nofile: 6, ..TINY },
+        processes: 1,
+        start: &[
+            "A: socketpair SOCK_STREAM 0",
+            "A: socketpair SOCK_SEQPACKET 0",
+            "A: socketpair SOCK_DGRAM 0",
+        ],
+        calls: &[
+            "A: sendmsg 0,1,2,3 1 MSG_DONTWAIT|MSG_NOSIGNAL none,4",
+            "A: recvmsg 1,3,5 1 MSG_DONTWAIT 0,1",
+            "A: shutdown 5 SHUT_RD",
+            "A: close 0,2",
+        ],
+        pipes: 3,
+        bytes: 3,
+        ..PLAIN
+    },
 ];
