@@ -11,8 +11,9 @@ use crate::view::{Change, View};
 use crate::world::{Description, Entry, World};
 
 /// The message that carries descriptions and that the call comes to, if there is one; and the bytes before
-/// it. A call that asks for bytes of a stream comes to those that it gets a byte of, and one that asks for
-/// none to the first.
+/// it. A call that asks for bytes of a stream comes to those that it gets a byte of, one that asks for none to
+/// the first, and one that only looks to any (net/unix/af_unix.c, `unix_stream_read_generic`, goes on to the
+/// next without asking whether it wants more).
 fn met<'a>(v: &View<'a>) -> Option<(&'a [u16], u64)> {
     let own = socket(v)?;
     if own.kind != Type::Stream {
@@ -21,7 +22,7 @@ fn met<'a>(v: &View<'a>) -> Option<(&'a [u16], u64)> {
     }
     let place = own.messages.iter().position(|message| !message.carries.is_empty())?;
     let before = own.messages.iter().take(place).map(|message| message.left).sum();
-    let comes = before == 0 || before < v.num(&Num::Of(&LEN));
+    let comes = before == 0 || before < v.num(&Num::Of(&LEN)) || v.flag("MSG_PEEK");
     comes.then_some((&own.messages[place].carries, before))
 }
 

@@ -130,7 +130,7 @@ pub(super) static RECEIVING: &[Clause] = &[
         id: "socket.recvmsg.peek",
         duty: Extension,
         source: linux("net/unix/af_unix.c", "6.18, unix_peek_fds"),
-        text: "With MSG_PEEK they come as well, and come again.",
+        text: "With MSG_PEEK they come as well, and come again; of a stream the first that there are, however few bytes are asked for.",
         guards: &[A_SOCKET, LOOKING, PEEKING, SOMETHING, NOT_RESET_BEFORE, ALONG, ALL_FIT],
         effects: &[effect(&GIVE)],
         ..PASSES
