@@ -1,7 +1,7 @@
 //! Bindings: which descriptor number each of a program's names stands for, process by process.
 
 use ipc_model::operation::{Arg, Call, Gives};
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::Outcome;
 
 use crate::program::{Operand, Program};
 
@@ -51,10 +51,10 @@ impl Bindings {
         let place = self.place(text.actor);
         let numbers = &mut self.numbers[place];
         let fds = match outcome {
-            Outcome::Success(Value::Fds(fds)) => fds.as_slice(),
+            Outcome::Success(value) => value.fds(),
             _ => &[],
         };
-        if matches!(text.operation.gives, Gives::Fd | Gives::Fds) {
+        if matches!(text.operation.gives, Gives::Fd | Gives::Fds | Gives::Passed(_)) {
             for (index, name) in text.binds.iter().enumerate() {
                 numbers[usize::from(*name)] = fds.get(index).copied().unwrap_or(-1);
             }

@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Info, Outcome, Stack, Value};
+use ipc_model::outcome::{Info, Outcome, Passed, Stack, Value};
 use ipc_model::payload::{Data, Run};
 
 use crate::history::{End, EventKind, History, Proof};
@@ -220,6 +220,7 @@ impl<'a> Layout<'a> {
                 _ => fd.to_string(),
             },
             (Param::Mode, Arg::Number(mode)) => format!("{mode:04o}"),
+            (Param::Watches([]), Arg::Watches(watches)) if watches.is_empty() => "0".to_owned(),
             (Param::Watches(words), Arg::Watches(watches)) => {
                 let stated = match operand {
                     Some(Operand::Watches(stated)) => stated.as_slice(),
@@ -228,7 +229,10 @@ impl<'a> Layout<'a> {
                 let one = |(index, (fd, asked)): (usize, &(i32, u32))| {
                     let name = stated.get(index).map(|(name, _)| *name);
                     let fd = name.map_or(fd.to_string(), |name| self.descriptor(name, *fd));
-                    format!("{fd}:{}", flags_text(words, *asked))
+                    match words {
+                        [] => fd,
+                        _ => format!("{fd}:{}", flags_text(words, *asked)),
+                    }
                 };
                 watches.iter().enumerate().map(one).collect::<Vec<_>>().join(",")
             }
@@ -275,6 +279,17 @@ impl<'a> Layout<'a> {
             Outcome::Success(Value::Fds(fds)) if fds.len() == binds.len() => {
                 let named = binds.iter().zip(fds).map(|(name, fd)| self.descriptor(*name, *fd));
                 format!(" -> {}", named.collect::<Vec<_>>().join(" "))
+            }
+            Outcome::Success(Value::Passed(passed)) => {
+                let name = |(place, fd): (usize, &i32)| match binds.get(place) {
+                    Some(name) => self.descriptor(*name, *fd),
+                    None => fd.to_string(),
+                };
+                let fds: Vec<String> = passed.fds.iter().enumerate().map(name).collect();
+                let words = if let Gives::Passed(words) = gives { words } else { &[] };
+                let rest = Passed { data: Data::new(), ..(**passed).clone() }.text(&fds, words);
+                let rest = rest.split_once(',').map_or("", |(_, rest)| rest);
+                format!(" = {},{rest}", data_text(&passed.data))
             }
             Outcome::Success(Value::Child(process)) => {
                 format!(" -> {}", process_text(&self.history.head.actors, *process))

@@ -187,6 +187,7 @@ pub fn usage(operation: &Operation) -> String {
         Param::SharedName => "\"/NAME\"".to_owned(),
         Param::Address => "\"PATH\"|\"@NAME\"".to_owned(),
         Param::Mode => "0MODE".to_owned(),
+        Param::Watches([]) => "0|FD,…".to_owned(),
         Param::Watches(words) => format!("FD:{},…", words.join("|")),
     };
     let mut words = vec![operation.name.to_owned()];
@@ -194,6 +195,7 @@ pub fn usage(operation: &Operation) -> String {
     let binds = match operation.gives {
         Gives::Fd => " -> FD",
         Gives::Fds => " -> FD FD",
+        Gives::Passed(_) => " -> FD…",
         Gives::Process => " -> ACTOR",
         _ => "",
     };
@@ -232,6 +234,7 @@ fn gives(gives: Gives) -> &'static str {
         Gives::Fds => "two descriptors",
         Gives::Sent => "the bytes sent",
         Gives::Data => "the bytes received",
+        Gives::Passed(_) => "the bytes received, and descriptors",
         Gives::Message => "the message, or the end",
         Gives::Number => "a number",
         Gives::Mode => "permission bits",

@@ -43,6 +43,16 @@ pub static STATES: &[State] = &[
     },
     State {
         kind: "S_IFIFO",
+        text: "reading end, empty, the writer in a message",
+        made: &[
+            "A: pipe2 O_NONBLOCK -> x w",
+            "A: socketpair SOCK_STREAM 0 -> s t",
+            "A: sendmsg s 1 0 w",
+            "A: close w",
+        ],
+    },
+    State {
+        kind: "S_IFIFO",
         text: "reading end, something stored, the writers gone",
         made: &["A: pipe2 O_NONBLOCK -> x w", "A: write w 1", "A: close w"],
     },
@@ -182,6 +192,11 @@ pub static STATES: &[State] = &[
         kind: "S_IFSOCK",
         text: "stream, nothing there",
         made: &["A: socketpair SOCK_STREAM SOCK_NONBLOCK -> x t"],
+    },
+    State {
+        kind: "S_IFSOCK",
+        text: "datagrams, one without bytes that carries a descriptor",
+        made: &["A: socketpair SOCK_DGRAM SOCK_NONBLOCK -> x t", "A: sendmsg t 0 0 x"],
     },
     State {
         kind: "S_IFSOCK",

@@ -184,7 +184,9 @@ fn sizes(program: &Program, line: usize) -> Vec<Program> {
                 let half = (sum > 1).then(|| vec![sum / 2]);
                 whole.into_iter().chain(half).map(Operand::Vector).collect()
             }
-            (Param::Watches(_), Operand::Watches(watches)) if watches.len() > 1 => {
+            (Param::Watches(words), Operand::Watches(watches))
+                if watches.len() > usize::from(!words.is_empty()) =>
+            {
                 let without = |index| {
                     let mut fewer = watches.clone();
                     fewer.remove(index);

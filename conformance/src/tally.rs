@@ -172,7 +172,9 @@ impl Mix {
     fn returned(&mut self, operation: &Operation, outcome: &Outcome) {
         match (outcome, operation.gives) {
             (Outcome::Success(Value::Number(1..)), Gives::Sent) => self.moved += 1,
-            (Outcome::Success(Value::Data(data)), _) if !data.is_empty() => self.moved += 1,
+            (Outcome::Success(value), _) if value.data().is_some_and(|data| !data.is_empty()) => {
+                self.moved += 1;
+            }
             (Outcome::Success(Value::Child(_)), _) => self.forks += 1,
             (Outcome::Success(Value::Fds(_)), Gives::Fd | Gives::TargetFd) => self.dups += 1,
             _ => {}

@@ -145,3 +145,86 @@ pub fn set_send_buffer(fd: RawFd, value: i32) -> Result<()> {
     // SAFETY: the value is an `int`, and its size is said.
     int(unsafe { libc::setsockopt(fd, level, option, (&raw const value).cast(), size) }).map(drop)
 }
+
+/// The most descriptors that one call passes on here.
+pub const PASSED_MAX: usize = 16;
+
+/// A buffer for control messages, as they are aligned.
+#[repr(C, align(8))]
+struct Control([u8; 128]);
+
+/// The length of a control message with so many descriptors in it.
+fn control_len(fds: usize) -> u32 {
+    // SAFETY: it only reckons.
+    unsafe { libc::CMSG_LEN((fds * size_of::<RawFd>()) as u32) }
+}
+
+/// `ssize_t sendmsg(int socket, const struct msghdr *message, int flags)` with one buffer, and these
+/// descriptors ([`PASSED_MAX`] at most) as `SCM_RIGHTS`: how many bytes were sent.
+///
+/// Errors, `SIGPIPE` and source: POSIX.1-2024 `sendmsg()`.
+#[doc(alias = "SCM_RIGHTS")]
+pub fn sendmsg(fd: RawFd, buffer: &mut [u8], passed: &[RawFd], flags: i32) -> Result<usize> {
+    assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
+    let mut control = Control([0; 128]);
+    let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    // SAFETY: zeroes are a message without anything.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);
+    if !passed.is_empty() {
+        message.msg_control = control.0.as_mut_ptr().cast();
+        message.msg_controllen = control_len(passed.len()) as _;
+        // SAFETY: the buffer is long enough for a header and `PASSED_MAX` descriptors, and aligned.
+        unsafe {
+            let header = libc::CMSG_FIRSTHDR(&raw const message);
+            (*header).cmsg_len = control_len(passed.len()) as _;
+            ((*header).cmsg_level, (*header).cmsg_type) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+            let data = libc::CMSG_DATA(header).cast();
+            std::ptr::copy_nonoverlapping(passed.as_ptr(), data, passed.len());
+        }
+    }
+    // SAFETY: the message tells of a buffer that is only read, and of control data that are.
+    size(unsafe { libc::sendmsg(fd, &raw const message, flags) })
+}
+
+/// What [`recvmsg`] received.
+pub struct Message {
+    /// How many bytes.
+    pub len: usize,
+    /// How many descriptors.
+    pub passed: usize,
+    /// What is said of it (`msg_flags`).
+    pub flags: i32,
+}
+
+/// `ssize_t recvmsg(int socket, struct msghdr *message, int flags)` with one buffer, and room for as many
+/// descriptors as `passed` has places ([`PASSED_MAX`] at most), which those that come are put into.
+///
+/// Errors and source: POSIX.1-2024 `recvmsg()`.
+#[doc(alias = "SCM_RIGHTS")]
+pub fn recvmsg(fd: RawFd, buffer: &mut [u8], passed: &mut [RawFd], flags: i32) -> Result<Message> {
+    assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
+    let mut control = Control([0; 128]);
+    let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    // SAFETY: zeroes are a message without anything.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);
+    if !passed.is_empty() {
+        message.msg_control = control.0.as_mut_ptr().cast();
+        message.msg_controllen = control_len(passed.len()) as _;
+    }
+    // SAFETY: the message tells of a buffer that nobody else has, and of one for control data.
+    let len = size(unsafe { libc::recvmsg(fd, &raw mut message, flags) })?;
+    let mut came = 0;
+    // SAFETY: the system has put whole control messages into the buffer, and said how long they are.
+    unsafe {
+        let header = libc::CMSG_FIRSTHDR(&raw const message);
+        if !header.is_null() && (*header).cmsg_type == libc::SCM_RIGHTS {
+            let bytes = (*header).cmsg_len as usize - control_len(0) as usize;
+            came = (bytes / size_of::<RawFd>()).min(passed.len());
+            let data = libc::CMSG_DATA(header).cast::<RawFd>();
+            std::ptr::copy_nonoverlapping(data, passed.as_mut_ptr(), came);
+        }
+    }
+    Ok(Message { len, passed: came, flags: message.msg_flags })
+}

@@ -183,6 +183,8 @@ pub enum Envelope {
     Count(Num, Num),
     /// This many bytes from the front of the subject's contents.
     Data(Num, Num),
+    /// So many bytes from the front of the subject's contents, and what comes along with them.
+    Passed(Num, Num, &'static Answer),
     /// This error.
     Error(Errno),
     /// Exactly this.
@@ -315,6 +317,7 @@ impl Envelope {
             (Envelope::Absent(name), Outcome::Absent(got)) => name == got,
             (Envelope::Data(_, Num::N(n)), Outcome::Success(Value::Data(data))) => data.len() <= *n,
             (Envelope::Data(..), Outcome::Success(Value::Data(_)))
+            | (Envelope::Passed(..), Outcome::Success(Value::Passed(_)))
             | (Envelope::Count(..), Outcome::Success(Value::Number(_)))
             | (Envelope::Nothing, Outcome::Success(Value::Nothing))
             | (Envelope::Newborn, Outcome::Success(Value::Child(_)))

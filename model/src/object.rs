@@ -69,8 +69,13 @@ pub trait Kind {
         Vec::new()
     }
 
+    /// The descriptions that lie in it, in their order.
+    fn descriptions(&self) -> Vec<u16> {
+        Vec::new()
+    }
+
     /// Everything of it but which bytes it holds, which no clause asks, which processes it speaks
-    /// of, and which objects.
+    /// of, which objects, and which descriptions.
     fn outline(&self, mix: &mut dyn Hasher);
 }
 

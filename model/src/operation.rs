@@ -102,7 +102,8 @@ pub enum Param {
     Address,
     /// The permission bits of a file, in octal.
     Mode,
-    /// Descriptors, each with what is asked of it: any of the named flags.
+    /// Descriptors, each with what is asked of it: any of the named flags. Where no flag has a name they
+    /// are descriptors and no more, and there may be none.
     Watches(&'static [&'static str]),
 }
 
@@ -121,6 +122,9 @@ pub enum Gives {
     Sent,
     /// Bytes.
     Data,
+    /// Bytes, and what came along: descriptors, each with a name in programs as far as there is room, and
+    /// what is said of the message.
+    Passed(&'static [&'static str]),
     /// A message, which may have no bytes; or nothing, and that is the end.
     Message,
     /// A number.
@@ -149,6 +153,13 @@ pub enum Gives {
     Events(&'static [&'static str]),
     /// Nothing, for the call never returns.
     Never,
+}
+
+impl Gives {
+    /// Whether it is bytes that were received.
+    pub fn is_data(self) -> bool {
+        matches!(self, Gives::Data | Gives::Passed(_))
+    }
 }
 
 /// One argument, resolved: descriptors are numbers, processes are actors.
@@ -291,6 +302,10 @@ fn write_arg(f: &mut fmt::Formatter<'_>, param: &Param, arg: &Arg) -> fmt::Resul
             write!(f, "{{{}}}", parts.join(","))
         }
         (Param::Mode, Arg::Number(n)) => write!(f, "{n:04o}"),
+        (Param::Watches([]), Arg::Watches(watches)) => {
+            let fds: Vec<String> = watches.iter().map(|(fd, _)| fd.to_string()).collect();
+            write!(f, "{{{}}}", fds.join(", "))
+        }
         (Param::Watches(words), Arg::Watches(watches)) => {
             let one = |(fd, asked): &(i32, u32)| format!("{fd}:{}", flag_text(words, *asked));
             write!(f, "{{{}}}", watches.iter().map(one).collect::<Vec<_>>().join(", "))

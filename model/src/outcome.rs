@@ -27,6 +27,8 @@ pub enum Value {
     Number(i64),
     /// Bytes received.
     Data(Data),
+    /// Bytes received, and what came along with them, where something did.
+    Passed(Box<Passed>),
     /// Descriptors, in the order the call gives them.
     Fds(Vec<i32>),
     /// Flags, by index in the operation's list.
@@ -53,6 +55,17 @@ pub enum Value {
     Info(Info),
     /// Signals in the order in which they were taken, and where each came from.
     Infos(Vec<Info>),
+}
+
+/// A message with more to it than its bytes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Passed {
+    /// The bytes.
+    pub data: Data,
+    /// The descriptors that came along, in their order.
+    pub fds: Vec<i32>,
+    /// What is said of it: flags by index in the operation's list.
+    pub said: u32,
 }
 
 /// What is told along with a signal (POSIX.1-2024 `siginfo_t`).
@@ -293,6 +306,10 @@ impl Outcome {
                 flag_text(words, *flags)
             }
             (Outcome::Success(Value::Nothing), Gives::Message) => "end".to_owned(),
+            (Outcome::Success(Value::Passed(passed)), Gives::Passed(words)) => {
+                let fds: Vec<String> = passed.fds.iter().map(i32::to_string).collect();
+                passed.text(&fds, words)
+            }
             (Outcome::Success(Value::Number(mode)), Gives::Mode) => format!("{mode:04o}"),
             (Outcome::Success(Value::Ready(found)), Gives::Ready(words)) => {
                 let found: Vec<String> = found.iter().map(|bits| flag_text(words, *bits)).collect();
@@ -311,12 +328,56 @@ impl Outcome {
     }
 }
 
+impl Passed {
+    /// It in words, its descriptors as they are to be spelled.
+    pub fn text(&self, fds: &[String], words: &[&str]) -> String {
+        let mut text = Value::Data(self.data.clone()).to_string();
+        if !fds.is_empty() {
+            text += &format!(", with {}", fds.join(" "));
+        }
+        if self.said != 0 {
+            text += &format!(", {}", flag_text(words, self.said));
+        }
+        text
+    }
+}
+
 impl Value {
+    /// The bytes that were received, if it is such.
+    pub fn data(&self) -> Option<&Data> {
+        match self {
+            Value::Data(data) => Some(data),
+            Value::Passed(passed) => Some(&passed.data),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn data_mut(&mut self) -> Option<&mut Data> {
+        match self {
+            Value::Data(data) => Some(data),
+            Value::Passed(passed) => Some(&mut passed.data),
+            _ => None,
+        }
+    }
+
+    /// The descriptors that are new to the caller.
+    pub fn fds(&self) -> &[i32] {
+        match self {
+            Value::Fds(fds) => fds,
+            Value::Passed(passed) => &passed.fds,
+            _ => &[],
+        }
+    }
+
     /// Whether a caller is told the same: data are compared by their bytes, and events come in any
     /// order.
     pub fn same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Data(a), Value::Data(b)) => a.same_bytes(b),
+            (Value::Passed(a), Value::Passed(b)) => {
+                a.data.same_bytes(&b.data) && (&a.fds, a.said) == (&b.fds, b.said)
+            }
             (Value::Info(a), Value::Info(b)) => a.same(b),
             (Value::Infos(a), Value::Infos(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
@@ -342,6 +403,10 @@ impl fmt::Display for Value {
             Value::Data(data) if data.is_empty() => f.write_str("0 bytes"),
             Value::Data(data) if data.len() == 1 => write!(f, "1 byte: {data}"),
             Value::Data(data) => write!(f, "{} bytes: {data}", data.len()),
+            Value::Passed(passed) => {
+                let fds: Vec<String> = passed.fds.iter().map(i32::to_string).collect();
+                f.write_str(&passed.text(&fds, &[]))
+            }
             Value::Fds(fds) => {
                 let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
                 f.write_str(&fds.join(" "))

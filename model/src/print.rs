@@ -98,6 +98,9 @@ pub fn envelope(envelope: &Envelope) -> String {
         Envelope::Count(lo, hi) => format!("returns {}", range(lo, hi)),
         Envelope::Data(Num::N(0), Num::N(0)) => "returns 0 bytes".to_owned(),
         Envelope::Data(lo, hi) => format!("returns the oldest n bytes, {}", range(lo, hi)),
+        Envelope::Passed(lo, hi, answer) => {
+            format!("returns the oldest n bytes, {}, and {}", range(lo, hi), answer.name)
+        }
         Envelope::Error(errno) => format!("fails with {errno}"),
         Envelope::Exactly(answer) => format!("returns {}", answer.name),
         Envelope::Among(lo, hi, answer) => {

@@ -5,11 +5,14 @@
 mod accept;
 mod act;
 mod address;
+mod along;
 mod apart;
 mod bind;
 mod connect;
 mod cut;
+pub mod garbage;
 mod other;
+mod passing;
 mod ready;
 mod recv;
 mod send;
@@ -21,6 +24,7 @@ use std::hash::Hasher;
 pub(crate) use self::address::is_beside_names;
 pub use self::address::{Address, Bound};
 pub use self::other::LASTING;
+pub use self::passing::{GATHERING, PASSED, RECVMSG, RECVMSG_FLAGS, SENDMSG};
 pub use self::ready::LAW;
 pub use self::terms::{IS_SOCKET, is_socket};
 use crate::clause::Clause;
@@ -79,12 +83,14 @@ pub enum Stage {
 }
 
 /// A message, or what one call has sent of a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Message {
     /// The bytes that have not been received.
     pub left: u64,
     /// The bytes that were sent, as long as some have not been received.
     pub sent: u64,
+    /// The descriptions that came along, until a byte is received.
+    pub carries: Vec<u16>,
 }
 
 /// A socket.
@@ -150,12 +156,19 @@ impl Kind for Socket {
         peer.into_iter().chain(self.pending.iter().copied()).collect()
     }
 
+    fn descriptions(&self) -> Vec<u16> {
+        self.messages.iter().flat_map(|message| &message.carries).copied().collect()
+    }
+
     fn outline(&self, mix: &mut dyn Hasher) {
         let alive = matches!(self.peer, Peer::There(_));
         let peer = if alive { Peer::There(0) } else { self.peer };
         feed(&self.data.len(), mix);
         let pending = self.pending.iter().map(|_| 0).collect();
-        feed(&Socket { data: Data::new(), peer, pending, ..self.clone() }, mix);
+        let mut own = Socket { data: Data::new(), peer, pending, ..self.clone() };
+        let carried = own.messages.iter_mut().flat_map(|message| &mut message.carries);
+        carried.for_each(|description| *description = 0);
+        feed(&own, mix);
     }
 }
 
@@ -165,8 +178,8 @@ impl Socket {
         self.kind != Type::Datagram
     }
 
-    /// Puts a message, or a piece of a stream, behind the others.
-    pub fn accept(&mut self, run: Run) {
+    /// Puts a message, or a piece of a stream, behind the others, and what it carries.
+    pub fn accept(&mut self, run: Run, carries: Vec<u16>) {
         let len = run.len();
         let last = self.data.last();
         let goes_on = match (last, &run) {
@@ -175,39 +188,47 @@ impl Socket {
         };
         self.data.push(run);
         match self.messages.back_mut() {
-            Some(message) if goes_on && self.kind == Type::Stream => {
+            Some(message) if goes_on && self.kind == Type::Stream && message.carries.is_empty() => {
                 message.left += len;
                 message.sent += len;
             }
-            _ => self.messages.push_back(Message { left: len, sent: len }),
+            _ => self.messages.push_back(Message { left: len, sent: len, carries }),
         }
     }
 
-    /// Takes the oldest `n` bytes of a stream out.
-    pub fn take(&mut self, n: u64) {
+    /// Takes the oldest `n` bytes of a stream out, and what came along with any of them; with no bytes
+    /// what came with the next.
+    pub fn take(&mut self, n: u64) -> Vec<u16> {
         self.data.take(n);
-        let mut left = n;
+        let (mut left, mut along) = (n, Vec::new());
         while let Some(first) = self.messages.front_mut() {
             let here = left.min(first.left);
             first.left -= here;
             left -= here;
+            along.append(&mut first.carries);
             if first.left > 0 {
                 break;
             }
             self.messages.pop_front();
+            if left == 0 {
+                break;
+            }
         }
+        along
     }
 
-    /// Takes the oldest message out.
-    pub fn take_message(&mut self) {
-        if let Some(message) = self.messages.pop_front() {
-            self.data.take(message.left);
-        }
+    /// Takes the oldest message out, and what came along with it.
+    pub fn take_message(&mut self) -> Vec<u16> {
+        let message = self.messages.pop_front().unwrap_or_default();
+        self.data.take(message.left);
+        message.carries
     }
 
-    /// Nothing is in it any more.
-    pub fn clear(&mut self) {
+    /// Nothing is in it any more, nor what came along.
+    pub fn clear(&mut self) -> Vec<u16> {
+        let carried = self.descriptions();
         (self.data, self.messages) = (Data::new(), VecDeque::new());
+        carried
     }
 }
 
@@ -228,8 +249,10 @@ fn closed(world: &mut World, _: u16, closed: &Description) {
     for one in pending {
         act::overtake(world, one, None);
         lose(world, one, true);
+        along::take_out(world, one, Socket::clear);
         world.forget(one);
     }
+    along::take_out(world, closed.object, Socket::clear);
     address::leave(world, closed.object);
 }
 
@@ -327,8 +350,10 @@ pub static SHUTDOWN: Operation = Operation {
 };
 
 /// What programs can call here.
-pub static OPERATIONS: &[&Operation] =
-    &[&SOCKETPAIR, &SOCKET, &BIND, &LISTEN, &CONNECT, &ACCEPT4, &SEND, &RECV, &SHUTDOWN];
+pub static OPERATIONS: &[&Operation] = &[
+    &SOCKETPAIR, &SOCKET, &BIND, &LISTEN, &CONNECT, &ACCEPT4, &SEND, &RECV, &SENDMSG, &RECVMSG,
+    &SHUTDOWN,
+];
 
 /// The clauses, in the order of the page.
 pub static CLAUSES: &[&[Clause]] = &[
@@ -346,6 +371,10 @@ pub static CLAUSES: &[&[Clause]] = &[
     send::WAITING,
     cut::CUT,
     cut::DATAGRAMS,
+    passing::SENDING,
+    passing::RECEIVING,
+    passing::OPEN,
+    garbage::CLAUSES,
     other::SHUTTING,
     ready::READINESS,
     apart::CALLS,

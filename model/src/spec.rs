@@ -12,6 +12,7 @@ use crate::poll::READY;
 use crate::process::{DEATH, NEWS, STOPPED};
 use crate::profile::{Numbers, Profile};
 use crate::signal::DELIVERY;
+use crate::socket::garbage::{self, COLLECTION};
 use crate::thread;
 use crate::timer::EXPIRY;
 use crate::view::{Change, Choice, View};
@@ -402,6 +403,16 @@ impl Spec {
                     view.front().is_some_and(|front| front.starts_with(data)) || data.is_empty();
                 (same && within(data.len(), lo, hi)).then(|| count(data.len()))
             }
+            (Envelope::Passed(lo, hi, answer), Outcome::Success(Value::Passed(got))) => {
+                let n = got.data.len();
+                let same = |told: Value| {
+                    matches!(told, Value::Passed(told)
+                    if (&told.fds, told.said) == (&got.fds, got.said)
+                        && told.data.same_bytes(&got.data))
+                };
+                let chosen = View { chosen: count(n), ..view };
+                (within(n, lo, hi) && same((answer.value)(&chosen))).then(|| count(n))
+            }
             (Envelope::Error(errno), Outcome::Failure(got)) => (errno == got).then(|| count(0)),
             (Envelope::Exactly(answer), Outcome::Success(got)) => {
                 (answer.value)(&view).same(got).then(|| count(0))
@@ -425,6 +436,7 @@ impl Spec {
         match &clause.envelope {
             Envelope::Count(lo, hi)
             | Envelope::Data(lo, hi)
+            | Envelope::Passed(lo, hi, _)
             | Envelope::Among(lo, hi, _)
             | Envelope::Step(lo, hi) => (view.num(lo), view.num(hi)),
             Envelope::Newborn => {
@@ -453,9 +465,9 @@ impl Spec {
                 Outcome::Success(Value::Data(front.unwrap_or_default()))
             }
             Envelope::Error(errno) => Outcome::Failure(*errno),
-            Envelope::Exactly(answer) | Envelope::Among(_, _, answer) => {
-                Outcome::Success((answer.value)(&view))
-            }
+            Envelope::Exactly(answer)
+            | Envelope::Among(_, _, answer)
+            | Envelope::Passed(_, _, answer) => Outcome::Success((answer.value)(&view)),
             Envelope::Newborn => Outcome::Success(Value::Child(choice.count as u8)),
             Envelope::Absent(name) => Outcome::Absent((*name).to_owned()),
             Envelope::Step(..)
@@ -557,9 +569,11 @@ impl Spec {
 }
 
 /// What befalls a process unasked: its death, if it is dying; the delivery of a signal, if it lives and
-/// one is pending that it does not block; and besides that a timer of it may expire.
+/// one is pending that it does not block; and besides that a timer of it may expire. What befalls nobody is
+/// told of the first process.
 pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Operation> + use<> {
-    let Some(process) = world.process(process) else { return [None, None].into_iter().flatten() };
+    let is_first = process == 0;
+    let Some(process) = world.process(process) else { return [None; 3].into_iter().flatten() };
     let first: Option<&'static Operation> = match process.life {
         Life::Dying(_) => Some(&DEATH),
         Life::Live if !process.untold.is_empty() => Some(&NEWS),
@@ -567,7 +581,9 @@ pub fn befalls(world: &World, process: u8) -> impl Iterator<Item = &'static Oper
         _ => None,
     };
     let expires = process.life == Life::Live && process.timers.may_act(&process.signals);
-    [first, expires.then_some(&EXPIRY)].into_iter().flatten()
+    let dies = matches!(process.life, Life::Dying(_));
+    let collects = is_first && !dies && garbage::may_be(world);
+    [first, expires.then_some(&EXPIRY), collects.then_some(&COLLECTION)].into_iter().flatten()
 }
 
 /// Whether a clause can be used in this view.

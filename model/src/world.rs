@@ -157,7 +157,7 @@ pub struct Description {
     pub offset: u64,
     /// Calls that go by the offset come one after the other.
     pub serial: bool,
-    /// Descriptors (and, later, messages in flight) that refer to it.
+    /// Descriptors that refer to it, messages that carry it, and calls that have taken it along.
     pub references: u16,
 }
 
@@ -275,7 +275,9 @@ impl World {
         {
             process.signals.give_back();
         }
+        let along = self.in_call_mut(actor).map(|call| std::mem::take(&mut call.carries));
         self.set_activity(actor, Activity::Returning(outcome));
+        along.into_iter().flatten().for_each(|description| self.release(description));
     }
 
     /// The call that a thread is in.
@@ -478,13 +480,11 @@ impl World {
     pub fn let_go(&mut self, actor: Actor) {
         let Some(slot) = self.in_call_mut(actor) else { return };
         let call = slot.clone();
-        slot.holds = None;
+        (slot.holds, slot.carries) = (None, Vec::new());
         for ends in mechanism::ends() {
             (ends.with_call)(self, &call);
         }
-        if let Some(description) = call.holds {
-            self.release(description);
-        }
+        call.holds.into_iter().chain(call.carries).for_each(|one| self.release(one));
     }
 
     /// Whether a call that has taken its effect can return: no handler is to run first.

@@ -70,7 +70,8 @@ pub(super) fn name(search: &Search<'_>, place: &Place, deviation: &Deviation) ->
     let ready = view.front();
     let event = &search.history.events.get(deviation.event)?.kind;
     match event {
-        EventKind::Return { outcome: Outcome::Success(Value::Data(data)), .. } => {
+        EventKind::Return { outcome: Outcome::Success(value), .. } if value.data().is_some() => {
+            let data = value.data()?;
             if !data.is_empty() {
                 return teller.received(deviation, data, ready?);
             }

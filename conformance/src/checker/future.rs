@@ -139,7 +139,7 @@ impl<'a> Future<'a> {
         let known = self.calls.get(call)?;
         match known.returned.map(|returned| returned.outcome) {
             Some(Outcome::Success(Value::Number(n))) => u64::try_from(*n).ok(),
-            Some(Outcome::Success(Value::Data(data))) => Some(data.len()),
+            Some(Outcome::Success(value)) if value.data().is_some() => value.data().map(Data::len),
             _ => Some(known.seen),
         }
     }
@@ -163,7 +163,7 @@ impl<'a> Known<'a> {
     /// The bytes that it received.
     pub(super) fn data(&self) -> Option<&'a Data> {
         match self.returned?.outcome {
-            Outcome::Success(Value::Data(data)) => Some(data),
+            Outcome::Success(value) => value.data(),
             _ => None,
         }
     }

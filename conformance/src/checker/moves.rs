@@ -6,6 +6,7 @@ use ipc_model::operation::{Actor, Param};
 use ipc_model::outcome::{Info, Outcome, Value};
 use ipc_model::poll;
 use ipc_model::signal::{self, Signals};
+use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::spec::Spec;
 use ipc_model::step::Step;
 use ipc_model::timer::EXPIRY;
@@ -309,7 +310,7 @@ impl<'a> Moves<'a> {
                 let (lo, hi) = self.spec.counts(world, &step);
                 let choice = |count| Choice { count, probed: None };
                 let all = (lo..=hi).map(|count| Move { step, choice: choice(count) });
-                match step.clause.on.contains(&&EXPIRY) {
+                match [&EXPIRY, &COLLECTION].iter().any(|late| step.clause.on.contains(late)) {
                     true => unlikely.extend(all),
                     false => found.extend(all),
                 }

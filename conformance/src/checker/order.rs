@@ -129,8 +129,8 @@ impl Streams {
                     let Some(keys) = known.get_mut(usize::from(actor.process)) else { continue };
                     match value {
                         Value::Begun => keys.clear(),
-                        Value::Fds(fds) => {
-                            for fd in fds {
+                        Value::Fds(_) | Value::Passed(_) => {
+                            for fd in value.fds() {
                                 for key in keys.iter_mut().skip(2 * *fd as usize).take(2) {
                                     *key = NONE;
                                 }

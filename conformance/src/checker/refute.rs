@@ -100,7 +100,7 @@ impl Scope {
             }),
             one_object: future.calls.iter().filter(makes).map(made).sum::<usize>() <= 1,
             all_is_told: all(&|operation| {
-                operation.gives != Gives::Data || tells_all(clauses(operation))
+                !operation.gives.is_data() || tells_all(clauses(operation))
             }) && future.calls.iter().all(plain),
             tags_are_unique: future.calls.iter().enumerate().all(own),
         }
@@ -122,14 +122,15 @@ fn is_about_what_nobody_makes(clause: &Clause, operations: &[&'static Operation]
 
 /// Whether what a call is told by it stays where it was.
 fn copies(clause: &Clause) -> bool {
-    let told = matches!(&clause.envelope, Envelope::Data(_, hi) if *hi != Num::N(0));
+    let told = matches!(&clause.envelope,
+        Envelope::Data(_, hi) | Envelope::Passed(_, hi, _) if *hi != Num::N(0));
     told && clause.effects.is_empty()
 }
 
 /// Whether an operation moves bytes that its caller neither brings nor is told.
 pub(super) fn carries(operation: &Operation) -> bool {
     let moves = |param: &Param| matches!(param, Param::Receive | Param::ReceiveVector);
-    operation.params.iter().any(moves) && operation.gives != Gives::Data
+    operation.params.iter().any(moves) && !operation.gives.is_data()
 }
 
 /// Whether a call that asks for bytes and is told none found none, by any of these clauses that takes
@@ -151,6 +152,7 @@ fn tells_all<'c>(clauses: impl Iterator<Item = &'c Clause> + Clone) -> bool {
     clauses.filter(takes_as_told).all(|clause| match &clause.envelope {
         Envelope::Data(_, Num::N(0)) => requires_none(clause),
         Envelope::Data(..) => exact(clause).is_some(),
+        Envelope::Passed(..) => false,
         _ => clause.effects.is_empty(),
     })
 }
@@ -306,7 +308,7 @@ fn balance(history: &History, future: &Future<'_>, scope: &Scope) -> Option<Cont
                 let known = future.calls.get(number)?;
                 add_sent(&mut begun, known, most(known));
                 known.data().iter().for_each(|data| add(&mut asked, &data.bytes()));
-                untold |= known.call.operation.gives == Gives::Data && known.returned.is_none();
+                untold |= known.call.operation.gives.is_data() && known.returned.is_none();
                 let finds_nothing = closed && finds_nothing(known);
                 let before = finds_nothing.then(|| Box::new(sent));
                 *current.get_mut(usize::from(actor.process))? = Some((number, before));

@@ -41,7 +41,11 @@ pub(super) fn told_anew(history: &History, future: &Future<'_>) -> Option<Histor
     for (receiver, data) in sources.told() {
         let returned = future.calls[receiver].returned?;
         if let EventKind::Return { outcome, .. } = &mut told.events[returned.event].kind {
-            *outcome = Outcome::Success(Value::Data(data));
+            if let Outcome::Success(value) = outcome
+                && let Some(place) = value.data_mut()
+            {
+                *place = data;
+            }
         }
     }
     Some(told)

@@ -6,6 +6,7 @@ mod memory;
 mod mutex;
 mod named;
 mod open;
+mod passing;
 mod pidfd;
 mod segment;
 mod signal;

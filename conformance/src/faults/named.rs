@@ -11,8 +11,8 @@ use ipc_model::world::{Object, World};
 
 use super::systematic::systematic;
 use super::{
-    Fault, Slip, Wrong, ask, memory, mutex, open, pidfd, segment, signal, signalfd, socket, stamps,
-    thread, timer,
+    Fault, Slip, Wrong, ask, memory, mutex, open, passing, pidfd, segment, signal, signalfd,
+    socket, stamps, thread, timer,
 };
 
 /// Something that a real system has done.
@@ -51,6 +51,7 @@ pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
         signalfd::DEVIATIONS,
         pidfd::DEVIATIONS,
         socket::DEVIATIONS,
+        passing::DEVIATIONS,
         thread::DEVIATIONS,
         timer::DEVIATIONS,
         stamps::DEVIATIONS,

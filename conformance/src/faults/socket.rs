@@ -11,11 +11,10 @@ use ipc_model::world::{Object, World};
 use super::Wrong;
 use super::named::{Deviation, Planting, object_of};
 
-fn change(world: &mut World, object: u16, how: impl FnOnce(&mut Socket)) {
-    if let Some(place) = world.objects.get_mut(usize::from(object))
-        && let Object::Socket(socket) = Arc::make_mut(place)
-    {
-        how(socket);
+fn take(world: &mut World, object: u16, how: impl FnOnce(&mut Socket) -> Vec<u16>) {
+    let place = world.objects.get_mut(usize::from(object)).map(Arc::make_mut);
+    if let Some(Object::Socket(socket)) = place {
+        how(socket).into_iter().for_each(|carried| world.release(carried));
     }
 }
 
@@ -23,13 +22,13 @@ fn change(world: &mut World, object: u16, how: impl FnOnce(&mut Socket)) {
 fn takes(world: &mut World, actor: Actor) {
     let len = world.in_call(actor).map_or(0, |call| call.call.len());
     if let Some(own) = object_of(world, actor) {
-        change(world, own, |socket| socket.take(len.min(socket.data.len())));
+        take(world, own, |socket| socket.take(len.min(socket.data.len())));
     }
 }
 
 fn takes_message(world: &mut World, actor: Actor) {
     if let Some(own) = object_of(world, actor) {
-        change(world, own, Socket::take_message);
+        take(world, own, Socket::take_message);
     }
 }
 
@@ -100,7 +99,6 @@ fn to_the_front(world: &mut World, actor: Actor) {
 
 const GVISOR: &str = "https://github.com/google/gvisor/commit/9242c6772";
 const STARRY: &str = "https://github.com/rcore-os/tgoskits/commit/657664de3";
-const DESCRIPTORS: Planting = Planting::Waits("descriptors passed over sockets");
 
 pub(super) static DEVIATIONS: &[Deviation] = &[
     Deviation {
@@ -112,20 +110,6 @@ pub(super) static DEVIATIONS: &[Deviation] = &[
             ("socket.send.stream", &[Wrong::Also(no_news)]),
             ("socket.send.message", &[Wrong::Also(no_news)]),
         ]),
-    },
-    Deviation {
-        number: 44,
-        name: "deviation-44-received-many-times",
-        text: "WSL 1: one descriptor that was sent could be received many times.",
-        link: "https://github.com/microsoft/WSL/issues/6490",
-        planting: DESCRIPTORS,
-    },
-    Deviation {
-        number: 47,
-        name: "deviation-47-cut-off-and-leaked",
-        text: "macOS: descriptors for which there was no room came to the receiver all the same.",
-        link: "https://github.com/python/cpython/issues/80931",
-        planting: DESCRIPTORS,
     },
     Deviation {
         number: 49,

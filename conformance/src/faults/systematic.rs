@@ -271,7 +271,7 @@ fn answers(maker: &mut Maker) {
             maker.add("told-less", "", Wrong::Told(-1));
             maker.add("told-more", "", Wrong::Told(1));
         }
-        Envelope::Exactly(_) | Envelope::Among(..) => {
+        Envelope::Exactly(_) | Envelope::Among(..) | Envelope::Passed(..) => {
             maker.add("told-other", "", Wrong::ToldOther);
         }
         Envelope::Is(event) => return another_event(maker, event),

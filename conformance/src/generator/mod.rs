@@ -16,6 +16,7 @@ mod mapping;
 mod memory;
 mod mutex;
 mod name;
+mod passing;
 mod pidfd;
 mod pipe;
 mod poll;
@@ -117,6 +118,7 @@ static MAKERS: &[&Maker] = &[
     &address::MAKER,
     &group::MAKER,
     &file::MAKER,
+    &passing::MAKER,
 ];
 
 /// Makes one program.

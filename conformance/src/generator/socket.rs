@@ -40,7 +40,7 @@ fn socket_of<'w>(walk: &'w Walk<'_>, actor: u8, fd: i32) -> Option<&'w Socket> {
 }
 
 /// A name of a socket that fits, or now and then of anything else.
-fn some(walk: &mut Walk<'_>, actor: u8, fits: fn(&Socket) -> bool) -> Option<u16> {
+pub(super) fn some(walk: &mut Walk<'_>, actor: u8, fits: fn(&Socket) -> bool) -> Option<u16> {
     if walk.pick.below(40) == 0 {
         return walk.some_name(actor);
     }
@@ -48,12 +48,12 @@ fn some(walk: &mut Walk<'_>, actor: u8, fits: fn(&Socket) -> bool) -> Option<u16
     walk.one_of(&all)
 }
 
-fn size(walk: &mut Walk<'_>) -> i64 {
+pub(super) fn size(walk: &mut Walk<'_>) -> i64 {
     let among = if walk.pick.below(10) < 8 { SMALL } else { SIZES.len() as u64 };
     SIZES[walk.pick.below(among) as usize]
 }
 
-fn make(walk: &mut Walk<'_>, actor: u8) {
+pub(super) fn make(walk: &mut Walk<'_>, actor: u8) {
     let kind = [0, 0, 1, 2][walk.pick.below(4) as usize];
     let flags = [0, 0, 0, 1, 2, 2][walk.pick.below(6) as usize];
     walk.add(actor, &SOCKETPAIR, vec![Operand::Number(kind), Operand::Flags(flags)]);
@@ -116,7 +116,7 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
 }
 
 /// Something to receive, or room.
-fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
+pub(super) fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
     let world = &walk.stage.world;
     let Some((fd, sends)) =
         walk.call_of(sleeper).and_then(|call| Some((call.fd()?, call.operation.sends())))

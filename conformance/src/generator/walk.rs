@@ -153,7 +153,9 @@ impl<'a> Walk<'a> {
         let may_stop = !near_the_end && !self.others_idle && self.may_stop(operation);
         let before = may_stop.then(|| self.stage.world.clone());
         let had: Vec<usize> = match operation.gives {
-            Gives::Fd | Gives::Fds => self.stage.world.open_fds(actor).map(|(fd, _)| fd).collect(),
+            Gives::Fd | Gives::Fds | Gives::Passed(_) => {
+                self.stage.world.open_fds(actor).map(|(fd, _)| fd).collect()
+            }
             _ => Vec::new(),
         };
         self.stage.spec.call(&mut self.stage.world, Actor::first(actor), Arc::new(call));
@@ -182,7 +184,13 @@ impl<'a> Walk<'a> {
                 self.known[usize::from(child)] = self.known[usize::from(actor)].clone();
                 line.child = Some(child);
             }
-            Gives::Fd | Gives::Fds => line.binds = self.bind(actor, operation.gives, &had),
+            Gives::Fd => line.binds = self.bind(actor, &["d"], &had),
+            Gives::Fds => line.binds = self.bind(actor, &["r", "w"], &had),
+            Gives::Passed(_) => {
+                let Some(Operand::Number(room)) = line.args.last() else { return };
+                let letters = &["p", "q", "z"][..(*room).clamp(0, 3) as usize];
+                line.binds = self.bind(actor, letters, &had);
+            }
             _ => {}
         }
         self.program.lines.push(line);
@@ -204,13 +212,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Names what the call gave: the descriptors that were not there before.
-    fn bind(&mut self, actor: u8, gives: Gives, before: &[usize]) -> Vec<u16> {
-        let count = if gives == Gives::Fd { 1 } else { 2 };
+    fn bind(&mut self, actor: u8, letters: &[&str], before: &[usize]) -> Vec<u16> {
+        let count = letters.len();
         let now = self.stage.world.open_fds(actor).map(|(fd, _)| fd);
         let new = now.filter(|fd| before.binary_search(fd).is_err());
         let fds: Vec<i32> = new.take(count).map(|fd| fd as i32).collect();
         let place = self.program.lines.len();
-        let letters: &[&str] = if count == 1 { &["d"] } else { &["r", "w"] };
         let first = self.program.names.len() as u16;
         for (index, letter) in letters.iter().enumerate() {
             let name = self.program.names.len() as u16;

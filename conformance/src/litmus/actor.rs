@@ -242,7 +242,7 @@ impl<'a, 's> Player<'a, 's> {
         let result = self.scene.arena.result(at, line);
         result.store(IN_CALL, Ordering::Release);
         let answer = perform(self.agent, act.driver, &act.step);
-        let received = if let Answer::Data(len) = answer { len as usize } else { 0 };
+        let received = answer.received();
         if received > 0 {
             self.filled = None;
         }

@@ -366,7 +366,7 @@ fn make(scene: &Scene<'_>, agent: &mut Agent, at: usize) -> Vec<i32> {
         if probed.is_some_and(|capacity| capacity != scene.capacity) {
             give_up(&scene.arena, Trouble::Capacity, line);
         }
-        let received = if let Answer::Data(len) = answer { len as usize } else { 0 };
+        let received = answer.received();
         let seen = value::seen(&answer, agent.area(received), None);
         match scene.arena.number(line, seen) {
             Some(number) => scene.arena.result(at, line).store(number, Ordering::Release),

@@ -34,6 +34,7 @@ pub(super) fn seen<'a>(answer: &Answer, area: &'a [u8], meant: Option<i32>) -> S
             _ => (NOTHING, 0),
         },
         Answer::Ready(_)
+        | Answer::Passed(..)
         | Answer::Events(_)
         | Answer::Info(_)
         | Answer::Infos(_)

@@ -264,7 +264,7 @@ impl Agent {
         }
         let back = self.mapping.board().draw();
         let probed = driver.probe.and_then(|probe| probe(&answer));
-        let received = if let Answer::Data(n) = answer { n as usize } else { 0 };
+        let received = answer.received();
         self.report(Returned { line: step.line, call, back, probed, answer });
         self.received += received;
         // It may die of one of them: nobody is to hear of a handler in who was not heard to begin.

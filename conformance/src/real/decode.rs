@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ipc_model::outcome::{Outcome, Value};
+use ipc_model::outcome::Outcome;
 use ipc_model::payload::{Data, Run, Tag, byte, fill, source};
 
 use crate::history::{EventKind, History};
@@ -32,7 +32,8 @@ pub fn named_by_reader(mut history: History) -> History {
     for process in 0..history.head.actors.len() as u8 {
         for event in &mut history.events {
             if let EventKind::Return { actor, outcome, .. } = &mut event.kind
-                && let Outcome::Success(Value::Data(data)) = outcome
+                && let Outcome::Success(value) = outcome
+                && let Some(data) = value.data_mut()
                 && actor.process == process
             {
                 *data = decoder.decode(&data.bytes());

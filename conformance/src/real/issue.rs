@@ -157,7 +157,12 @@ impl Run<'_> {
                 line.operation.params.contains(&Param::Process) || sends(line.operation);
             let tells_us = matches!(
                 line.operation.gives,
-                Gives::Fd | Gives::Fds | Gives::Process | Gives::Status | Gives::Waited
+                Gives::Fd
+                    | Gives::Fds
+                    | Gives::Passed(_)
+                    | Gives::Process
+                    | Gives::Status
+                    | Gives::Waited
             );
             line.edges.is_empty() && !tells_us && !about_processes && line.operation != &EXEC
         };

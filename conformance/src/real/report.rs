@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use ipc_impls::process::Status as Ended;
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Call, Param};
-use ipc_model::outcome::{Code, Info, Outcome, Signal, Stack, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Passed, Signal, Stack, Status, Value};
 use nix::libc;
 
 use super::calls::driver_of;
@@ -73,6 +73,14 @@ impl Run<'_> {
             Answer::Data(len) => {
                 let bytes = self.fleet.received(self.actors[actor].slot, *len as usize);
                 Value::Data(self.decoder.decode(bytes))
+            }
+            Answer::Passed(len, fds, said) => {
+                let bytes = self.fleet.received(self.actors[actor].slot, *len as usize);
+                let data = self.decoder.decode(bytes);
+                match (fds.as_slice(), said) {
+                    ([], 0) => Value::Data(data),
+                    _ => Value::Passed(Box::new(Passed { data, fds: fds.clone(), said: *said })),
+                }
             }
             Answer::Fd(_) | Answer::Fds(_) => Value::Fds(answer.fds().to_vec()),
             Answer::Flags(flags) => Value::Flags(*flags),

@@ -106,6 +106,9 @@ pub enum Answer {
     Number(i64),
     /// So many bytes, which are in the slot's area.
     Data(u32),
+    /// So many bytes, which are in the slot's area, the descriptors that came along, and what is said of
+    /// it: flags by index in the operation's list.
+    Passed(u32, Vec<i32>, u32),
     /// A descriptor.
     Fd(i32),
     /// Two descriptors.
@@ -290,11 +293,20 @@ fn info(from: &mut Cursor<'_>) -> Option<Info> {
 }
 
 impl Answer {
+    /// How many bytes it tells of, which are in the slot's area.
+    pub fn received(&self) -> usize {
+        match self {
+            Answer::Data(len) | Answer::Passed(len, ..) => *len as usize,
+            _ => 0,
+        }
+    }
+
     /// The descriptors that it tells of.
     pub fn fds(&self) -> &[i32] {
         match self {
             Answer::Fd(fd) => std::slice::from_ref(fd),
             Answer::Fds(fds) => fds,
+            Answer::Passed(_, fds, _) => fds,
             _ => &[],
         }
     }
@@ -316,6 +328,11 @@ impl Answer {
             Answer::Fds([first, second]) => {
                 tagged(5, (*first).into());
                 out.extend(second.to_ne_bytes());
+            }
+            Answer::Passed(len, fds, said) => {
+                tagged(21, (*len).into());
+                put_list(out, fds, |out, fd| out.extend(fd.to_ne_bytes()));
+                out.extend(said.to_ne_bytes());
             }
             Answer::Flags(flags) => tagged(6, (*flags).into()),
             Answer::Word(index) => tagged(7, (*index).into()),
@@ -378,6 +395,7 @@ impl Answer {
             18 => Answer::Waited(number as i32, status(from.i32()?)?),
             19 => Answer::Reached(number as i32),
             20 => Answer::Group(number as i32),
+            21 => Answer::Passed(number as u32, from.list(Cursor::i32)?, from.u32()?),
             _ => return None,
         })
     }

@@ -125,6 +125,10 @@ impl Teller<'_> {
                 format!("word={}", word_text(words, *index))
             }
             (Param::Mode, Arg::Number(mode)) => format!("mode={mode:04o}"),
+            (Param::Watches([]), Arg::Watches(watches)) => {
+                let fds: Vec<String> = watches.iter().map(|(fd, _)| fd.to_string()).collect();
+                format!("fds={}", fds.join(","))
+            }
             (Param::Watches(words), Arg::Watches(watches)) => {
                 let one = |(fd, asked): &(i32, u32)| format!("{fd}:{}", flags_text(words, *asked));
                 format!("watches={}", watches.iter().map(one).collect::<Vec<_>>().join(","))
@@ -166,7 +170,8 @@ impl Teller<'_> {
                 Gives::Flags(words)
                 | Gives::Word(words)
                 | Gives::Ready(words)
-                | Gives::Events(words),
+                | Gives::Events(words)
+                | Gives::Passed(words),
             ) => words,
             _ => &[],
         };
@@ -178,6 +183,11 @@ impl Teller<'_> {
                 Value::Begun => "begun".to_owned(),
                 Value::Number(number) => format!("number {number}"),
                 Value::Data(data) => format!("data {}{}", data.len(), runs(data)),
+                Value::Passed(passed) => {
+                    let (fds, data) = (passed.fds.iter().map(i32::to_string), &passed.data);
+                    let (fds, said) = (self::words(fds), flags_text(words, passed.said));
+                    format!("passed {}{} fds{fds} said {said}", data.len(), runs(data))
+                }
                 Value::Fds(fds) => format!("fds{}", self::words(fds.iter().map(i32::to_string))),
                 Value::Flags(flags) => format!("flags {}", flags_text(words, *flags)),
                 Value::Word(index) => format!("word {}", word_text(words, i64::from(*index))),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ipc_model::mechanism::operations;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Operation, Param};
-use ipc_model::outcome::{Info, Outcome, Stack, Value};
+use ipc_model::outcome::{Info, Outcome, Passed, Stack, Value};
 use ipc_model::signal::SIGNALS;
 use serde::Deserialize;
 
@@ -195,6 +195,10 @@ impl Reader<'_> {
                 value.as_str().map(|path| Arg::Path(path.into()))
             }
             Param::Mode => i64::from_str_radix(value.as_str()?, 8).ok().map(Arg::Number),
+            Param::Watches([]) => {
+                let one = |fd: &serde_json::Value| Some((fd.as_i64()?.try_into().ok()?, 0));
+                value.as_array()?.iter().map(one).collect::<Option<_>>().map(Arg::Watches)
+            }
             Param::Watches(words) => {
                 let one = |pair: &serde_json::Value| {
                     let fd = pair.get(0)?.as_i64()?.try_into().ok()?;
@@ -221,7 +225,8 @@ impl Reader<'_> {
                 Gives::Flags(words)
                 | Gives::Word(words)
                 | Gives::Ready(words)
-                | Gives::Events(words),
+                | Gives::Events(words)
+                | Gives::Passed(words),
             ) => words,
             _ => &[],
         };
@@ -232,6 +237,11 @@ impl Reader<'_> {
             ResultObject::Begun => Value::Begun,
             ResultObject::Number(number) => Value::Number(number),
             ResultObject::Data(runs) => Value::Data(spelling::data(&runs)?),
+            ResultObject::Passed(runs, fds, said) => {
+                let data = spelling::data(&runs)?;
+                let said = spelling::flags(words, &said)?;
+                Value::Passed(Box::new(Passed { data, fds, said }))
+            }
             ResultObject::Fds(fds) => Value::Fds(fds),
             ResultObject::Flags(text) => Value::Flags(spelling::flags(words, &text)?),
             ResultObject::Word(text) => Value::Word(spelling::word(words, &text)?.try_into().ok()?),

@@ -3,7 +3,7 @@
 
 use ipc_model::errno::Errno;
 use ipc_model::operation::{Actor, Arg, Call, Gives, Param};
-use ipc_model::outcome::{Code, Info, Outcome, Signal, Stack, Status, Value};
+use ipc_model::outcome::{Code, Info, Outcome, Passed, Signal, Stack, Status, Value};
 use ipc_model::payload::Run;
 use ipc_model::signal::SIGNALS;
 use proptest::prelude::*;
@@ -190,7 +190,12 @@ fn outcome(line: &Line, choices: &mut Choices) -> Outcome {
             Value::Events((0..fd % 3).map(&mut one).collect())
         }
         Gives::Message if choices.chance(4) => Value::Nothing,
-        Gives::Data | Gives::Message => {
+        Gives::Passed(words) if choices.chance(2) => Value::Passed(Box::new(Passed {
+            data: (0..choices.below(4)).map(|_| run(choices)).collect(),
+            fds: (0..fd % 3).collect(),
+            said: 1 + choices.below((1 << words.len()) - 1) as u32,
+        })),
+        Gives::Data | Gives::Message | Gives::Passed(_) => {
             Value::Data((0..choices.below(4)).map(|_| run(choices)).collect())
         }
         Gives::Flags(words) => Value::Flags(choices.below(1 << (words.len() + 1)) as u32),

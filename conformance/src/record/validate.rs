@@ -278,7 +278,8 @@ fn can_give(gives: Gives, child: Option<u8>, value: &Value) -> bool {
         (Gives::Process, Value::Child(process)) => child == Some(*process),
         (Gives::Nothing | Gives::Message, Value::Nothing)
         | (Gives::Sent | Gives::Number | Gives::Mode, Value::Number(_))
-        | (Gives::Data | Gives::Message, Value::Data(_))
+        | (Gives::Data | Gives::Message | Gives::Passed(_), Value::Data(_))
+        | (Gives::Passed(_), Value::Passed(_))
         | (Gives::Flags(_), Value::Flags(_))
         | (Gives::Word(_), Value::Word(_))
         | (Gives::Ready(_), Value::Ready(_))

@@ -144,6 +144,7 @@ pub(super) enum ResultObject {
     Begun,
     Number(i64),
     Data(Vec<String>),
+    Passed(Vec<String>, Vec<i32>, String),
     Fds(Vec<i32>),
     Ready(Vec<String>),
     Events(Vec<(i32, String)>),

@@ -137,6 +137,9 @@ impl<W: Write> Writer<'_, W> {
             (_, Arg::Flags(flags)) => json!(flags_text(&[], *flags)),
             (_, Arg::Fd(fd)) => json!(fd),
             (Param::Mode, Arg::Number(mode)) => json!(format!("{mode:04o}")),
+            (Param::Watches([]), Arg::Watches(watches)) => {
+                json!(watches.iter().map(|(fd, _)| fd).collect::<Vec<_>>())
+            }
             (Param::Watches(words), Arg::Watches(watches)) => {
                 let one = |(fd, asked): &(i32, u32)| json!([fd, flags_text(words, *asked)]);
                 json!(watches.iter().map(one).collect::<Vec<_>>())
@@ -157,7 +160,8 @@ impl<W: Write> Writer<'_, W> {
                 Gives::Flags(words)
                 | Gives::Word(words)
                 | Gives::Ready(words)
-                | Gives::Events(words),
+                | Gives::Events(words)
+                | Gives::Passed(words),
             ) => words,
             _ => &[],
         };
@@ -171,6 +175,11 @@ impl<W: Write> Writer<'_, W> {
                 Value::Data(data) => {
                     ResultObject::Data(data.runs().map(ToString::to_string).collect())
                 }
+                Value::Passed(passed) => ResultObject::Passed(
+                    passed.data.runs().map(ToString::to_string).collect(),
+                    passed.fds.clone(),
+                    flags_text(words, passed.said),
+                ),
                 Value::Fds(fds) => ResultObject::Fds(fds.clone()),
                 Value::Flags(flags) => ResultObject::Flags(flags_text(words, *flags)),
                 Value::Word(index) => ResultObject::Word(word_text(words, i64::from(*index))),

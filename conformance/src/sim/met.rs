@@ -7,6 +7,7 @@ use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::{DEATH, NEWS, STOPPED};
 use ipc_model::signal::DELIVERY;
+use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
 use ipc_model::timer::EXPIRY;
@@ -83,6 +84,7 @@ impl Met {
 
 /// Whether the clause is the answer of a call, and nothing that befalls a process.
 fn is_answer(clause: &Clause) -> bool {
-    let befalls = |on: &&'static Operation| [&DEATH, &NEWS, &DELIVERY, &EXPIRY].contains(on);
+    let befalls =
+        |on: &&'static Operation| [&DEATH, &NEWS, &DELIVERY, &EXPIRY, &COLLECTION].contains(on);
     clause.answers() && !clause.on.iter().any(befalls)
 }

@@ -9,7 +9,7 @@ use crate::faults::Spoilt;
 /// Success that says nothing, for a call that gives this.
 pub(super) fn nothing(gives: Option<Gives>) -> Value {
     match gives {
-        Some(Gives::Data | Gives::Message) => Value::Data(Data::new()),
+        Some(Gives::Data | Gives::Message | Gives::Passed(_)) => Value::Data(Data::new()),
         Some(Gives::Sent | Gives::Number | Gives::Mode) => Value::Number(0),
         Some(Gives::Ready(_)) => Value::Ready(Vec::new()),
         Some(Gives::Events(_)) => Value::Events(Vec::new()),
@@ -42,6 +42,11 @@ pub(super) fn other(answer: Outcome) -> Outcome {
     let Outcome::Success(value) = answer else { return answer };
     Outcome::Success(match value {
         Value::Fds(fds) => Value::Fds(fds.into_iter().map(|fd| fd + 1).collect()),
+        // As if something had been lost, or as if nothing had.
+        Value::Passed(mut passed) => {
+            passed.said ^= 1;
+            Value::Passed(passed)
+        }
         Value::Flags(flags) => Value::Flags(flags ^ 1),
         Value::Word(index) => Value::Word(index + 1),
         Value::Ready(found) => Value::Ready(found.into_iter().map(|bits| bits ^ 1).collect()),

@@ -25,6 +25,8 @@ use ipc_model::pipe::SETPIPE_SZ;
 use ipc_model::poll::READY;
 use ipc_model::process::{DEATH, NEWS};
 use ipc_model::profile::{Numbers, Profile};
+use ipc_model::socket::garbage::COLLECTION;
+use ipc_model::socket::{GATHERING, SENDMSG};
 use ipc_model::spec::Spec;
 use ipc_model::timer::EXPIRY;
 use serde::Serialize;
@@ -338,7 +340,11 @@ fn concerns(fault: &Fault, program: &Program) -> bool {
     };
     let mut operations = fault.slips.iter().flat_map(|slip| slip.clause.on);
     let expires = |on: &Operation| on == &EXPIRY && alarms::are_used_by(program);
-    operations.any(|on| [&DEATH, &NEWS].contains(on) || expires(on) || calls(on))
+    let passes = |on: &Operation| {
+        let of_these = [&GATHERING, &COLLECTION].contains(&on);
+        of_these && program.lines.iter().any(|line| line.operation == &SENDMSG)
+    };
+    operations.any(|on| [&DEATH, &NEWS].contains(on) || expires(on) || passes(on) || calls(on))
 }
 
 fn caught(probe: &Probe, history: &History, judgement: &Judgement) -> Option<Caught> {

@@ -6,6 +6,7 @@ use ipc_model::clause::{Clause, Envelope};
 use ipc_model::operation::{Actor, Operation};
 use ipc_model::poll::READY;
 use ipc_model::process::STOPPED;
+use ipc_model::socket::garbage::COLLECTION;
 use ipc_model::spec::{Spec, befalls};
 use ipc_model::step::Step;
 use ipc_model::timer::EXPIRY;
@@ -208,7 +209,8 @@ fn near(
 
 /// Whether somebody asks what is ready.
 fn asks(world: &World, actor: Actor) -> bool {
-    world.in_call(actor).is_some_and(|call| !call.call.watches().is_empty())
+    let sends = |call: &InCall| call.call.operation.sends();
+    world.in_call(actor).is_some_and(|call| !sends(call) && !call.call.watches().is_empty())
 }
 
 /// Whether what is wrong has to do with one of these operations.
@@ -244,7 +246,7 @@ fn asking(kernel: &Kernel<'_>, sound: &Sound<'_>, actor: Actor, found: &mut Foun
 /// from its call.
 fn operations(world: &World, actor: Actor) -> impl Iterator<Item = &'static Operation> + use<> {
     let all: Vec<&'static Operation> = befalls(world, actor.process).collect();
-    let keeps = all.iter().any(|operation| **operation != EXPIRY);
+    let keeps = all.iter().any(|operation| **operation != EXPIRY && **operation != COLLECTION);
     let stopped = world.is_stopped(actor.process);
     let of = |call: &InCall| if stopped { &STOPPED } else { call.operation() };
     let call = world.in_call(actor).filter(|_| !keeps).map(of);

@@ -59,6 +59,8 @@ pub const MAX_BUFFERS: usize = 1024;
 pub const MAX_SHARED_NAME: usize = 64;
 /// The most descriptors that one call of a program may ask about, or be told of: what a report holds.
 pub const MAX_WATCHES: usize = 16;
+/// The most descriptors that one call of a program may have room for: each gets a name.
+pub const MAX_PASSED: usize = 3;
 /// The most signals that one call of a program may take: what a report holds.
 pub const MAX_INFOS: usize = 8;
 /// What `limit nofile` may say: room for the standard streams, and no more than the harness leaves.

@@ -7,7 +7,8 @@ use ipc_model::operation::{Gives, Operation, Param};
 
 use super::parse::Word;
 use super::{
-    Fault, MAX_BUFFERS, MAX_BYTES, MAX_INFOS, MAX_SHARED_NAME, MAX_WATCHES, nearest, quote,
+    Fault, MAX_BUFFERS, MAX_BYTES, MAX_INFOS, MAX_PASSED, MAX_SHARED_NAME, MAX_WATCHES, nearest,
+    quote,
 };
 use crate::program::Operand;
 
@@ -164,18 +165,23 @@ fn mode(word: &str) -> Result<i64, Refusal> {
     }
 }
 
-/// The words of a list of descriptors with flags: `r:POLLIN,w:POLLOUT`. Each with what is asked.
+/// The words of a list of descriptors with flags: `r:POLLIN,w:POLLOUT`. Each with what is asked. Where
+/// nothing can be asked the names alone are given, and `0` is none.
 pub(super) fn watches<'a>(
     words: &'static [&'static str],
     word: &'a str,
 ) -> Result<Vec<(&'a str, u32)>, Refusal> {
     let one = |part: &'a str| match part.split_once(':') {
+        _ if words.is_empty() => Ok((part, 0)),
         Some((name, asked)) => Ok((name, flags(words, asked)?)),
         None => Err((
             format!("{} does not say what is asked", quote(part)),
             format!("write `FD:{}`, several with a comma between them", words[0]),
         )),
     };
+    if words.is_empty() && word == "0" {
+        return Ok(Vec::new());
+    }
     let all = word.split(',').map(one).collect::<Result<Vec<_>, Refusal>>()?;
     if all.len() > MAX_WATCHES {
         return Err((
@@ -193,6 +199,12 @@ pub(super) fn fits(operation: &Operation, operand: &Operand) -> Result<(), Refus
             format!("{most} are more descriptors than a call may be told of here"),
             format!("ask for at most {MAX_WATCHES}, and for the others in another call"),
         )),
+        (Gives::Passed(_), Operand::Number(most)) if !(0..=MAX_PASSED as i64).contains(most) => {
+            Err((
+                format!("a call may not have room for {most} descriptors here"),
+                format!("at most {MAX_PASSED}"),
+            ))
+        }
         (Gives::Infos(_), Operand::Number(most)) if !(0..=MAX_INFOS as i64).contains(most) => {
             Err((
                 format!("a call may not take {most} signals here"),
@@ -264,6 +276,7 @@ pub(super) fn usage(operation: &Operation) -> String {
             Param::SharedName => "\"/NAME\"".to_owned(),
             Param::Address => "\"PATH\"/\"@NAME\"".to_owned(),
             Param::Mode => "0MODE".to_owned(),
+            Param::Watches([]) => "0|FD,…".to_owned(),
             Param::Watches(words) => format!("FD:{},…", words.join("|")),
         };
         usage.push(' ');
@@ -272,16 +285,21 @@ pub(super) fn usage(operation: &Operation) -> String {
     match operation.gives {
         Gives::Fd => usage + " -> FD",
         Gives::Fds => usage + " -> FD FD",
+        Gives::Passed(_) => usage + " -> FD…",
         Gives::Process => usage + " -> ACTOR",
         _ => usage,
     }
 }
 
 /// How many names the results must get.
-pub(super) fn bound(gives: Gives) -> usize {
-    match gives {
+pub(super) fn bound(operation: &Operation, args: &[Operand]) -> usize {
+    match operation.gives {
         Gives::Fd | Gives::Process => 1,
         Gives::Fds => 2,
+        Gives::Passed(_) => match args.last() {
+            Some(Operand::Number(room)) => usize::try_from(*room).unwrap_or(0),
+            _ => 0,
+        },
         _ => 0,
     }
 }

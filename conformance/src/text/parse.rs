@@ -187,7 +187,8 @@ impl Parser {
         self.hold_to_threads(actor, operation, &args, *name)?;
         let line = self.program.lines.len() as u16;
         self.known[usize::from(actor)].lines.push(line);
-        let (binds, child) = self.results(actor, operation, call[call.len() - 1], results)?;
+        let (binds, child) =
+            self.results(actor, operation, &args, call[call.len() - 1], results)?;
         self.calls.push((self.at, name.span()));
         self.program.lines.push(Line { actor, edges, operation, args, binds, child });
         Ok(())
@@ -333,10 +334,11 @@ impl Parser {
         &mut self,
         actor: u8,
         operation: &'static Operation,
+        args: &[Operand],
         last: Word,
         results: &[Word],
     ) -> Result<(Vec<u16>, Option<u8>), Fault> {
-        let (wanted, named) = (bound(operation.gives), results.len().saturating_sub(1));
+        let (wanted, named) = (bound(operation, args), results.len().saturating_sub(1));
         if wanted != named || (wanted == 0 && !results.is_empty()) {
             let place = results.last().unwrap_or(&last);
             let message = format!("{} gives {}", quote(&operation.key()), counted(wanted));
@@ -413,6 +415,7 @@ fn counted(names: usize) -> &'static str {
     match names {
         0 => "nothing that gets a name",
         1 => "one thing that gets a name",
-        _ => "two things that get names",
+        2 => "two things that get names",
+        _ => "three things that get names",
     }
 }

@@ -90,6 +90,12 @@ impl Program {
             (Param::Word(words), Operand::Number(index)) => to.write_str(words[*index as usize]),
             (_, Operand::Name(name)) => to.write_str(&self.names[usize::from(*name)]),
             (Param::Mode, Operand::Number(mode)) => write!(to, "{mode:04o}"),
+            (Param::Watches([]), Operand::Watches(watches)) if watches.is_empty() => {
+                to.write_str("0")
+            }
+            (Param::Watches([]), Operand::Watches(watches)) => {
+                each(to, watches, |to, (name, _)| to.write_str(&self.names[usize::from(*name)]))
+            }
             (Param::Watches(words), Operand::Watches(watches)) => {
                 each(to, watches, |to, (name, asked)| {
                     let name = &self.names[usize::from(*name)];

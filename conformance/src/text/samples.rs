@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::program::{Edge, Line, Mention, Operand, Program};
-use crate::text::{MAX_INFOS, MAX_WATCHES};
+use crate::text::{MAX_INFOS, MAX_PASSED, MAX_WATCHES};
 
 /// The same cases on every run, and no file left behind.
 pub(crate) fn fixed(cases: u32) -> ProptestConfig {
@@ -118,15 +118,24 @@ impl Maker {
             (Param::Number, Gives::Events(_)) => {
                 Operand::Number(choices.below(MAX_WATCHES + 2) as i64 - 1)
             }
+            (Param::Number, Gives::Passed(_)) => {
+                Operand::Number(choices.below(MAX_PASSED + 1) as i64)
+            }
             (Param::Number, Gives::Infos(_)) => {
                 Operand::Number(choices.below(MAX_INFOS + 1) as i64)
             }
             _ => operand(param, &names, actors, choices),
         };
-        let args = operation.params.iter().map(arg).collect();
+        let args: Vec<Operand> = operation.params.iter().map(arg).collect();
         let (binds, child) = match operation.gives {
             Gives::Fd => (self.bind(actor, 1, choices), None),
             Gives::Fds => (self.bind(actor, 2, choices), None),
+            Gives::Passed(_) => {
+                let Some(Operand::Number(room)) = args.last() else {
+                    panic!("it says for how many")
+                };
+                (self.bind(actor, *room as usize, choices), None)
+            }
             Gives::Process => {
                 let names = self.known[usize::from(actor)].clone();
                 (Vec::new(), Some(self.appear(names)))

@@ -435,13 +435,18 @@ pub(super) fn object_of(world: &World, process: u8, fd: i32) -> Option<usize> {
 }
 
 /// How many descriptors of anybody lead to a description, by going through all tables; a call that is
-/// still about to open it counts as one.
+/// still about to open it counts as one, and so does whatever carries it.
 fn descriptors(world: &World, description: u16) -> usize {
     // What threads have open they have together.
     let tables = world.processes.iter().filter(|process| process.thread_of.is_none());
     let entries = tables.flat_map(|process| process.table.iter().flatten());
     let open = entries.filter(|entry| entry.description == description).count();
-    open + calls(world).filter(|call| call.holds == Some(description)).count()
+    let kinds = world.objects.iter().filter_map(|object| object.kind());
+    let lies = kinds.flat_map(|kind| kind.descriptions()).filter(|one| *one == description).count();
+    let along = calls(world).flat_map(|call| &call.carries).filter(|one| **one == description);
+    open + lies
+        + along.count()
+        + calls(world).filter(|call| call.holds == Some(description)).count()
 }
 
 fn calls(world: &World) -> impl Iterator<Item = &InCall> {

@@ -74,7 +74,13 @@ fn due(edge: &Edge<'_>, call: &InCall) -> Result<Vec<(usize, Moved)>, String> {
         }
         return Ok(due);
     }
-    match (answer, from) {
+    // What came along is no matter of bytes.
+    let bytes = answer.and_then(|answer| match answer {
+        Outcome::Success(value) => value.data(),
+        _ => None,
+    });
+    let told = bytes.map(|bytes| Outcome::Success(Value::Data(bytes.clone())));
+    match (told.as_ref().or(answer), from) {
         // Who is connected to another loses what had come, or nothing.
         (Some(Outcome::Success(Value::Nothing)), Some(own)) if call.call.operation == &CONNECT => {
             let stored = contents(&edge.before.world.objects[own]).cloned().unwrap_or_default();

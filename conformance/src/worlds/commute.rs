@@ -142,15 +142,25 @@ fn footprint(before: &State, action: &Action<'_>, after: &State) -> Footprint {
 /// What the descriptors of a call lead to.
 fn led_to(world: &World, process: u8, call: &Call) -> Vec<Part> {
     let mut parts = Vec::new();
-    for arg in &call.args {
-        let Arg::Fd(fd) = arg else { continue };
-        let Some(entry) = world.entry(process, i64::from(*fd)) else { continue };
+    let fds = call.args.iter().flat_map(|arg| match arg {
+        Arg::Fd(fd) => vec![*fd],
+        Arg::Watches(watches) => watches.iter().map(|(fd, _)| *fd).collect(),
+        _ => Vec::new(),
+    });
+    for fd in fds {
+        let Some(entry) = world.entry(process, i64::from(fd)) else { continue };
         let index = usize::from(entry.description);
         parts.push(Part::Description(index));
         let object = world.descriptions[index].object;
         parts.push(Part::Object(usize::from(object)));
         let joined = world.object_at(object).kind().map_or_else(Vec::new, |kind| kind.objects());
         parts.extend(joined.into_iter().map(|joined| Part::Object(usize::from(joined))));
+        let carried = world.object_at(object).kind().map_or_else(Vec::new, |k| k.descriptions());
+        for description in carried {
+            let object = world.descriptions[usize::from(description)].object;
+            parts.push(Part::Description(usize::from(description)));
+            parts.push(Part::Object(usize::from(object)));
+        }
     }
     parts
 }

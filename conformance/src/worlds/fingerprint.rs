@@ -187,6 +187,7 @@ impl Walk<'_> {
             found,
             seen,
             holds,
+            carries,
             moving,
             taken,
             interrupted,
@@ -199,6 +200,7 @@ impl Walk<'_> {
         if let Some(held) = holds {
             self.description(*held);
         }
+        carries.iter().for_each(|one| self.description(*one));
         for arg in &call.args {
             match arg {
                 Arg::Process(process) => self.place(*process).hash(&mut self.mix),
@@ -242,6 +244,7 @@ impl Walk<'_> {
                     self.place(process).hash(&mut self.mix);
                 }
                 kind.objects().into_iter().for_each(|joined| self.object(joined));
+                kind.descriptions().into_iter().for_each(|one| self.description(one));
             }
             None => 0_u64.hash(&mut self.mix),
         }

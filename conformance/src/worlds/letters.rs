@@ -74,7 +74,10 @@ impl Letter {
 
     /// Whether it asks what is ready.
     pub(super) fn asks(&self) -> bool {
-        self.operation.params.iter().any(|param| matches!(param, Param::Watches(_)))
+        self.operation
+            .params
+            .iter()
+            .any(|param| matches!(param, Param::Watches(words) if !words.is_empty()))
     }
 
     /// Every call that the letter stands for when `actor` makes it now, without a tag.
@@ -155,6 +158,12 @@ fn draw(param: &Param, word: &str) -> Option<Draw> {
             each(&|one| Some(Arg::Path(one.into())))
         }
         Param::Mode => each(&|one| i64::from_str_radix(one, 8).ok().map(Arg::Number)),
+        // `3+4`, several descriptors that are sent along, or `none`.
+        Param::Watches([]) => each(&|one| {
+            let pair = |part: &str| part.parse().ok().map(|fd: i32| (fd, 0));
+            let all = one.split('+').filter(|_| one != "none");
+            all.map(pair).collect::<Option<_>>().map(Arg::Watches)
+        }),
         // `3:POLLIN+4:POLLOUT`, several descriptors in one call.
         Param::Watches(words) => each(&|one| {
             let pair = |part: &str| {

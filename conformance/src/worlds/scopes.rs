@@ -6,6 +6,7 @@ mod locks;
 mod mapping;
 mod memory;
 mod names;
+mod passing;
 mod pidfd;
 mod pipes;
 mod processes;
@@ -113,6 +114,9 @@ pub static SCOPES: &[Scope] = &[
     sockets::RECORDS,
     sockets::DATAGRAMS,
     sockets::NONBLOCK,
+    passing::STREAM,
+    passing::RECORDS,
+    passing::ROUND,
     file::REGULAR_POSIX,
     names::OPENS_POSIX,
     sockets::STREAM_POSIX,
@@ -123,6 +127,7 @@ pub static SCOPES: &[Scope] = &[
     addresses::NAMES,
     addresses::ROOM,
     addresses::DATAGRAMS,
+    passing::TOLD_POSIX,
     pipes::REFUSALS_POSIX,
     readiness::ASKS_POSIX,
     readiness::GENERATIONS_POSIX,

@@ -510,7 +510,7 @@ fn capacity(world: &World) -> u64 {
 
 fn received(told: &Outcome) -> u64 {
     match told {
-        Outcome::Success(Value::Data(data)) => data.len(),
+        Outcome::Success(value) => value.data().map_or(0, Data::len),
         _ => 0,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::address::sockets;
+use super::along::{hand_over, take_from};
 use super::terms::{RESERVED, socket};
 use super::{Peer, Socket, Type, kind_of};
 use crate::clause::{Action, Answer, action};
@@ -34,10 +35,10 @@ pub(super) static CREATE: Action =
 pub(super) static DELIVER: Action =
     action("the next % bytes of the call lie behind the others at the other end", deliver);
 pub(super) static TAKE: Action = action("the oldest % bytes are taken out", |c, n| {
-    change(c, |own| own.take(n));
+    take_from(c, |own| own.take(n));
 });
 pub(super) static TAKE_MESSAGE: Action = action("the oldest message is taken out", |c, _| {
-    change(c, Socket::take_message);
+    take_from(c, Socket::take_message);
 });
 pub(super) static TELL: Action = action("that it was reset was told", |c, _| {
     change(c, |own| own.reset = false);
@@ -45,9 +46,9 @@ pub(super) static TELL: Action = action("that it was reset was told", |c, _| {
 pub(super) static FORGET: Action =
     action("that nobody has the other end was told, and what it had sent is lost", |c, _| {
         overtake_others(c);
-        change(c, |own| {
+        take_from(c, |own| {
             own.peer = Peer::Forgotten;
-            own.clear();
+            own.clear()
         });
     });
 pub(super) static SHUT: Action = action("it is shut down as asked", |c, _| {
@@ -143,5 +144,6 @@ fn deliver(c: &mut Change<'_>, n: u64) {
     let (Some(call), Some(own)) = (view.call, socket(&view)) else { return };
     let run = Run::Of { tag: call.call.tag, from: call.done, len: n };
     let Peer::There(peer) = own.peer else { return };
-    change_at(c.world, peer, |other| other.accept(run));
+    let carries = hand_over(c);
+    change_at(c.world, peer, |other| other.accept(run, carries));
 }

@@ -68,11 +68,11 @@ fn turn(c: &mut Change<'_>) {
     overtake(c.world, own, Some(c.actor));
     change(c, |own| {
         own.peer = Peer::There(other);
-        if before != Peer::Forgotten {
-            own.clear();
-            own.turned = true;
-        }
+        own.turned |= before != Peer::Forgotten;
     });
+    if before != Peer::Forgotten {
+        take_from(c, Socket::clear);
+    }
     // Linux 6.18 net/unix/af_unix.c, `unix_dgram_disconnected`.
     if let Peer::There(left) = before
         && unread

@@ -2,7 +2,9 @@
 
 use super::act::{CREATE, ENDS, SHUT, UNRECEIVED};
 use super::terms::{A_SOCKET, ANY_SOCKET, NO_PEER, NO_SOCKET, NOT_LISTENING};
-use super::{ACCEPT4, BIND, CONNECT, LISTEN, RECV, SEND, SHUTDOWN, SOCKETPAIR};
+use super::{
+    ACCEPT4, BIND, CONNECT, GATHERING, LISTEN, RECV, RECVMSG, SEND, SENDMSG, SHUTDOWN, SOCKETPAIR,
+};
 use crate::clause::Aspect::{Eof, Error, Lifetime, Ordering, Readiness};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::Duty::{Extension, Shall, Unspecified};
@@ -97,8 +99,11 @@ pub(super) static SHUTTING: &[Clause] = &[
     },
 ];
 
-const OWN: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN, &BIND, &LISTEN, &CONNECT];
-const ALL: &[&Operation] = &[&SEND, &RECV, &SHUTDOWN, &BIND, &LISTEN, &CONNECT, &ACCEPT4];
+const OWN: &[&Operation] =
+    &[&SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN, &BIND, &LISTEN, &CONNECT];
+const ALL: &[&Operation] = &[
+    &SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN, &BIND, &LISTEN, &CONNECT, &ACCEPT4,
+];
 
 /// Everything else.
 pub(super) static OTHERWISE: &[Clause] = &[
@@ -226,6 +231,7 @@ const fn last_close(part: &'static str, page: &'static str) -> Lasting {
 /// How long what a socket keeps lasts.
 pub const LASTING: &[Lasting] = &[
     last_close("messages", "close()"),
+    last_close("what messages carry", "close()"),
     last_close("a connection", "close()"),
     last_close("`SHUT_WR`", "shutdown()"),
     last_close("a connection that waits", "accept()"),

@@ -1,8 +1,9 @@
 //! Receiving.
 
-use super::RECV;
 use super::act::{TAKE, TAKE_MESSAGE, TELL};
+use super::along::ONLY_BYTES;
 use super::terms::*;
+use super::{RECV, RECVMSG};
 use crate::clause::Aspect::{Atomicity, Blocking, Eof, Error, Ordering};
 use crate::clause::Duty::{Extension, May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
@@ -11,7 +12,7 @@ use crate::descriptor::{LEN, READ, READV};
 use crate::errno::Errno::{EAGAIN, ECONNRESET};
 use crate::operation::Operation;
 
-pub(super) const ALL: &[&Operation] = &[&READ, &READV, &RECV];
+pub(super) const ALL: &[&Operation] = &[&READ, &READV, &RECV, &RECVMSG];
 
 /// Bytes of a stream.
 pub(super) static STREAMS: &[Clause] = &[
@@ -23,20 +24,20 @@ pub(super) static STREAMS: &[Clause] = &[
         aspect: Ordering,
         source: posix("recv()", "DESCRIPTION"),
         text: "A stream gives what is there, the oldest bytes first and no more than asked for, whatever it was sent in.",
-        guards: &[A_SOCKET, STREAM, LOOKING, TAKING, SOMETHING],
-        envelope: Envelope::Data(Num::Of(&LEAST), Num::Min(&Num::Of(&LEN), &Num::Of(&STORED))),
+        guards: &[A_SOCKET, STREAM, LOOKING, TAKING, SOMETHING, ONLY_BYTES],
+        envelope: Envelope::Data(Num::Of(&LEAST), Num::Min(&Num::Of(&LEN), &Num::Of(&REACH))),
         effects: &[effect_of(&TAKE, Num::Chosen)],
     },
     Clause {
         id: "socket.recv.stream.peek",
-        on: &[&RECV],
+        on: &[&RECV, &RECVMSG],
         force: Obliges,
         duty: Shall,
         aspect: Ordering,
         source: posix("recv()", "MSG_PEEK"),
         text: "With MSG_PEEK the same is told, and stays.",
-        guards: &[A_SOCKET, STREAM, LOOKING, PEEKING, SOMETHING],
-        envelope: Envelope::Data(Num::Of(&LEAST), Num::Min(&Num::Of(&LEN), &Num::Of(&STORED))),
+        guards: &[A_SOCKET, STREAM, LOOKING, PEEKING, SOMETHING, ONLY_BYTES],
+        envelope: Envelope::Data(Num::Of(&LEAST), Num::Min(&Num::Of(&LEN), &Num::Of(&REACH))),
         effects: &[],
     },
 ];
@@ -49,7 +50,7 @@ const BEFORE_MESSAGE: Clause = Clause {
     aspect: Atomicity,
     source: posix("recv()", "DESCRIPTION"),
     text: "A datagram or a record is received whole and by itself, one of no bytes too.",
-    guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET, WHOLE],
+    guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET, WHOLE, ONLY_BYTES],
     envelope: Envelope::Data(Num::Of(&FIRST), Num::Of(&FIRST)),
     effects: &[effect(&TAKE_MESSAGE)],
 };
@@ -60,17 +61,26 @@ pub(super) static MESSAGES: &[Clause] = &[
     Clause {
         id: "socket.recv.message.cut",
         text: "What does not fit of a datagram or a record is lost.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, TAKING, SOMETHING, NOT_RESET, CUT_OFF],
+        guards: &[
+            A_SOCKET,
+            OF_MESSAGES,
+            LOOKING,
+            TAKING,
+            SOMETHING,
+            NOT_RESET,
+            CUT_OFF,
+            ONLY_BYTES,
+        ],
         envelope: Envelope::Data(Num::Of(&LEN), Num::Of(&LEN)),
         ..BEFORE_MESSAGE
     },
     Clause {
         id: "socket.recv.message.peek",
-        on: &[&RECV],
+        on: &[&RECV, &RECVMSG],
         aspect: Ordering,
         source: posix("recv()", "MSG_PEEK"),
         text: "With MSG_PEEK as much of it is told as fits, and all of it stays.",
-        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, PEEKING, SOMETHING, NOT_RESET],
+        guards: &[A_SOCKET, OF_MESSAGES, LOOKING, PEEKING, SOMETHING, NOT_RESET, ONLY_BYTES],
         envelope: Envelope::Data(
             Num::Min(&Num::Of(&LEN), &Num::Of(&FIRST)),
             Num::Min(&Num::Of(&LEN), &Num::Of(&FIRST)),

@@ -1,8 +1,8 @@
 //! Sending.
 
-use super::SEND;
 use super::act::{ADVANCE, DELIVER};
 use super::terms::*;
+use super::{SEND, SENDMSG as BY_SENDMSG};
 use crate::clause::Aspect::{Atomicity, Blocking, Error, Ordering};
 use crate::clause::Duty::{ImplDefined, Shall, Unspecified};
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
@@ -11,7 +11,7 @@ use crate::descriptor::{DONE, LEN, WRITE, WRITEV};
 use crate::errno::Errno::{EAGAIN, EMSGSIZE};
 use crate::operation::Operation;
 
-pub(super) const ALL: &[&Operation] = &[&WRITE, &WRITEV, &SEND];
+pub(super) const ALL: &[&Operation] = &[&WRITE, &WRITEV, &SEND, &BY_SENDMSG];
 
 const WHOLE_ONE: Clause = Clause {
     id: "socket.send.stream",

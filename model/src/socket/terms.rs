@@ -2,7 +2,8 @@
 
 use super::act::callers;
 use super::address::{Address, sockets};
-use super::{Peer, RECV, SEND, Socket, Stage, Type};
+use super::along::reach;
+use super::{Peer, RECV, RECVMSG, SEND, SENDMSG, Socket, Stage, Type};
 use crate::clause::Cond::{All, Any, Eq, Le, Lt};
 use crate::clause::{Guard, Num, Number, Standard, by_sort, number};
 use crate::descriptor::{DONE, LEFT, LEN, NONBLOCK, SLEPT, WRITEV};
@@ -184,7 +185,11 @@ fn signals(v: &View<'_>) -> bool {
     let Some(own) = socket(v) else { return false };
     let kind = match is_linux(v) {
         true => own.kind == Type::Stream,
-        false => own.kind == Type::Stream || own.kind == Type::Records && is(v, &SEND),
+        false => {
+            own.kind == Type::Stream || {
+                own.kind == Type::Records && (is(v, &SEND) || is(v, &SENDMSG))
+            }
+        }
     };
     kind && !v.flag("MSG_NOSIGNAL")
 }
@@ -222,24 +227,25 @@ static OWN_DEAF: Number = number("deafened", "1 if it was shut down for receivin
 static KIND: Number = number("type", "0 of a stream, 1 of datagrams, 2 of records.", |v| {
     socket(v).map_or(0, |own| own.kind as u64)
 });
-pub(super) static STORED: Number =
-    number("|data|", "The bytes that have not been received.", |v| {
-        socket(v).map_or(0, |own| own.data.len())
-    });
 static WAITING: Number = number("messages", "The messages that have not been received.", |v| {
     socket(v).map_or(0, |own| own.messages.len() as u64)
 });
 pub(super) static FIRST: Number = number("first", "The bytes of the oldest of them.", |v| {
     socket(v).and_then(|own| own.messages.front()).map_or(0, |message| message.left)
 });
+pub(super) static REACH: Number = number(
+    "reach",
+    "The bytes of a stream that one call can receive: descriptors come along with the last.",
+    |v| socket(v).map_or(0, reach),
+);
 pub(super) static LEAST: Number =
     number("least", "The least that a read of a stream takes.", |v| {
-        let all = v.num(&Num::Of(&LEN)).min(v.num(&Num::Of(&STORED)));
+        let all = v.num(&Num::Of(&LEN)).min(v.num(&Num::Of(&REACH)));
         if is_linux(v) { all } else { all.min(1) }
     });
 static LOOKS: Number =
     number("looks", "1 if the call looks at what there is: not read for no bytes.", |v| {
-        flag(is(v, &RECV) || v.num(&Num::Of(&LEN)) > 0)
+        flag(is(v, &RECV) || is(v, &RECVMSG) || v.num(&Num::Of(&LEN)) > 0)
     });
 static PEEKS: Number = number("peeks", "1 if MSG_PEEK is given.", |v| flag(v.flag("MSG_PEEK")));
 static NO_WAIT: Number = number(
@@ -460,4 +466,13 @@ pub(super) const fn no_wait() -> Num {
 pub(super) const FITS: Guard = Guard {
     name: "of a stream, or no longer than the buffer allows",
     cond: Any(&[Eq(Num::Of(&KIND), Num::N(0)), Le(Num::Of(&LEN), Num::Of(&LONGEST))]),
+};
+/// No reset is told before what is there.
+pub(super) const NOT_RESET_BEFORE: Guard = Guard {
+    name: "of no records, or they were not reset or that was told",
+    cond: Any(&[
+        Eq(Num::Of(&KIND), Num::N(0)),
+        Eq(Num::Of(&KIND), Num::N(1)),
+        Eq(Num::Of(&RESET), Num::N(0)),
+    ]),
 };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::operation::{Call, Operation};
 use crate::payload::Data;
 use crate::signal::{INTERRUPTION, Pending};
+use crate::socket::{GATHERING, SENDMSG};
 
 /// A call that has not been answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -23,6 +24,8 @@ pub struct InCall {
     pub seen: Vec<u32>,
     /// A description that has no descriptor yet.
     pub holds: Option<u16>,
+    /// The descriptions that it is to send along, once it has looked which these are.
+    pub carries: Vec<u16>,
     /// Where it moves bytes from or to, once it has looked, where that is no pipe.
     pub moving: Option<Box<Moving>>,
     /// The signals that it waited for, and has taken.
@@ -55,6 +58,7 @@ impl InCall {
             found: 0,
             seen: Vec::new(),
             holds: None,
+            carries: Vec::new(),
             moving: None,
             taken: Vec::new(),
             interrupted: false,
@@ -62,9 +66,23 @@ impl InCall {
         }
     }
 
-    /// By whose rules it goes on: those of its operation, or those of whatever is interrupted.
+    /// By whose rules it goes on: those of its operation, or those of whatever is interrupted or has still to
+    /// find what it sends along.
     pub fn operation(&self) -> &'static Operation {
-        if self.interrupted { &INTERRUPTION } else { self.call.operation }
+        match self.interrupted {
+            true => &INTERRUPTION,
+            false if self.gathers() => &GATHERING,
+            false => self.call.operation,
+        }
+    }
+
+    /// Whether it names descriptors that it is to send along, and has not looked at them. They go with the
+    /// first bytes.
+    fn gathers(&self) -> bool {
+        self.call.operation == &SENDMSG
+            && self.carries.is_empty()
+            && self.done == 0
+            && !self.call.watches().is_empty()
     }
 
     /// Whether it has done anything that another call might have seen, or slept.

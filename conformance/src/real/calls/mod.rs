@@ -9,6 +9,7 @@ pub mod mapping;
 mod memory;
 pub mod mutex;
 mod name;
+mod passing;
 pub mod pidfd;
 mod pipe;
 mod places;
@@ -74,6 +75,7 @@ static DRIVERS: &[&[Driver]] = &[
     signalfd::DRIVERS,
     pidfd::DRIVERS,
     socket::DRIVERS,
+    passing::DRIVERS,
 ];
 
 impl Driver {
@@ -201,6 +203,7 @@ fn flag(word: &str) -> Option<i32> {
         "SOCK_NONBLOCK" => libc::SOCK_NONBLOCK,
         "MSG_DONTWAIT" => libc::MSG_DONTWAIT,
         "MSG_NOSIGNAL" => libc::MSG_NOSIGNAL,
+        "MSG_CMSG_CLOEXEC" => libc::MSG_CMSG_CLOEXEC,
         "MSG_PEEK" => libc::MSG_PEEK,
         "SFD_NONBLOCK" => libc::SFD_NONBLOCK,
         "PIDFD_NONBLOCK" => libc::PIDFD_NONBLOCK as i32,

@@ -10,6 +10,7 @@ mod locks;
 mod mappings;
 mod memory;
 mod names;
+mod passing;
 mod pidfd;
 mod pipes;
 mod rings;
@@ -29,6 +30,7 @@ use self::locks::LOCKS;
 use self::mappings::MAPPINGS;
 use self::memory::MEMORY;
 use self::names::NAMES;
+use self::passing::PASSED;
 use self::pidfd::HELD;
 use self::pipes::PIPES;
 use self::rings::RINGS;
@@ -64,6 +66,7 @@ pub(super) fn scopes() -> impl Iterator<Item = &'static Scope> {
         .chain(HELD)
         .chain(SOCKETS)
         .chain(ADDRESSES)
+        .chain(PASSED)
         .chain(CHILDREN)
         .chain(GROUPS)
         .chain(THREADS)

@@ -15,6 +15,36 @@ const fn out(
 
 pub(super) const DENIED: &[Denial] = &[
     out(
+        "socket.sendmsg.unspecified.closed",
+        "net/core/scm.c",
+        "6.18, scm_fp_copy",
+        "It is refused before anything else is looked at.",
+    ),
+    out(
+        "socket.recv.unspecified.along",
+        "net/core/scm.c",
+        "6.18, scm_recv_unix",
+        "Who has no room for descriptors closes them.",
+    ),
+    out(
+        "socket.recvmsg.unspecified.behind",
+        "net/unix/af_unix.c",
+        "6.18, unix_stream_read_generic",
+        "They come with the bytes before them, and with none.",
+    ),
+    out(
+        "socket.recvmsg.unspecified.peek",
+        "net/unix/af_unix.c",
+        "6.18, unix_peek_fds",
+        "Whoever looks gets descriptors of his own.",
+    ),
+    out(
+        "socket.recvmsg.unspecified.lost",
+        "net/core/scm.c",
+        "6.18, scm_detach_fds",
+        "As many come as can, and the others are closed.",
+    ),
+    out(
         "socket.recv.message.unspecified.reset",
         "net/unix/af_unix.c",
         "6.18, __unix_dgram_recvmsg",
