@@ -192,6 +192,12 @@ const MUTEX: &[Bug] = &[
         "if now == waited && proof.is_dead(waited & OWNER)",
         "if now == waited && false && proof.is_dead(waited & OWNER)",
     ),
+    (
+        "who_only_tries_is_refused_for_the_dead",
+        6,
+        "if proof.is_dead(seen & OWNER) {",
+        "if false && proof.is_dead(seen & OWNER) {",
+    ),
 ];
 
 fn main() {

@@ -96,6 +96,8 @@ const CROWDED: Waiter = Waiter {
 };
 const CHILD: Waiter = Waiter { held: &["fork -> C"], text: "the end of a child", ..PLAIN };
 const LOCKED: Waiter = Waiter { made: &["mutex_lock 0"], text: "its owner", ..PLAIN };
+const LOCKED_PORTABLE: Waiter =
+    Waiter { made: &["mutex_lock 4"], text: "the owner of a portable one", ..PLAIN };
 
 /// All of them. Every operation that may wait has a row, see the tests.
 pub const WAITERS: &[Waiter] = &[
@@ -156,6 +158,7 @@ pub const WAITERS: &[Waiter] = &[
     Waiter { call: "sigsuspend SIGUSR2", text: "a handler", ..PLAIN },
     Waiter { call: "mutex_lock 0", ..LOCKED },
     Waiter { call: "mutex_timedlock 0 -1", ..LOCKED },
+    Waiter { call: "mutex_lock 4", ..LOCKED_PORTABLE },
     Waiter { call: "ring_send 0 1", ..SENDER },
     Waiter { call: "ring_timedsend 0 1 -1", ..SENDER },
     Waiter { call: "ring_recv 0", ..RECEIVER },

@@ -157,6 +157,14 @@ fn an_owner_death_that_nobody_is_told_of_is_seen() {
 }
 
 #[test]
+fn an_owner_that_gives_up_its_lock_is_seen() {
+    is_caught(
+        AgentFault::LockGivenUp,
+        &["mutex.unlock.releases", "mutex.trylock.err.ebusy", "mutex.lock.blocks"],
+    );
+}
+
+#[test]
 fn a_producer_death_that_is_told_as_the_end_is_seen() {
     is_caught(
         AgentFault::ProducerDeathUntold,
@@ -175,5 +183,5 @@ fn a_message_that_comes_out_twice_is_seen() {
 #[test]
 fn every_fault_is_tried_here() {
     // Two are faults of litmus tests of the memory, and tried there.
-    assert_eq!(AgentFault::ALL.len(), 19 + 3, "a fault without a test above");
+    assert_eq!(AgentFault::ALL.len(), 20 + 3, "a fault without a test above");
 }

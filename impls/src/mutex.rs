@@ -41,7 +41,9 @@
 //! [`ShmMutex::create_portable`] makes one whose owners each have a lock on the file. Whoever waits looks
 //! every few milliseconds whether the owner still has it. This works across namespaces, and any
 //! number of such guards can be had; an owner is a handle, so a thread that ends without dropping its
-//! handle is not found out before its process has ended.
+//! handle is not found out before its process has ended. A child that was forked counts as each handle
+//! that its parent had then, until the child has ended, has called `exec`, or locks by that handle
+//! itself: while it does, its parent's death is not found out.
 
 mod portable;
 pub mod raw;
@@ -56,10 +58,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::shm::{AttachError, Kind, PAGE, Segment, forks};
-use crate::sync::{self, Deadline, Futex, Spin, Word};
+use crate::sync::{self, Deadline, Futex, Ordering, Spin, Word};
 use portable::Slot;
 use robust::Thread;
-use word::{Locked, Refused};
+use word::{Locked, Proof as _, Refused};
 
 /// What may be guarded: any bytes are one, and none of its bytes is padding.
 ///
@@ -140,11 +142,21 @@ pub struct ShmMutex<T> {
     spin: Spin,
     /// There is a guard, or there was one that was forgotten.
     held: bool,
+    /// What the guard knew that was kept.
+    kept: Option<Kept>,
     data: PhantomData<T>,
 }
 
 // SAFETY: the word is atomic, and stays as long as the segment, which may be sent.
 unsafe impl<T: Send> Send for ShmMutex<T> {}
+
+/// A guard that is not there, but may be again.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    forks: u32,
+    died: bool,
+    lost: bool,
+}
 
 #[derive(Debug)]
 enum Owner {
@@ -201,7 +213,8 @@ impl<T: Plain> ShmMutex<T> {
             _ => Owner::Thread,
         };
         let word = NonNull::from(segment.at::<Futex>(PAGE));
-        Ok(ShmMutex { segment, word, owner, spin: Spin::default(), held: false, data: PhantomData })
+        let (spin, data) = (Spin::default(), PhantomData);
+        Ok(ShmMutex { segment, word, owner, spin, held: false, kept: None, data })
     }
 
     /// A descriptor to hand on. It is closed by `exec` unless `FD_CLOEXEC` is cleared in the child.
@@ -230,18 +243,53 @@ impl<T: Plain> ShmMutex<T> {
         self.lock_until(Some(Deadline::after(timeout)))
     }
 
+    /// Sleeps until the deadline at most while somebody has it, and not at all without one.
     #[inline(always)]
-    fn lock_until(&mut self, wait: Option<Deadline>) -> Result<Guard<'_, T>, LockError> {
-        let ShmMutex { word, owner, spin, .. } = self;
+    pub fn lock_until(&mut self, wait: Option<Deadline>) -> Result<Guard<'_, T>, LockError> {
+        let ShmMutex { segment, word, owner, spin, .. } = self;
         // SAFETY: it lies in the mapping, which stays as long as `self`.
         let word = unsafe { word.as_ref() };
         let locked = match owner {
             Owner::Thread => raw::lock(word, spin, wait)?,
-            Owner::Slot(slot) => word::lock(word, slot, spin, wait)?,
+            Owner::Slot(slot) => {
+                if !slot.is_mine() {
+                    *slot = own_slot(segment)?;
+                }
+                word::lock(word, slot, spin, wait)?
+            }
         };
         self.held = true;
         let died = locked == Locked::OwnerDied;
         Ok(Guard { mutex: self, forks: forks(), died, lost: false, here: PhantomData })
+    }
+
+    /// The guard that was kept ([`Guard::keep`]), if this is the owner still: this process, and this
+    /// thread if the kernel finds the dead.
+    pub fn kept(&mut self) -> Option<Guard<'_, T>> {
+        let Kept { forks, died, lost } = self.kept.filter(|kept| kept.forks == forks())?;
+        // SAFETY: it lies in the mapping, which stays as long as `self`.
+        let word = unsafe { self.word.as_ref() };
+        let name = match &self.owner {
+            Owner::Thread => Thread::known()?.name(),
+            Owner::Slot(slot) => slot.name(),
+        };
+        if word.load(Ordering::Relaxed) & word::OWNER != name {
+            return None;
+        }
+        self.kept = None;
+        Some(Guard { mutex: self, forks, died, lost, here: PhantomData })
+    }
+
+    /// Makes the mutex as new, lost or not. Refused while somebody has it.
+    pub fn renew(&mut self) -> Result<(), LockError> {
+        match self.try_lock().map(|mut guard| guard.make_consistent()) {
+            Err(LockError::Lost) => {
+                // SAFETY: it lies in the mapping, which stays as long as `self`.
+                unsafe { self.word.as_ref() }.swap(0, Ordering::Release);
+                Ok(())
+            }
+            renewed => renewed,
+        }
     }
 
     fn words(&self) -> &[Word] {
@@ -264,6 +312,14 @@ impl<T: Plain> ShmMutex<T> {
         let bytes = unsafe { std::slice::from_raw_parts(first, size_of::<T>()) };
         sync::copy_in(self.words(), bytes);
     }
+}
+
+/// In a child that has its parent's handle: a name of its own. From then on it does not count as its
+/// parent by this handle.
+#[cold]
+fn own_slot(segment: &Segment) -> Result<Slot, LockError> {
+    let own = Segment::attach(segment.fd(), Kind::PortableMutex);
+    own.and_then(|own| Slot::take(&Arc::new(own))).map_err(|_| LockError::NotRobust)
 }
 
 impl<T> Drop for ShmMutex<T> {
@@ -320,6 +376,13 @@ impl<T: Plain> Guard<'_, T> {
     /// `pthread_mutex_consistent()`: the data is in order again.
     pub fn make_consistent(&mut self) {
         self.died = false;
+    }
+
+    /// Goes on having the mutex without a guard: [`ShmMutex::kept`] gives it again, in a later call.
+    pub fn keep(self) {
+        let mut guard = std::mem::ManuallyDrop::new(self);
+        let kept = Kept { forks: guard.forks, died: guard.died, lost: guard.lost };
+        guard.mutex.kept = Some(kept);
     }
 
     /// Leaves the mutex lost for all and for good.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipc_impls::mutex::raw::{Holder, Locked, RawMutex};
 use ipc_impls::mutex::{LockError, ShmMutex};
 use ipc_impls::shm::AttachError;
+use nix::libc;
 
 type Create = fn(u64) -> Result<ShmMutex<u64>, AttachError>;
 const KINDS: [Create; 2] = [ShmMutex::create, ShmMutex::create_portable];
@@ -141,4 +142,66 @@ fn without_a_guard_the_owner_alone_unlocks_and_its_end_is_told() {
     assert_eq!(lock(&mut holder), Err(LockError::Lost));
     mutex.renew();
     assert_eq!(lock(&mut holder), Ok(Locked::Clean));
+}
+
+#[test]
+fn a_guard_that_was_kept_is_there_again_for_its_owner() {
+    for create in KINDS {
+        let mut mutex = create(1).expect("there is memory");
+        let mut other = attach(&mutex);
+        assert!(mutex.kept().is_none());
+        mutex.lock().expect("it is free").keep();
+        let told = thread::spawn(move || other.try_lock().err()).join().expect("it ends");
+        assert_eq!(told, Some(LockError::Busy));
+        assert_eq!(mutex.try_lock().err(), Some(LockError::Deadlock));
+        assert_eq!(mutex.renew(), Err(LockError::Deadlock));
+        drop(mutex.kept().expect("it has it"));
+        assert!(mutex.kept().is_none());
+        mutex.lock().expect("it is free").lose();
+        assert_eq!(mutex.try_lock().err(), Some(LockError::Lost));
+        assert_eq!(mutex.renew(), Ok(()));
+        assert!(mutex.try_lock().is_ok());
+    }
+}
+
+/// Whether a child that is forked to find something out has found it so.
+fn in_a_child(run: impl FnOnce() -> bool) -> bool {
+    // SAFETY: the child calls nothing that needs another thread of its parent's.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let said = run();
+        // SAFETY: it ends the child.
+        unsafe { libc::_exit(i32::from(!said)) };
+    }
+    let mut status = 0;
+    // SAFETY: the status is there to be written.
+    unsafe { libc::waitpid(child, &raw mut status, 0) };
+    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+}
+
+#[test]
+fn who_only_tries_is_told_of_a_dead_owner() {
+    let mut mutex = ShmMutex::create_portable(1_u64).expect("there is memory");
+    for waits in [false, true] {
+        assert!(in_a_child(|| mutex.lock().map(std::mem::forget).is_ok()));
+        let guard = if waits { mutex.lock_timeout(Duration::ZERO) } else { mutex.try_lock() };
+        let mut guard = guard.expect("nobody lives who has it");
+        assert!(guard.owner_died());
+        guard.make_consistent();
+    }
+}
+
+#[test]
+fn a_child_is_not_its_parent_though_it_has_the_handle() {
+    let mut mutex = ShmMutex::create_portable(1_u64).expect("there is memory");
+    let mut other = attach(&mutex);
+    mutex.lock().expect("it is free").keep();
+    let refused = || mutex.kept().is_none() && mutex.try_lock().err() == Some(LockError::Busy);
+    assert!(in_a_child(refused));
+    assert_eq!(other.try_lock().err(), Some(LockError::Busy));
+    drop(mutex.kept().expect("it is the parent's still"));
+    assert!(in_a_child(|| mutex.lock().map(std::mem::forget).is_ok()));
+    let mut guard = other.lock().expect("the child is dead, whoever lives of its parents");
+    assert!(guard.owner_died());
+    guard.make_consistent();
 }

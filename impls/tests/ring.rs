@@ -180,15 +180,23 @@ fn a_ring_that_nobody_has_a_side_of_is_made_as_new() {
 
 /// A process that takes the producer's side, sends, and dies.
 fn dead_producer(ring: &SpscRing, messages: &[&[u8]]) {
+    dead(|| {
+        let mut producer = ring.producer().expect("nobody has that side");
+        let mut each = messages.iter();
+        let sent = each.all(|message| producer.send(message).is_ok());
+        std::mem::forget(producer);
+        sent
+    });
+}
+
+/// A process that does that, which is to be so, and dies.
+fn dead(life: impl FnOnce() -> bool) {
     // SAFETY: the child uses what it has made itself, and ends without running anything of ours.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        let mut producer = ring.producer().expect("nobody has that side");
-        for message in messages {
-            producer.send(message).expect("there is room");
-        }
+        let is_so = life();
         // SAFETY: it ends the child.
-        unsafe { libc::_exit(0) };
+        unsafe { libc::_exit(i32::from(!is_so)) };
     }
     let mut status = 0;
     // SAFETY: the status is there to be written.
@@ -238,6 +246,58 @@ fn a_mark_goes_in_though_its_message_does_not_fit() {
     let mut told = || consumer.try_recv(&mut message);
     assert_eq!([told(), told(), told()], [Ok(Some(24)), Ok(Some(16)), Err(RecvError::PeerDied)]);
     assert_eq!(told(), Ok(None));
+}
+
+/// What `producer` says of a message of 8 bytes, which it has not closed then.
+fn tried(producer: Result<Producer, OpenError>) -> Result<(), SendError> {
+    let mut producer = producer.expect("nobody lives who has that lane");
+    let sent = producer.try_send(&[3; 8]);
+    std::mem::forget(producer);
+    sent
+}
+
+#[test]
+fn deaths_that_were_told_of_a_lane_take_no_room() {
+    let ring = MpscRing::create(1, 32).expect("there is memory");
+    let mut consumer = ring.consumer().expect("nobody has that side");
+    let mut message = Vec::new();
+    let mut told = || consumer.try_recv(&mut message).map(|found| found.map(|found| found.length));
+    dead(|| {
+        let mut producer = ring.producer().expect("nobody has that lane");
+        let sent = producer.send(&[1; 8]).and_then(|()| producer.send(&[2; 8]));
+        std::mem::forget(producer);
+        sent.is_ok()
+    });
+    assert_eq!(told(), Ok(Some(8)));
+    // Each marks that the one before has died, and has no room for more.
+    for _ in 0..2 {
+        dead(|| tried(ring.producer()) == Err(SendError::Full));
+    }
+    assert_eq!(told(), Ok(Some(8)));
+    let mut last = ring.producer().expect("nobody lives who has that lane");
+    assert_eq!(last.try_send(&[4; 8]), Err(SendError::Full));
+    assert_eq!([told(), told(), told()], [Err(RecvError::PeerDied); 3]);
+    assert_eq!(last.try_send(&[4; 8]), Ok(()), "there is nothing in the lane");
+    assert_eq!(told(), Ok(Some(8)));
+}
+
+#[test]
+fn a_death_that_was_told_of_a_lane_is_not_told_the_next_consumer() {
+    let ring = MpscRing::create(2, 64).expect("there is memory");
+    dead(|| tried(ring.producer()).is_ok());
+    let mut successor = ring.producer().expect("nobody lives who has that lane");
+    successor.send(b"next").expect("there is room");
+    let mut message = Vec::new();
+    dead(|| {
+        let mut consumer = ring.consumer().expect("nobody has that side");
+        let first = consumer.try_recv(&mut message).map(|found| found.is_some());
+        let then = consumer.try_recv(&mut message).map(|found| found.is_some());
+        std::mem::forget(consumer);
+        (first, then) == (Ok(true), Err(RecvError::PeerDied))
+    });
+    let mut consumer = ring.consumer().expect("nobody lives who has that side");
+    assert!(consumer.try_recv(&mut message).is_ok_and(|found| found.is_some()));
+    assert_eq!(message, b"next");
 }
 
 #[test]

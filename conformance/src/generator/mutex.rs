@@ -28,14 +28,14 @@ fn mutexes(walk: &Walk<'_>) -> [Mutex; COUNT] {
     walk.stage.world.mutexes
 }
 
-/// The mutex that the actor has.
+/// A mutex that the actor has.
 fn held(walk: &Walk<'_>, actor: u8) -> Option<i64> {
     mutexes(walk).iter().position(|mutex| mutex.owner == Some(actor)).map(|place| place as i64)
 }
 
-/// Mostly the same, for a mutex that nobody else asks for shows little.
+/// Mostly the same two, one of each kind, for a mutex that nobody else asks for shows little.
 fn some(walk: &mut Walk<'_>) -> i64 {
-    [0, 0, 0, 0, 1][walk.pick.below(5) as usize]
+    [0, 0, 0, 4, 4, 1][walk.pick.below(6) as usize]
 }
 
 fn add(walk: &mut Walk<'_>, actor: u8, operation: &'static Operation, place: i64) {
@@ -45,7 +45,7 @@ fn add(walk: &mut Walk<'_>, actor: u8, operation: &'static Operation, place: i64
 /// Takes one that nobody has, or only tries.
 fn take(walk: &mut Walk<'_>, actor: u8) {
     let place = some(walk);
-    let is_free = mutexes(walk)[place as usize].owner.is_none();
+    let is_free = mutexes(walk)[place as usize].is_free();
     match walk.pick.below(10) {
         0 => timed(walk, actor, place, 0),
         1 => timed(walk, actor, place, 1),
@@ -63,8 +63,12 @@ fn timed(walk: &mut Walk<'_>, actor: u8, place: i64, time: i64) {
 /// Says that it is consistent, or gives it back.
 fn go_on(walk: &mut Walk<'_>, actor: u8) {
     let Some(place) = held(walk, actor) else { return };
-    let told = mutexes(walk)[place as usize].state == State::Told;
-    match told && walk.pick.below(4) != 0 {
+    let state = mutexes(walk)[place as usize].state;
+    go_on_with(walk, actor, place, state);
+}
+
+fn go_on_with(walk: &mut Walk<'_>, actor: u8, place: i64, state: State) {
+    match state == State::Told && walk.pick.below(4) != 0 {
         true => add(walk, actor, &MUTEX_CONSISTENT, place),
         false => add(walk, actor, &MUTEX_UNLOCK, place),
     }
@@ -79,7 +83,7 @@ fn wrongly(walk: &mut Walk<'_>, actor: u8) {
 
 /// Waits for one that another has.
 fn wait(walk: &mut Walk<'_>, actor: u8) {
-    let taken = mutexes(walk).iter().position(|mutex| mutex.owner.is_some());
+    let taken = mutexes(walk).iter().position(|mutex| !mutex.is_free());
     let Some(place) = taken.map(|place| place as i64) else { return take(walk, actor) };
     match walk.pick.below(4) {
         0 => timed(walk, actor, place, FOR_EVER),
@@ -91,10 +95,10 @@ fn wait(walk: &mut Walk<'_>, actor: u8) {
 fn wake(walk: &mut Walk<'_>, actor: u8, sleeper: u8) -> bool {
     let locks: [&Operation; 2] = [&MUTEX_LOCK, &MUTEX_TIMEDLOCK];
     let awaited = walk.call_of(sleeper).filter(|call| locks.contains(&call.operation));
-    let awaited = awaited.map(|call| call.number(0));
-    if awaited.is_none() || awaited != held(walk, actor) {
-        return false;
-    }
-    go_on(walk, actor);
+    let Some(awaited) = awaited.map(|call| call.number(0)) else { return false };
+    let all = mutexes(walk);
+    let own = all.get(awaited as usize).filter(|mutex| mutex.owner == Some(actor));
+    let Some(Mutex { state, .. }) = own else { return false };
+    go_on_with(walk, actor, awaited, *state);
     true
 }

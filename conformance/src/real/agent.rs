@@ -19,6 +19,7 @@ use super::fault::{AgentFault, Faults};
 use super::futex;
 use super::layout::{BOARD_FD, FIRST_FD, HARNESS_FD_BASE, HARNESS_FD_END, LINK_FD};
 use super::mapping::Mapping;
+use super::portables::Handles;
 use super::rings::Sides;
 use super::wire::{Answer, Command, Report, Returned, Step};
 
@@ -45,6 +46,8 @@ pub struct Agent {
     holder: Holder,
     /// The sides of rings that the process has.
     sides: Sides,
+    /// The handles of portable mutexes that the process has.
+    handles: Handles,
     /// The mask of a child that has not said yet that it has begun.
     held_back: Option<libc::sigset_t>,
     /// It is one more thread of its process, and is to end.
@@ -111,6 +114,7 @@ impl Agent {
             shared,
             holder,
             sides: Sides::default(),
+            handles: Handles::default(),
             held_back: None,
             leaves: false,
         })
@@ -174,6 +178,11 @@ impl Agent {
         &mut self.sides
     }
 
+    /// The handles of portable mutexes that this process has.
+    pub fn handles(&mut self) -> &mut Handles {
+        &mut self.handles
+    }
+
     /// How many descriptors its program may have.
     pub fn nofile(&self) -> u32 {
         self.nofile
@@ -196,6 +205,7 @@ impl Agent {
         super::calls::thread::forget();
         super::calls::timer::leave_behind();
         self.sides.be_of_a_child();
+        self.handles.be_of_a_child();
         // By a function of the C library that the process has touched already.
         // SAFETY: takes nothing and cannot fail.
         Answer::Begun(unsafe { libc::syscall(libc::SYS_getpid) } as i32)
@@ -316,6 +326,7 @@ impl Agent {
         super::calls::mapping::clear();
         super::calls::mutex::clear(&mut self.holder, self.mapping.mutexes());
         self.sides.clear();
+        self.handles.clear();
         self.faults.forget();
         self.nofile = nofile;
         limit_descriptors(nofile);

@@ -7,7 +7,7 @@ use ipc_impls::descriptor;
 use ipc_impls::errno::Errno;
 use ipc_impls::signal::{Disposition, sigaction};
 use ipc_model::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
-use ipc_model::mutex::MUTEX_UNLOCK;
+use ipc_model::mutex::{LOCKS, MUTEX_UNLOCK};
 use ipc_model::payload;
 use ipc_model::ring::RECEIVES;
 use nix::libc;
@@ -54,6 +54,8 @@ pub enum AgentFault {
     WaitersForgotten,
     /// Who takes a dead owner's mutex is not told.
     OwnerDeathUntold,
+    /// Who takes a portable mutex gives up the lock that proves it alive.
+    LockGivenUp,
     /// Who waits for a dead producer's message is told that it had closed.
     ProducerDeathUntold,
     /// A message comes out of a ring twice.
@@ -86,6 +88,7 @@ impl AgentFault {
         AgentFault::WokenForNothing,
         AgentFault::WaitersForgotten,
         AgentFault::OwnerDeathUntold,
+        AgentFault::LockGivenUp,
         AgentFault::ProducerDeathUntold,
         AgentFault::MessageTwice,
         AgentFault::FenceMissing,
@@ -113,6 +116,7 @@ impl AgentFault {
             AgentFault::WokenForNothing => "woken-for-nothing",
             AgentFault::WaitersForgotten => "waiters-forgotten",
             AgentFault::OwnerDeathUntold => "owner-death-untold",
+            AgentFault::LockGivenUp => "lock-given-up",
             AgentFault::ProducerDeathUntold => "producer-death-untold",
             AgentFault::MessageTwice => "message-twice",
             AgentFault::FenceMissing => "fence-missing",
@@ -207,6 +211,10 @@ fn spoilt(fault: AgentFault, agent: &mut Agent, driver: &Driver, step: &Step) ->
     match (fault, answer) {
         (AgentFault::ErrnoOther, Answer::Failed(Errno(libc::EBADF))) => {
             Answer::Failed(Errno(libc::EINVAL))
+        }
+        (AgentFault::LockGivenUp, Answer::Nothing) if is(LOCKS) => {
+            mutex::give_up_lock(agent, step);
+            Answer::Nothing
         }
         (AgentFault::OwnerDeathUntold, Answer::Failed(Errno(libc::EOWNERDEAD))) => Answer::Nothing,
         (AgentFault::ProducerDeathUntold, Answer::Failed(Errno(libc::ECONNRESET)))

@@ -19,6 +19,7 @@ use super::layout::{DEFAULT_NOFILE, FIRST_FD};
 use super::life::{Life, because, readable, readable_asked};
 use super::mapping::Mapping;
 use super::nudge;
+use super::portables::Portables;
 use super::quiet::Window;
 use super::rings::Rings;
 use super::scratch::Scratch;
@@ -49,6 +50,8 @@ pub struct Fleet {
     mapping: Mapping,
     /// The rings that programs share, if there can be any.
     rings: Option<Rings>,
+    /// The portable mutexes that programs share, if there can be any, and rings.
+    portables: Option<Portables>,
     scratch: Scratch,
     /// How many reports of each slot have been taken in.
     heard: [u32; SLOTS],
@@ -120,13 +123,15 @@ impl Fleet {
         let anchor_life = Life::of(anchor.id() as i32);
         // Until the zygote has told that it is there, stand in with the anchor.
         let zygote = Life::of(anchor.id() as i32);
+        let rings = Rings::create();
         let mut fleet = Fleet {
             anchor,
             anchor_life,
             zygote,
             link: Some(link),
             mapping,
-            rings: Rings::create(),
+            portables: rings.as_ref().and_then(|_| Portables::create()),
+            rings,
             scratch,
             heard: [0; SLOTS],
             since: [(0, 0); SLOTS],
@@ -142,7 +147,9 @@ impl Fleet {
         use std::os::fd::AsFd;
         let link = self.link.as_ref().expect("the link is there until the end");
         let rings = self.rings.as_ref().map(Rings::fds).unwrap_or_default();
-        let all: Vec<RawFd> = [memory.as_raw_fd()].into_iter().chain(rings).collect();
+        let mutexes = self.portables.as_ref().map(Portables::fds).unwrap_or_default();
+        let all: Vec<RawFd> =
+            [memory.as_raw_fd()].into_iter().chain(rings).chain(mutexes).collect();
         socket::put_fds(link.as_fd(), &all)?;
         match self.reply()? {
             Reply::Ready { zygote } => self.zygote = Life::of(zygote),
@@ -191,8 +198,15 @@ impl Fleet {
     }
 
     /// Makes the programs' mutexes as new, once nobody is left who has one or waits for one.
-    pub fn clear_mutexes(&self) {
+    pub fn clear_mutexes(&mut self) -> Result<(), SystemError> {
         self.mapping.mutexes().iter().for_each(RawMutex::renew);
+        let cleared = self.portables.as_mut().map_or(Ok(()), Portables::renew);
+        cleared.map_err(|e| because("making mutexes as new", e))
+    }
+
+    /// Whether programs can have portable mutexes.
+    pub fn has_portables(&self) -> bool {
+        self.portables.is_some()
     }
 
     /// Whether programs can have rings.

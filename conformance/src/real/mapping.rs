@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use ipc_impls::mutex::raw::RawMutex;
-use ipc_model::mutex::COUNT;
+use ipc_model::mutex::ROBUST;
 use memmap2::MmapRaw;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
@@ -40,7 +40,7 @@ const LEN: usize = WINDOW + SLOTS * REGION;
 const BELL: usize = size_of::<Board>().next_multiple_of(64);
 const GATE: usize = BELL + 64;
 const MUTEXES: usize = GATE + 64;
-const SEGMENTS: usize = (MUTEXES + size_of::<[RawMutex; COUNT]>()).next_multiple_of(64);
+const SEGMENTS: usize = (MUTEXES + size_of::<[RawMutex; ROBUST]>()).next_multiple_of(64);
 const _: () = assert!(size_of::<Bell>() <= GATE - BELL && size_of::<Gate>() <= MUTEXES - GATE);
 const MOUNTS: usize = SEGMENTS + size_of::<Segments>();
 const _: () = assert!(MOUNTS + size_of::<Mounts>() <= WINDOW);
@@ -93,12 +93,12 @@ impl Mapping {
         unsafe { &*place.cast::<Gate>() }
     }
 
-    /// The mutexes that programs share.
-    pub fn mutexes(&self) -> &[RawMutex; COUNT] {
+    /// The mutexes that programs share, of which the kernel is told.
+    pub fn mutexes(&self) -> &[RawMutex; ROBUST] {
         // SAFETY: the mapping is large enough, see the constants.
         let place = unsafe { self.raw.as_ptr().add(MUTEXES) };
         // SAFETY: as for the board, behind which they lie, at a multiple of their alignment.
-        unsafe { &*place.cast::<[RawMutex; COUNT]>() }
+        unsafe { &*place.cast::<[RawMutex; ROBUST]>() }
     }
 
     /// The numbers of segments.

@@ -33,6 +33,7 @@ mod nudge;
 mod numbers;
 mod pending;
 mod player;
+pub mod portables;
 pub mod quiet;
 mod report;
 pub mod rings;
@@ -64,6 +65,7 @@ use everybody::NO_OTHERS;
 use fleet::Fleet;
 use mounts::NO_MOUNTS;
 pub use numbers::is_privileged;
+use portables::NO_PORTABLES;
 use rings::NO_RINGS;
 use segments::NO_NAMESPACE;
 
@@ -112,6 +114,8 @@ pub struct Real {
     mounts: bool,
     /// Whether they can have rings.
     rings: bool,
+    /// Whether they can have portable mutexes.
+    portables: bool,
     /// Whether nobody but they could be sent a signal when this was started.
     alone: bool,
     fleet: Option<Fleet>,
@@ -129,12 +133,24 @@ impl Real {
         let unpinned = options.cpu.map(pin).transpose()?;
         let alone = options.only && everybody::is_ours();
         let fleet = Fleet::start(&options)?;
-        let (segments, rings, mounts) =
-            (fleet.has_segments(), fleet.has_rings(), fleet.has_mounts());
+        let (segments, rings, portables, mounts) =
+            (fleet.has_segments(), fleet.has_rings(), fleet.has_portables(), fleet.has_mounts());
         let fleet = Some(fleet);
         let (name, numbers) = (name(), numbers::numbers()?);
         let times = 1;
-        Ok(Real { options, name, numbers, segments, mounts, rings, alone, fleet, times, unpinned })
+        Ok(Real {
+            options,
+            name,
+            numbers,
+            segments,
+            mounts,
+            rings,
+            portables,
+            alone,
+            fleet,
+            times,
+            unpinned,
+        })
     }
 
     /// Makes sure, as late as can be, that a program reaches nobody but its own processes: not even an
@@ -179,6 +195,9 @@ impl System for Real {
             return Some(format!(
                 "this process has no {NO_OTHERS}: `unshare --pid --fork --mount-proc` gives it one, and `--jobs 1` keeps it"
             ));
+        }
+        if !self.portables && portables::are_used_by(program) {
+            return Some(format!("this process cannot have {NO_PORTABLES}: see memfd_create(2)"));
         }
         (!self.rings && rings::are_used_by(program))
             .then(|| format!("this process cannot have {NO_RINGS}: see membarrier(2)"))

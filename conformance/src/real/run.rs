@@ -436,7 +436,7 @@ impl Run<'_> {
             self.fleet.clear_shared()?;
         }
         if self.program.lines.iter().any(|line| mutex::OPERATIONS.contains(&line.operation)) {
-            self.fleet.clear_mutexes();
+            self.fleet.clear_mutexes()?;
         }
         if rings::are_used_by(self.program) {
             self.fleet.clear_rings()?;

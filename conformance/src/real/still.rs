@@ -48,7 +48,7 @@ impl Rest {
 
 /// Whether who sleeps in that call looks again by itself.
 fn looks_again(call: &Call) -> bool {
-    driver_of(call.operation).is_some_and(|(_, driver)| driver.looks_again)
+    driver_of(call.operation).is_some_and(|(_, driver)| (driver.looks_again)(call))
 }
 
 /// The part of its patience that one look can use up: it may have been we who were given no processor

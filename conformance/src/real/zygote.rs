@@ -119,10 +119,11 @@ fn take_places() -> Option<()> {
     }
     drop(null);
     let received = socket::get_fds(LINK_FD).ok()?;
-    let [board, rings @ ..] = &received[..] else { return None };
+    let [board, shared @ ..] = &received[..] else { return None };
     place(board.as_raw_fd(), BOARD_FD, 0)?;
-    for (number, ring) in (RING_FD..).zip(rings) {
-        place(ring.as_raw_fd(), number, 0)?;
+    // Rings, and behind them portable mutexes; where this system has no rings it has none of these.
+    for (number, shared) in (RING_FD..).zip(shared) {
+        place(shared.as_raw_fd(), number, 0)?;
     }
     frozen::reserve()
 }

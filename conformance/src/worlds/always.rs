@@ -5,6 +5,7 @@
 //! is in the pipes with what was told.
 
 use ipc_model::clause::{Cond, Envelope, Force, Num, Number};
+use ipc_model::mutex::ROBUST;
 use ipc_model::operation::Gives;
 use ipc_model::outcome::{Outcome, Value};
 use ipc_model::profile::{POSIX2024, Room};
@@ -81,7 +82,7 @@ pub static ALWAYS: &[Always] = &[
         compares: false,
     },
     Always {
-        name: "who has a mutex has not ended, and has no other",
+        name: "who has a mutex has not ended, and has no other of which the kernel is told",
         check: Check::State(owners),
         compares: false,
     },
@@ -219,13 +220,26 @@ fn tells_the_end(
 fn owners(_: &Space<'_>, here: &Here<'_, '_>) -> Broken {
     let world = &here.state.world;
     let owners: Vec<u8> = world.mutexes.iter().filter_map(|mutex| mutex.owner).collect();
+    let of_kernel = || world.mutexes[..ROBUST].iter().filter_map(|mutex| mutex.owner);
+    for mutex in world.mutexes[ROBUST..].iter().filter(|mutex| !mutex.is_free()) {
+        let counts = |process: &u8| mutex.is_held_by(*process);
+        if mutex.owner.is_some_and(|owner| !counts(&owner)) {
+            return Err(format!("{mutex:?} is its owner's and not held by it"));
+        }
+        for process in (0..world.processes.len() as u8).filter(counts) {
+            let life = world.process(process).map(|process| process.life);
+            if !matches!(life, Some(Life::Live | Life::Dying(_))) {
+                return Err(format!("{} counts as an owner, and is {life:?}", name_of(process)));
+            }
+        }
+    }
     for owner in &owners {
         let life = world.process(*owner).map(|process| process.life);
         if !matches!(life, Some(Life::Live | Life::Dying(_))) {
             return Err(format!("{} has one, and is {life:?}", name_of(*owner)));
         }
-        if owners.iter().filter(|other| *other == owner).count() > 1 {
-            return Err(format!("{} has two", name_of(*owner)));
+        if of_kernel().filter(|other| other == owner).count() > 1 {
+            return Err(format!("{} has two of the kernel's", name_of(*owner)));
         }
     }
     Ok(())
@@ -238,7 +252,7 @@ fn handed_on(_: &Space<'_>, edge: &Edge<'_>) -> Broken {
         pairs.filter(|(before, after)| after.owner.is_some() && before.owner != after.owner);
     for (before, after) in taken {
         let me = edge.action.actor().process;
-        if before.owner.is_some() || after.owner != Some(me) {
+        if !before.is_free() || after.owner != Some(me) {
             return Err(format!("{}: {before:?} became {after:?}", name_of(me)));
         }
     }

@@ -101,15 +101,13 @@ impl Walk<'_> {
         if world.mutexes != Mutexes::default() {
             for mutex in &world.mutexes {
                 let owner = mutex.owner.map(|owner| walk.place(owner));
-                (owner, mutex.state, mutex.missed).hash(&mut walk.mix);
+                let held = walk.held(order, |process| mutex.is_held_by(process));
+                (owner, held, mutex.state, mutex.missed).hash(&mut walk.mix);
             }
         }
         for ring in world.rings.iter() {
             for side in &ring.sides {
-                let mut held = 0_u32;
-                for process in order {
-                    held |= u32::from(side.is_held_by(*process)) << walk.place(*process);
-                }
+                let held = walk.held(order, |process| side.is_held_by(process));
                 let owner = side.owner.map(|owner| walk.place(owner));
                 (owner, held, side.joined, side.closed).hash(&mut walk.mix);
             }
@@ -165,6 +163,11 @@ impl Walk<'_> {
             space.outline().hash(&mut self.mix);
             space.objects().for_each(|object| self.object(object));
         }
+    }
+
+    /// Which of the processes something is so of, as bits by their places.
+    fn held(&self, order: &[u8], is: impl Fn(u8) -> bool) -> u32 {
+        order.iter().map(|process| u32::from(is(*process)) << self.place(*process)).sum()
     }
 
     fn place(&self, process: u8) -> u8 {

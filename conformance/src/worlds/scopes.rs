@@ -97,6 +97,7 @@ pub static SCOPES: &[Scope] = &[
     mapping::ONE_MAPPING,
     locks::LOCKS,
     locks::TIMED_LOCKS,
+    locks::PORTABLE_LOCKS,
     ring::RINGS,
     ring::RING_SUCCESSORS,
     ring::RING_HEIRS,

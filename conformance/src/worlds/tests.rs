@@ -257,9 +257,13 @@ static PLANTED: &[Planted] = &[
     }),
     ("memory", "a call can go on, or may sleep", |all| without(all, "memory.offset.blocks")),
     ("memory", "a call can go on, or may sleep", |all| without(all, "memory.write.blocks")),
-    ("timed-locks", "who has a mutex has not ended, and has no other", |all| {
-        and(the(all, "mutex.lock.err.enolck"), effect(&TAKE_ANOTHER));
-    }),
+    (
+        "timed-locks",
+        "who has a mutex has not ended, and has no other of which the kernel is told",
+        |all| {
+            and(the(all, "mutex.lock.err.enolck"), effect(&TAKE_ANOTHER));
+        },
+    ),
     ("locks", "a mutex goes from one to the next only through nobody's hands", |all| {
         and(the(all, "mutex.trylock.err.edeadlk"), effect(&HAND_ON));
     }),

@@ -20,7 +20,7 @@ pub(super) struct Slot {
     segment: Arc<Segment>,
     name: u32,
     /// Kept as long as the name is in use.
-    _claim: Claim,
+    claim: Claim,
 }
 
 /// How many generations a slot can have before the first comes round.
@@ -40,10 +40,16 @@ impl Slot {
             if let Some(claim) = Claim::take(segment, byte(slot))? {
                 let generation = generation(segment, slot).fetch_add(1, Ordering::Relaxed);
                 let name = name(slot, generation.wrapping_add(1));
-                return Ok(Slot { segment: Arc::clone(segment), name, _claim: claim });
+                return Ok(Slot { segment: Arc::clone(segment), name, claim });
             }
         }
         Err(AttachError::System(Errno(libc::EAGAIN)))
+    }
+
+    /// Whether this is the process that took it, and no child of it.
+    #[inline]
+    pub(super) fn is_mine(&self) -> bool {
+        self.claim.is_mine()
     }
 }
 

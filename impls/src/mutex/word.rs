@@ -105,35 +105,47 @@ fn lock_slowly(
             }
             continue;
         }
-        let deadline = wait.ok_or(Refused::Busy)?;
         // Here too, for others may keep it busy without our ever sleeping.
-        deadline.slice(None).ok_or(Refused::Late)?;
+        let Some(deadline) = wait.filter(|deadline| deadline.slice(None).is_some()) else {
+            // Nobody is refused for a dead owner's sake, for whoever never waits would be for ever.
+            if proof.is_dead(seen & OWNER) {
+                seen = bury(word, seen);
+                continue;
+            }
+            return Err(if wait.is_some() { Refused::Late } else { Refused::Busy });
+        };
         if spin.until(|| word.load(Ordering::Relaxed) & OWNER == 0) {
             seen = word.load(Ordering::Relaxed);
             continue;
         }
-        seen = sleep(word, proof, deadline, seen)?;
+        seen = sleep(word, proof, deadline, seen);
     }
 }
 
 /// Sleeps over `seen`, and gives what is there then.
-fn sleep(word: &Futex, proof: &impl Proof, deadline: Deadline, seen: u32) -> Result<u32, Refused> {
+fn sleep(word: &Futex, proof: &impl Proof, deadline: Deadline, seen: u32) -> u32 {
     let waited = seen | WAITERS;
     if seen != waited
         && let Err(now) = word.compare_exchange(seen, waited, Ordering::Relaxed)
     {
-        return Ok(now);
+        return now;
     }
-    let timeout = deadline.slice(proof.slice()).ok_or(Refused::Late)?;
+    let Some(timeout) = deadline.slice(proof.slice()) else { return waited };
     word.wait(waited, timeout);
     let now = word.load(Ordering::Relaxed);
     if now == waited && proof.is_dead(waited & OWNER) {
-        // Who comes first takes its name away; the others find that out by themselves. What the dead
-        // one did is before its death, and so before whatever the next owner does, whoever that is.
-        let _ = word.compare_exchange(waited, DIED | WAITERS, Ordering::Release);
-        return Ok(word.load(Ordering::Relaxed));
+        return bury(word, waited);
     }
-    Ok(now)
+    now
+}
+
+/// Takes the dead owner's name away that was seen, and gives what is there then.
+///
+/// Who comes first does; the others find that out by themselves. What the dead one did is before its
+/// death, and so before whatever the next owner does, whoever that is.
+fn bury(word: &Futex, seen: u32) -> u32 {
+    let _ = word.compare_exchange(seen, DIED | seen & WAITERS, Ordering::Release);
+    word.load(Ordering::Relaxed)
 }
 
 /// Gives the word back; `lost` says that nobody shall have it any more. Says whether it was ours.

@@ -115,6 +115,9 @@ impl<O: Origin> Gatherer<O> {
                     return Err(Missing::Corrupt);
                 }
                 Err(Nothing::Successor) => {
+                    // The mark is passed: who takes over from here is not told again, and the producer
+                    // has its room, though nothing may come behind it before it has that.
+                    source.receiver.release(source.origin.lane());
                     if !std::mem::take(&mut source.told) {
                         return Err(Missing::Died);
                     }

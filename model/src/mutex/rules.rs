@@ -8,7 +8,7 @@ use crate::clause::Aspect::{Blocking, Error, Exclusion, Lifetime};
 use crate::clause::Duty::Shall;
 use crate::clause::Force::{Obliges, ObligesWhen, Permits};
 use crate::clause::{
-    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, extension, own, posix,
+    Aspect, Clause, Effect, Envelope, Guard, Num, Source, effect, effect_of, extension, own, posix,
 };
 use crate::errno::Errno::{
     EBUSY, EDEADLK, EINVAL, ENOLCK, ENOTRECOVERABLE, EOWNERDEAD, EPERM, ETIMEDOUT,
@@ -48,7 +48,7 @@ pub(super) static LOCKING: &[Clause] = &[
         "mutex.lock.takes",
         LOCKS,
         (Exclusion, LOCK, "DESCRIPTION", "Who locks what nobody has has it, and nobody else does."),
-        &[HAS_NONE, NOBODYS, SOUND],
+        &[CAN_HAVE, NOBODYS, SOUND],
         Envelope::Nothing,
         &[effect(&TAKE)],
     ),
@@ -63,7 +63,7 @@ pub(super) static LOCKING: &[Clause] = &[
                 "ERRORS",
                 "The first to lock after its owner has died has it, and is told, once.",
             ),
-            &[HAS_NONE, OWNER_DIED],
+            &[CAN_HAVE, OWNER_DIED],
             Envelope::Error(EOWNERDEAD),
             &[effect(&TAKE)],
         )
@@ -72,7 +72,7 @@ pub(super) static LOCKING: &[Clause] = &[
         "mutex.lock.err.enotrecoverable",
         LOCKS,
         (Error, LOCK, "ERRORS", "What is lost nobody can have any more."),
-        &[HAS_NONE, LOST],
+        &[CAN_HAVE, LOST],
         Envelope::Error(ENOTRECOVERABLE),
         &[],
     ),
@@ -95,7 +95,11 @@ pub(super) static LOCKING: &[Clause] = &[
     extension(
         "mutex.lock.err.enolck",
         LOCKS,
-        (Error, KERNEL, "Who has another mutex is refused, whatever this one is."),
+        (
+            Error,
+            KERNEL,
+            "Where the kernel finds the dead, who has another such mutex is refused, whatever this one is.",
+        ),
         &[HAS_ANOTHER],
         Envelope::Error(ENOLCK),
         &[],
@@ -107,7 +111,7 @@ pub(super) static WAITING: &[Clause] = &[
         "mutex.lock.blocks",
         WAITERS,
         (Blocking, LOCK, "DESCRIPTION", "While another has it, who locks it waits."),
-        &[HAS_NONE, ANOTHERS, TIME_LEFT],
+        &[CAN_HAVE, ANOTHERS, TIME_LEFT],
         Envelope::Sleep,
         &[],
     ),
@@ -127,7 +131,7 @@ pub(super) static WAITING: &[Clause] = &[
         "mutex.trylock.err.ebusy",
         &[&MUTEX_TRYLOCK],
         (Error, LOCK, "ERRORS", "Who only tries is refused while another has it."),
-        &[HAS_NONE, ANOTHERS],
+        &[CAN_HAVE, ANOTHERS],
         Envelope::Error(EBUSY),
         &[],
     ),
@@ -135,7 +139,7 @@ pub(super) static WAITING: &[Clause] = &[
         "mutex.timedlock.err.etimedout.now",
         &[&MUTEX_TIMEDLOCK],
         (Error, TIMED, "DESCRIPTION", "Without any time, who would wait is refused at once."),
-        &[HAS_NONE, ANOTHERS, NO_TIME],
+        &[CAN_HAVE, ANOTHERS, NO_TIME],
         Envelope::Error(ETIMEDOUT),
         &[],
     ),
@@ -150,7 +154,7 @@ pub(super) static WAITING: &[Clause] = &[
                 "DESCRIPTION",
                 "When its time has passed and another still has it, who waits is refused, and not before.",
             ),
-            &[HAS_NONE, ANOTHERS, SOME_TIME],
+            &[CAN_HAVE, ANOTHERS, SOME_TIME],
             Envelope::Error(ETIMEDOUT),
             &[],
         )
@@ -231,7 +235,7 @@ pub(super) static ENDING: &[Clause] = &[
             Lifetime,
             ROBUST,
             "DESCRIPTION",
-            "A process that ends, in whatever way, has its mutex no more, and whoever waits for it goes on.",
+            "A process that ends, in whatever way, has the kernel's mutex no more, and whoever waits for it goes on.",
         ),
         &[HAS_ONE],
         Envelope::Step(Num::N(0), Num::N(0)),
@@ -243,11 +247,35 @@ pub(super) static ENDING: &[Clause] = &[
         (
             Lifetime,
             PROMISED,
-            "A process that becomes another program has its mutex no more, as if it had ended.",
+            "A process that becomes another program has the kernel's mutex no more, as if it had ended.",
         ),
         &[HAS_ONE],
         Envelope::Step(Num::N(0), Num::N(0)),
         &[effect(&ORPHAN)],
+    ),
+    extension(
+        "mutex.death.lets-go",
+        &[&DEATH],
+        (
+            Lifetime,
+            KERNEL,
+            "A process that ends counts as the owner of no portable mutex any more; with the last that counts as it an owner has died, and whoever waits finds out.",
+        ),
+        &[COUNTS_AS_ONE],
+        Envelope::Step(Num::N(0), Num::Of(&LAST_COUNTED)),
+        &[effect_of(&LET_GO, Num::Chosen)],
+    ),
+    extension(
+        "mutex.exec.lets-go",
+        &[&EXEC],
+        (
+            Lifetime,
+            KERNEL,
+            "A process that becomes another program counts as the owner of no portable mutex any more, as if it had ended.",
+        ),
+        &[COUNTS_AS_ONE],
+        Envelope::Step(Num::N(0), Num::Of(&LAST_COUNTED)),
+        &[effect_of(&LET_GO, Num::Chosen)],
     ),
 ];
 
@@ -265,10 +293,19 @@ pub(super) static ELSEWHERE: &[Clause] = &[extension(
 )];
 
 /// How long what a process has lasts.
-pub const LASTING: &[Lasting] = &[Lasting {
-    kind: "process",
-    part: "a mutex",
-    ends: Ending::Image,
-    place: Place::Memory,
-    source: PROMISED,
-}];
+pub const LASTING: &[Lasting] = &[
+    Lasting {
+        kind: "process",
+        part: "a mutex",
+        ends: Ending::Image,
+        place: Place::Memory,
+        source: PROMISED,
+    },
+    Lasting {
+        kind: "process",
+        part: "a portable mutex",
+        ends: Ending::Image,
+        place: Place::Memory,
+        source: KERNEL,
+    },
+];

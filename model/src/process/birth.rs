@@ -11,7 +11,7 @@ use crate::clause::{
     Action, Clause, Envelope, Guard, Num, Number, action, effect, effect_of, number, posix,
 };
 use crate::mapping::UNMAP_ALL;
-use crate::mutex::HAS_NONE;
+use crate::mutex::{HAS_NONE, INHERIT_LOCKS};
 use crate::operation::{Actor, Gives, Operation};
 use crate::outcome::{Outcome, Value};
 use crate::ring::{HOLDS_NONE, INHERIT};
@@ -105,6 +105,7 @@ pub(super) static CLAUSES: &[Clause] = &[
         effects: &[
             effect_of(&SPAWN, Num::Chosen),
             effect_of(&INHERIT, Num::Chosen),
+            effect_of(&INHERIT_LOCKS, Num::Chosen),
             effect_of(&INHERIT_GROUP, Num::Chosen),
             effect_of(&CHILD_ASKS_NOTHING, Num::Chosen),
         ],

@@ -2,6 +2,7 @@
 
 use super::act::{change, change_at, overtake};
 use super::address::*;
+use super::along::take_from;
 use super::terms::{ANY_SOCKET, CONNECTED, DATAGRAM, IS_FRESH, IS_JOINED, IS_LISTENING, socket};
 use super::{CONNECT, Peer, Socket, Stage};
 use crate::clause::Aspect::{Blocking, Error, Lifetime, Ordering};

@@ -14,6 +14,7 @@ pub mod pidfd;
 mod pipe;
 mod places;
 mod poll;
+mod portable;
 mod process;
 mod ring;
 mod segment;
@@ -27,7 +28,7 @@ use std::sync::OnceLock;
 
 use ipc_impls::errno::Result;
 use ipc_model::mechanism::operations;
-use ipc_model::operation::Operation;
+use ipc_model::operation::{Call, Operation};
 use nix::libc;
 
 use super::agent::Agent;
@@ -47,9 +48,9 @@ pub struct Driver {
     pub lasting: bool,
     /// Who sleeps in it is not got out by a nudge: it goes back to sleep.
     pub stubborn: bool,
-    /// Who sleeps in it looks again by itself now and then, or when it is nudged, and may go on though
-    /// nobody else has moved.
-    pub looks_again: bool,
+    /// In which calls who sleeps looks again by itself now and then, or when it is nudged, and may go on
+    /// though nobody else has moved.
+    pub looks_again: fn(&Call) -> bool,
     /// What is asked right behind the call.
     pub probe: Option<fn(&Answer) -> Option<u64>>,
 }
@@ -87,7 +88,7 @@ impl Driver {
             first_is_told: true,
             lasting: false,
             stubborn: false,
-            looks_again: false,
+            looks_again: |_| false,
             probe: None,
         }
     }
@@ -110,7 +111,12 @@ impl Driver {
     }
 
     const fn looks_again(self) -> Driver {
-        Driver { looks_again: true, ..self.stubborn() }
+        self.looks_again_where(|_| true)
+    }
+
+    /// As [`Driver::looks_again`], but only in some calls.
+    const fn looks_again_where(self, is: fn(&Call) -> bool) -> Driver {
+        Driver { looks_again: is, ..self.stubborn() }
     }
 
     const fn probe(self, probe: fn(&Answer) -> Option<u64>) -> Driver {

@@ -14,35 +14,43 @@ use ipc_impls::mutex::raw::{Holder, Locked, RawMutex, forked};
 use ipc_impls::mutex::word::WAITERS;
 use ipc_impls::sync::Deadline;
 use ipc_model::mutex::{
-    COUNT, MUTEX_CONSISTENT, MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK, MUTEX_UNLOCK,
+    COUNT, MUTEX_CONSISTENT, MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK, MUTEX_UNLOCK, ROBUST,
 };
+use ipc_model::operation::Call;
 use nix::libc;
 
 use super::poll::now;
-use super::{Driver, nothing};
+use super::{Driver, nothing, portable};
 use crate::real::agent::Agent;
 use crate::real::wire::{Answer, Step};
 
 pub(super) static DRIVERS: &[Driver] = &[
     Driver::new(&MUTEX_LOCK, |agent, step| lock(agent, step, Some(Deadline::NEVER)))
         .sleeps_at(libc::SYS_futex)
-        .stubborn(),
+        .looks_again_where(is_portable),
     Driver::new(&MUTEX_TRYLOCK, |agent, step| lock(agent, step, None)),
-    Driver::new(&MUTEX_TIMEDLOCK, timed).sleeps_at(libc::SYS_futex).stubborn(),
-    Driver::new(&MUTEX_UNLOCK, |agent, step| {
-        own(agent, step, |holder, mutex| match holder.unlock(mutex) {
+    Driver::new(&MUTEX_TIMEDLOCK, timed).sleeps_at(libc::SYS_futex).looks_again_where(is_portable),
+    Driver::new(&MUTEX_UNLOCK, |agent, step| match place(step) {
+        Some(place) if place >= ROBUST => nothing(portable::unlock(agent, place - ROBUST)),
+        _ => own(agent, step, |holder, mutex| match holder.unlock(mutex) {
             true => Ok(()),
             false => Err(Errno(libc::EPERM)),
-        })
+        }),
     }),
-    Driver::new(&MUTEX_CONSISTENT, |agent, step| {
-        own(agent, step, |holder, mutex| match holder.make_consistent(mutex) {
+    Driver::new(&MUTEX_CONSISTENT, |agent, step| match place(step) {
+        Some(place) if place >= ROBUST => nothing(portable::make_consistent(agent, place - ROBUST)),
+        _ => own(agent, step, |holder, mutex| match holder.make_consistent(mutex) {
             true => Ok(()),
             false if Holder::has(mutex) => Err(Errno(libc::EINVAL)),
             false => Err(Errno(libc::EPERM)),
-        })
+        }),
     }),
 ];
+
+/// Whether who sleeps in that call looks by itself whether the owner lives.
+fn is_portable(call: &Call) -> bool {
+    call.number(0) >= ROBUST as i64
+}
 
 /// What a process answers that is asked for a mutex that nobody has laid out.
 const NO_SUCH: Answer = Answer::Failed(Errno(libc::EINVAL));
@@ -55,6 +63,9 @@ fn place(step: &Step) -> Option<usize> {
 
 fn lock(agent: &mut Agent, step: &Step, wait: Option<Deadline>) -> Answer {
     let Some(place) = place(step) else { return NO_SUCH };
+    if place >= ROBUST {
+        return portable::lock(agent, place - ROBUST, wait);
+    }
     be_known();
     let (holder, mutex) = agent.mutex(place);
     // SAFETY: the memory of the mutexes is mapped as long as the process lives.
@@ -88,7 +99,7 @@ fn own(
 }
 
 /// As `pthread_mutex_lock()` would have it.
-fn errno(error: LockError) -> i32 {
+pub(super) fn errno(error: LockError) -> i32 {
     match error {
         LockError::Busy => libc::EBUSY,
         LockError::TimedOut => libc::ETIMEDOUT,
@@ -150,11 +161,18 @@ fn be_known() {
 
 /// For a planted fault: whoever sleeps for the mutex is not known to any more.
 pub fn forget_waiters(agent: &mut Agent, step: &Step) {
-    if let Some(place) = place(step) {
+    if let Some(place) = place(step).filter(|place| *place < ROBUST) {
         let (_, mutex) = agent.mutex(place);
         // SAFETY: it is a word, which is only ever used by atomics.
         let word = unsafe { &*std::ptr::from_ref(mutex).cast::<AtomicU32>() };
         word.fetch_and(!WAITERS, Ordering::Relaxed);
+    }
+}
+
+/// For a planted fault: whoever has a portable mutex has no lock any more.
+pub fn give_up_lock(agent: &mut Agent, step: &Step) {
+    if let Some(place) = place(step).filter(|place| *place >= ROBUST) {
+        agent.handles().close(place - ROBUST);
     }
 }
 

@@ -49,3 +49,26 @@ pub(super) const TIMED_LOCKS: Scope = Scope {
     transitions: 19_130,
     ..PLAIN
 };
+
+pub(super) const PORTABLE_LOCKS: Scope = Scope {
+    name: "portable-locks",
+    text: "Two processes, and a child of one, that take a portable mutex from each other and die over it.",
+    numbers: Numbers { nofile: 0, ..TINY },
+    processes: 3,
+    start: &["A: fork"],
+    calls: &[
+        "A,B: mutex_lock 4",
+        "C: mutex_trylock 4",
+        "*: mutex_unlock 4",
+        "A: mutex_consistent 4",
+        "B: fork",
+        "B,C: exec",
+        "B,C: _exit 0",
+    ],
+    pipes: 0,
+    bytes: 0,
+    sometimes: &[&TAKEN_ASLEEP, &OWNER_DIED, &OWNER_DIED_ASLEEP, &ALL_IS_LOST],
+    states: 3_298,
+    transitions: 12_659,
+    ..PLAIN
+};

@@ -54,6 +54,13 @@ pub(crate) const MODELS: &[Model] = &[
         floor: 1,
         run: |_| deadlock(),
     },
+    Model {
+        name: "an owner dies and is found by its lock, and two only try",
+        preemptions: [2, 3],
+        steps: 60,
+        floor: 50,
+        run: tried,
+    },
 ];
 
 struct Shared {
@@ -237,4 +244,39 @@ fn deadlock() {
     assert_eq!(lock(), Err(Refused::Deadlock));
     assert!(unlock(&shared.word, &owner, false));
     assert!(!unlock(&shared.word, &owner, false), "it is not ours any more");
+}
+
+/// Two that only try come when the owner is dead: neither is refused for its sake.
+fn tried(step: usize) {
+    let shared = Shared::new();
+    let pending = std::cell::Cell::new(false);
+    let owner = Owner { name: MORTAL, pending: &pending, dead: None };
+    let lived = death::mortal(step, || {
+        turn(&shared, &owner, false);
+    });
+    let held = shared.word.load(Ordering::Relaxed) & OWNER == MORTAL;
+    shared.dead.store(1, Ordering::Release);
+    let other = thread::spawn({
+        let shared = Arc::clone(&shared);
+        move || tries(&shared, 3)
+    });
+    let told = [tries(&shared, 2), other.join().expect("it ends")];
+    assert!(told.iter().any(Option::is_some), "refused for one that is dead");
+    let deaths = told.iter().filter(|told| **told == Some(Locked::OwnerDied)).count();
+    assert_eq!(deaths, usize::from(held), "the death of an owner is told once, and no other");
+    assert!(!lived || deaths == 0, "a death is told of who lives");
+}
+
+/// Takes it, increments and gives it back, if it need not wait for it.
+fn tries(shared: &Shared, name: u32) -> Option<Locked> {
+    let pending = std::cell::Cell::new(false);
+    let owner = Owner { name, pending: &pending, dead: Some(&shared.dead) };
+    let locked = lock(&shared.word, &owner, &mut Spin, None);
+    if locked.is_err() {
+        assert_eq!(locked, Err(Refused::Busy));
+        return None;
+    }
+    shared.increment();
+    assert!(unlock(&shared.word, &owner, false));
+    locked.ok()
 }
