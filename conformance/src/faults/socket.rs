@@ -87,13 +87,14 @@ fn to_the_front(world: &mut World, actor: Actor) {
     if mutual {
         return;
     }
-    change(world, to, |socket| {
-        let Some(last) = socket.messages.pop_back() else { return };
+    take(world, to, |socket| {
+        let Some(last) = socket.messages.pop_back() else { return Vec::new() };
         let first = socket.data.take(socket.data.len() - last.left);
         let mut data = std::mem::take(&mut socket.data);
         first.runs().for_each(|run| data.push(run.clone()));
         socket.data = data;
         socket.messages.push_front(last);
+        Vec::new()
     });
 }
 
