@@ -245,7 +245,9 @@ fn survivors(matrix: &Matrix) -> String {
         let (why, met) = in_short(row);
         let name = row.fault.replacen(&format!(":{}", row.clause), "", 1);
         let cell = format!("`{name}`{met}");
-        match told.iter_mut().find(|(clause, reason, _)| (*clause, &*reason) == (row.clause, &why))
+        match told
+            .iter_mut()
+            .find(|(clause, reason, _)| (*clause, reason.as_str()) == (row.clause, why.as_str()))
         {
             Some((_, _, faults)) => faults.push(cell),
             None => told.push((row.clause, why, vec![cell])),
