@@ -219,7 +219,7 @@ pub(super) static CUT_SHORT: Sometimes =
         edge.call().is_some_and(|call| call.slept) && (PARTIAL.seen)(edge)
     });
 pub(super) static READ_REFUSED: Sometimes = sometimes("a read is refused by EAGAIN", |edge| {
-    refused(edge, Errno::EAGAIN, |call| call.call.operation.gives == Gives::Data)
+    refused(edge, Errno::EAGAIN, |call| call.call.operation.gives.is_data())
 });
 pub(super) static WRITE_REFUSED: Sometimes = sometimes("a write is refused by EAGAIN", |edge| {
     refused(edge, Errno::EAGAIN, |call| call.call.operation.sends())
