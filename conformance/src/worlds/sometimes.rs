@@ -5,7 +5,7 @@ use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
 use ipc_model::mutex::{MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK};
-use ipc_model::operation::{Actor, Gives, Operation};
+use ipc_model::operation::{Actor, Operation};
 use ipc_model::outcome::{Code, Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
