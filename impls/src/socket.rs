@@ -149,14 +149,36 @@ pub fn set_send_buffer(fd: RawFd, value: i32) -> Result<()> {
 /// The most descriptors that one call passes on here.
 pub const PASSED_MAX: usize = 16;
 
-/// A buffer for control messages, as they are aligned.
-#[repr(C, align(8))]
-struct Control([u8; 128]);
+/// A control message with descriptors: they lie right behind its header, as `CMSG_DATA` has it.
+#[repr(C)]
+struct Control {
+    header: libc::cmsghdr,
+    fds: [RawFd; PASSED_MAX],
+}
 
-/// The length of a control message with so many descriptors in it.
-fn control_len(fds: usize) -> u32 {
-    // SAFETY: it only reckons.
-    unsafe { libc::CMSG_LEN((fds * size_of::<RawFd>()) as u32) }
+impl Control {
+    fn new() -> Control {
+        // SAFETY: a header is numbers, for which zero is a value.
+        let header = unsafe { std::mem::zeroed() };
+        Control { header, fds: [-1; PASSED_MAX] }
+    }
+}
+
+/// The length of a control message with so many descriptors in it (`CMSG_LEN`).
+const fn control_len(fds: usize) -> usize {
+    std::mem::offset_of!(Control, fds) + fds * size_of::<RawFd>()
+}
+
+/// A message of one buffer and, where there is room for descriptors, a control message with as much.
+fn message(iov: &mut libc::iovec, control: &mut Control, fds: usize) -> libc::msghdr {
+    // SAFETY: a message is numbers and pointers, for which zero is a value.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    (message.msg_iov, message.msg_iovlen) = (iov, 1);
+    if fds > 0 {
+        message.msg_control = (&raw mut *control).cast();
+        message.msg_controllen = control_len(fds) as _;
+    }
+    message
 }
 
 /// `ssize_t sendmsg(int socket, const struct msghdr *message, int flags)` with one buffer, and these
@@ -166,23 +188,12 @@ fn control_len(fds: usize) -> u32 {
 #[doc(alias = "SCM_RIGHTS")]
 pub fn sendmsg(fd: RawFd, buffer: &mut [u8], passed: &[RawFd], flags: i32) -> Result<usize> {
     assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
-    let mut control = Control([0; 128]);
+    let mut control = Control::new();
+    control.header.cmsg_len = control_len(passed.len()) as _;
+    (control.header.cmsg_level, control.header.cmsg_type) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+    control.fds[..passed.len()].copy_from_slice(passed);
     let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
-    // SAFETY: zeroes are a message without anything.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);
-    if !passed.is_empty() {
-        message.msg_control = control.0.as_mut_ptr().cast();
-        message.msg_controllen = control_len(passed.len()) as _;
-        // SAFETY: the buffer is long enough for a header and `PASSED_MAX` descriptors, and aligned.
-        unsafe {
-            let header = libc::CMSG_FIRSTHDR(&raw const message);
-            (*header).cmsg_len = control_len(passed.len()) as _;
-            ((*header).cmsg_level, (*header).cmsg_type) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
-            let data = libc::CMSG_DATA(header).cast();
-            std::ptr::copy_nonoverlapping(passed.as_ptr(), data, passed.len());
-        }
-    }
+    let message = message(&mut iov, &mut control, passed.len());
     // SAFETY: the message tells of a buffer that is only read, and of control data that are.
     size(unsafe { libc::sendmsg(fd, &raw const message, flags) })
 }
@@ -204,27 +215,16 @@ pub struct Message {
 #[doc(alias = "SCM_RIGHTS")]
 pub fn recvmsg(fd: RawFd, buffer: &mut [u8], passed: &mut [RawFd], flags: i32) -> Result<Message> {
     assert!(passed.len() <= PASSED_MAX, "{} descriptors are too many", passed.len());
-    let mut control = Control([0; 128]);
+    let mut control = Control::new();
     let mut iov = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
-    // SAFETY: zeroes are a message without anything.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    (message.msg_iov, message.msg_iovlen) = (&raw mut iov, 1);
-    if !passed.is_empty() {
-        message.msg_control = control.0.as_mut_ptr().cast();
-        message.msg_controllen = control_len(passed.len()) as _;
-    }
+    let mut message = message(&mut iov, &mut control, passed.len());
     // SAFETY: the message tells of a buffer that nobody else has, and of one for control data.
     let len = size(unsafe { libc::recvmsg(fd, &raw mut message, flags) })?;
-    let mut came = 0;
-    // SAFETY: the system has put whole control messages into the buffer, and said how long they are.
-    unsafe {
-        let header = libc::CMSG_FIRSTHDR(&raw const message);
-        if !header.is_null() && (*header).cmsg_type == libc::SCM_RIGHTS {
-            let bytes = (*header).cmsg_len as usize - control_len(0) as usize;
-            came = (bytes / size_of::<RawFd>()).min(passed.len());
-            let data = libc::CMSG_DATA(header).cast::<RawFd>();
-            std::ptr::copy_nonoverlapping(data, passed.as_mut_ptr(), came);
-        }
-    }
+    // Where none came there is no header either.
+    let told: usize = message.msg_controllen as _;
+    let whole = told >= control_len(0) && control.header.cmsg_type == libc::SCM_RIGHTS;
+    let bytes: usize = if whole { control.header.cmsg_len as _ } else { 0 };
+    let came = (bytes.saturating_sub(control_len(0)) / size_of::<RawFd>()).min(passed.len());
+    passed[..came].copy_from_slice(&control.fds[..came]);
     Ok(Message { len, passed: came, flags: message.msg_flags })
 }

@@ -40,12 +40,11 @@ pub(super) fn told_anew(history: &History, future: &Future<'_>) -> Option<Histor
     let mut told = history.clone();
     for (receiver, data) in sources.told() {
         let returned = future.calls[receiver].returned?;
-        if let EventKind::Return { outcome, .. } = &mut told.events[returned.event].kind {
-            if let Outcome::Success(value) = outcome
-                && let Some(place) = value.data_mut()
-            {
-                *place = data;
-            }
+        if let EventKind::Return { outcome, .. } = &mut told.events[returned.event].kind
+            && let Outcome::Success(value) = outcome
+            && let Some(place) = value.data_mut()
+        {
+            *place = data;
         }
     }
     Some(told)

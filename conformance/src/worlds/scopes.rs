@@ -118,6 +118,7 @@ pub static SCOPES: &[Scope] = &[
     passing::STREAM,
     passing::RECORDS,
     passing::ROUND,
+    passing::TOLD,
     file::REGULAR_POSIX,
     names::OPENS_POSIX,
     sockets::STREAM_POSIX,

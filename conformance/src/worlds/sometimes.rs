@@ -5,7 +5,7 @@ use ipc_model::errno::Errno;
 use ipc_model::eventfd::EVENTFD_WRITE;
 use ipc_model::fifo::OPEN;
 use ipc_model::mutex::{MUTEX_LOCK, MUTEX_TIMEDLOCK, MUTEX_TRYLOCK};
-use ipc_model::operation::{Actor, Gives, Operation};
+use ipc_model::operation::{Actor, Operation};
 use ipc_model::outcome::{Code, Outcome, Signal, Status, Value};
 use ipc_model::payload::{Data, Run};
 use ipc_model::pipe::{SETPIPE_SZ, SPLICE, TEE};
@@ -235,7 +235,7 @@ pub(super) static CUT_SHORT: Sometimes =
         edge.call().is_some_and(|call| call.slept) && (PARTIAL.seen)(edge)
     });
 pub(super) static READ_REFUSED: Sometimes = sometimes("a read is refused by EAGAIN", |edge| {
-    refused(edge, Errno::EAGAIN, |call| call.call.operation.gives == Gives::Data)
+    refused(edge, Errno::EAGAIN, |call| call.call.operation.gives.is_data())
 });
 pub(super) static WRITE_REFUSED: Sometimes = sometimes("a write is refused by EAGAIN", |edge| {
     refused(edge, Errno::EAGAIN, |call| call.call.operation.sends())

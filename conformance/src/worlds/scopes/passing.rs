@@ -84,6 +84,25 @@ pub(super) const ROUND: Scope = Scope {
     ..PLAIN
 };
 
+pub(super) const TOLD: Scope = Scope {
+    name: "passed-told",
+    text: "One process that passes the ends of a pipe to itself, with little room and few descriptors.",
+    processes: 1,
+    start: &["A: socketpair SOCK_SEQPACKET 0", "A: pipe2 O_NONBLOCK", "A: close 2"],
+    calls: &[
+        "A: sendmsg 0 2 MSG_DONTWAIT none,3+3,9",
+        "A: recvmsg 1 1,2 MSG_DONTWAIT,MSG_DONTWAIT|MSG_PEEK 1,2",
+        "A: close 2,4",
+    ],
+    pipes: 3,
+    bytes: 4,
+    numbers: Numbers { nofile: 5, ..TINY },
+    sometimes: &[&READ_REFUSED],
+    states: 356,
+    transitions: 660,
+    ..PLAIN
+};
+
 pub(super) const TOLD_POSIX: Scope = Scope {
     name: "passed-told-posix",
     text: "One process that passes the end of a pipe to itself, and is told at once whatever it does.",
