@@ -71,7 +71,7 @@ pub(super) static PASSED: &[Scope] = &[
         calls: &[
             "A: sendmsg 0 1 MSG_DONTWAIT none,3",
             "A: close 0,3",
-            "B: recvmsg 1 1 0 1",
+            "B: recvmsg 1 1 0 0,1",
             "B: recv 1 1 0",
             "B: close 0,1",
             "C: read 2 1",
@@ -111,6 +111,24 @@ pub(super) static PASSED: &[Scope] = &[
         ],
         pipes: 3,
         bytes: 3,
+        ..PLAIN
+    },
+    Scope {
+        name: "passed-round-beside-a-sleeper",
+        text: "A socket that is passed over itself with the end of a pipe, beside who reads that.",
+        numbers: Numbers { nofile: 4, ..TINY },
+        start: &[
+            "A: socketpair SOCK_DGRAM 0",
+            "A: pipe",
+            "A: fork",
+            "A: close 2",
+            "B: close 0",
+            "B: close 1",
+            "B: close 3",
+        ],
+        calls: &["A: sendmsg 0 1 MSG_DONTWAIT 1,3", "A: close 0,1,3", "B: read 2 1"],
+        pipes: 3,
+        bytes: 2,
         ..PLAIN
     },
 ];
