@@ -8,6 +8,7 @@ use crate::memory::{File, Origin, TOUCHES};
 use crate::name::Node;
 use crate::operation::Actor;
 use crate::outcome::Value;
+use crate::socket::IS_SOCKET;
 use crate::view::{Change, View};
 use crate::world::{InCall, Life, Object, World};
 
@@ -164,9 +165,6 @@ static OBSTACLE: Number = number(
 static OVER: Number = number("over", "1 if something is mapped in the range.", |v| {
     let (from, to) = places(v);
     u64::from(v.process().is_some_and(|process| process.space.is_taken(from, to)))
-});
-static IS_SOCKET: Number = by_sort("socket(fd)", "1 if the descriptor leads to a socket.", |v| {
-    u64::from(matches!(v.object(), Object::Socket(_)))
 });
 static WAYS: Number = number("ways", "How many of MS_SYNC and MS_ASYNC are asked for.", |v| {
     u64::from(v.flag("MS_SYNC")) + u64::from(v.flag("MS_ASYNC"))
