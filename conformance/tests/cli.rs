@@ -169,6 +169,10 @@ fn scenarios_and_random_programs_conform_and_are_reported() {
         "signal.kill.all.sent",
         "signal.altstack.err.einval",
         "signal.delivery.stops.continues",
+        "socket.listen.err.edestaddrreq",
+        "socket.connect.err.eopnotsupp",
+        "socket.recv.err.enotconn.stream",
+        "socket.shutdown.err.enotconn.apart",
     ];
     assert_eq!(listed, known);
     assert_eq!(folder.names(), ["report.json"]);

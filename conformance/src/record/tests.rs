@@ -245,7 +245,7 @@ fn the_samples_have_every_kind_of_event_and_result() {
         }
     }
     let every = "absent begun broken call child complete data deadline end ended errno events fds \
-                 flags group handled info infos nothing number quiescent ready return status waited word";
+                 flags group handled info infos nothing number passed quiescent ready return status waited word";
     assert_eq!(kinds.into_iter().flatten().collect::<Vec<_>>(), Vec::from_iter(every.split(' ')));
 }
 

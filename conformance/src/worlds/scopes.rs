@@ -129,6 +129,7 @@ pub static SCOPES: &[Scope] = &[
     addresses::NAMES,
     addresses::ROOM,
     addresses::DATAGRAMS,
+    addresses::ALONE,
     passing::TOLD_POSIX,
     pipes::REFUSALS_POSIX,
     readiness::ASKS_POSIX,

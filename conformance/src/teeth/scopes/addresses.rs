@@ -79,7 +79,7 @@ pub(super) static ADDRESSES: &[Scope] = &[
             "A: umask 77",
             "A: bind 0 n",
             "A: open n O_RDONLY,O_RDWR 0,O_DIRECTORY",
-            "A: open n O_RDONLY O_CREAT,O_CREAT|O_EXCL 0 600",
+            "A: open n O_RDONLY O_CREAT 0,O_EXCL 600",
             "A: truncate n",
             "A: stat n",
             "A: link n o",

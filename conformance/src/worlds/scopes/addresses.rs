@@ -106,3 +106,32 @@ pub(super) const DATAGRAMS: Scope = Scope {
     transitions: 18_688,
     ..PLAIN
 };
+
+pub(super) const ALONE: Scope = Scope {
+    name: "addresses-alone",
+    text: "One process with a socket that has a name and takes connections, and what such a one has not.",
+    processes: 1,
+    numbers: Numbers { nofile: 3, ..TINY },
+    start: &["A: socket SOCK_SEQPACKET SOCK_NONBLOCK", "A: bind 0 n"],
+    calls: &[
+        "A: listen 0 0",
+        "A: socket SOCK_SEQPACKET SOCK_NONBLOCK",
+        "A: connect 0,1 n,@n",
+        "A: accept4 0 0",
+        "A: recv 0,1 0 0",
+        "A: shutdown 0 SHUT_RD",
+        "A: ioctl 0 FIONREAD",
+        "A: lseek 0 0 SEEK_CUR",
+        "A: ftruncate 0 0",
+        "A: fcntl 0 F_SETFL O_DIRECT",
+        "A: fcntl 0 F_GETPIPE_SZ",
+        "A: open n O_RDONLY 0",
+        "A: truncate n",
+        "A: read 0 0",
+    ],
+    bytes: 0,
+    sometimes: &[],
+    states: 342,
+    transitions: 648,
+    ..PLAIN
+};

@@ -136,6 +136,7 @@ pub(super) const DESCRIPTORS: Scope = Scope {
 pub(super) const DESCRIPTORS_POSIX: Scope = Scope {
     name: "descriptors-posix",
     profile: &POSIX2024,
+    large: true,
     states: 77_331,
     transitions: 151_670,
     ..DESCRIPTORS
