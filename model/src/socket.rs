@@ -351,7 +351,16 @@ pub static SHUTDOWN: Operation = Operation {
 
 /// What programs can call here.
 pub static OPERATIONS: &[&Operation] = &[
-    &SOCKETPAIR, &SOCKET, &BIND, &LISTEN, &CONNECT, &ACCEPT4, &SEND, &RECV, &SENDMSG, &RECVMSG,
+    &SOCKETPAIR,
+    &SOCKET,
+    &BIND,
+    &LISTEN,
+    &CONNECT,
+    &ACCEPT4,
+    &SEND,
+    &RECV,
+    &SENDMSG,
+    &RECVMSG,
     &SHUTDOWN,
 ];
 

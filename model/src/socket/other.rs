@@ -101,9 +101,8 @@ pub(super) static SHUTTING: &[Clause] = &[
 
 const OWN: &[&Operation] =
     &[&SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN, &BIND, &LISTEN, &CONNECT];
-const ALL: &[&Operation] = &[
-    &SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN, &BIND, &LISTEN, &CONNECT, &ACCEPT4,
-];
+const ALL: &[&Operation] =
+    &[&SEND, &RECV, &SENDMSG, &GATHERING, &RECVMSG, &SHUTDOWN, &BIND, &LISTEN, &CONNECT, &ACCEPT4];
 
 /// Everything else.
 pub(super) static OTHERWISE: &[Clause] = &[
