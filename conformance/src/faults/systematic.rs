@@ -32,6 +32,10 @@ const NO_SUCH_BYTES: &str =
 const LOOKED_IN_VAIN: &str =
     "a call that is refused for its descriptor has looked where to begin, which nobody sees";
 
+/// Waiting alone is not seen either.
+const WAITED_IN_VAIN: &str =
+    "a call that is refused for its descriptor has found where it would wait, which nobody sees";
+
 /// A mapping takes the place of what was there.
 const MAPPED_AGAIN: &str = "a mapping that is made again in its own place is as new as the first, which nobody has touched";
 
@@ -73,6 +77,7 @@ const ONE_SLEEPER: &str = "a side has one process at its other end, and nobody e
 
 /// Faults that make a difference which no program can show, and why.
 const UNSEEN: &[(&str, &str)] = &[
+    ("stale-descriptor:socket.connect.waits", WAITED_IN_VAIN),
     ("guard-off:descriptor.dup2.replaces:the-target-is-a-possible-one:-1", NO_NAME),
     ("guard-off:descriptor.dup2.err.range:the-target-is-not-a-possible-one:+1", NO_NAME),
     ("done-though-refused:descriptor.dup2.err.range:descriptor.dup2.replaces", NO_NAME),

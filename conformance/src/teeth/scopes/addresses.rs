@@ -48,7 +48,6 @@ pub(super) static ADDRESSES: &[Scope] = &[
             "A: poll 1:POLLIN|POLLOUT 0",
             "A: lseek 0 0 SEEK_SET",
             "A: ftruncate 0 0",
-            "A: close 1",
         ],
         bytes: 1,
         ..PLAIN
