@@ -13,6 +13,7 @@ use crate::pipe::Pipe;
 use crate::signalfd::Watched;
 use crate::socket::{Bound, Socket};
 use crate::world::Description;
+use crate::world::World;
 
 /// What every kind of object tells of itself.
 pub trait Kind {
@@ -66,6 +67,12 @@ pub trait Kind {
 
     /// The objects that it is joined to: what is done to it may be done to them.
     fn objects(&self) -> Vec<u16> {
+        Vec::new()
+    }
+
+    /// The objects to which it may be news besides when something is taken out of it, or goes with it.
+    fn crowd(&self, world: &World) -> Vec<u16> {
+        let _ = world;
         Vec::new()
     }
 

@@ -156,6 +156,16 @@ impl Kind for Socket {
         peer.into_iter().chain(self.pending.iter().copied()).collect()
     }
 
+    /// Whoever has sent a datagram has room again when that is gone, whomever it sends to by now.
+    fn crowd(&self, world: &World) -> Vec<u16> {
+        let datagrams = |(number, other): (u16, &Socket)| (!other.is_connected()).then_some(number);
+        if self.is_connected() {
+            vec![]
+        } else {
+            address::sockets(world).filter_map(datagrams).collect()
+        }
+    }
+
     fn descriptions(&self) -> Vec<u16> {
         self.messages.iter().flat_map(|message| &message.carries).copied().collect()
     }

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use super::terms::{ready, target};
 use super::{EPOLL_WAIT, EXCLUSIVE, Interest, News, Place};
-use crate::descriptor::{READ, READV, WRITE, WRITEV};
+use crate::descriptor::{CLOSE, READ, READV, WRITE, WRITEV};
 use crate::eventfd::EVENTFD_WRITE;
 use crate::object::Object;
 use crate::operation::{Actor, Arg, Operation};
 use crate::pipe::{SETPIPE_SZ, SPLICE, TEE};
 use crate::poll::IN;
-use crate::socket::{RECV, SEND, SHUTDOWN};
+use crate::socket::{CONNECT, RECV, RECVMSG, SEND, SENDMSG, SHUTDOWN};
 use crate::spec::Spec;
 use crate::view::View;
 use crate::world::World;
@@ -29,7 +29,11 @@ const DEEP: usize = 6;
 static STIRRING: &[&Operation] = &[&WRITE, &WRITEV, &EVENTFD_WRITE, &SETPIPE_SZ, &SPLICE, &TEE];
 
 /// The same of objects that are joined to others, and of those.
-static STIRRING_JOINED: &[&Operation] = &[&READ, &READV, &WRITE, &WRITEV, &SEND, &RECV, &SHUTDOWN];
+static STIRRING_JOINED: &[&Operation] =
+    &[&READ, &READV, &WRITE, &WRITEV, &SEND, &SENDMSG, &RECV, &RECVMSG, &SHUTDOWN];
+
+/// Calls by which something goes out of an object that others have put there.
+static EMPTYING: &[&Operation] = &[&READ, &READV, &RECV, &RECVMSG, &CONNECT, &CLOSE];
 
 /// Whether there is anybody to whom anything could be news.
 pub fn watched(world: &World) -> bool {
@@ -42,9 +46,9 @@ pub fn watched(world: &World) -> bool {
 pub fn stirs(world: &World, deed: Deed) -> Stirred {
     let Some(made) = world.in_call(deed.actor) else { return Stirred::new() };
     let call = &made.call;
-    let (stirs, joined) =
-        (STIRRING.contains(&call.operation), STIRRING_JOINED.contains(&call.operation));
-    if !stirs && !joined {
+    let is_one = |of: &[&Operation]| of.contains(&call.operation);
+    let (stirs, joined, empties) = (is_one(STIRRING), is_one(STIRRING_JOINED), is_one(EMPTYING));
+    if !stirs && !joined && !empties {
         return Stirred::new();
     }
     let fds = call.args.iter().filter_map(|arg| match arg {
@@ -59,9 +63,11 @@ pub fn stirs(world: &World, deed: Deed) -> Stirred {
         !deed.partial && made.done > 0 && matches!(world.object_at(object), Object::Pipe(_))
     };
     let news = |object: u16| if through(object) { News::Sure } else { News::Perhaps };
-    let others = |object: u16| match world.object_at(object).kind() {
-        Some(kind) if joined => kind.objects(),
-        _ => Vec::new(),
+    let others = |object: u16| {
+        let Some(kind) = world.object_at(object).kind() else { return Vec::new() };
+        let mut all = if joined { kind.objects() } else { Vec::new() };
+        all.extend(if empties { kind.crowd(world) } else { Vec::new() });
+        all
     };
     let own = |object: u16| (stirs || !others(object).is_empty()).then_some(object);
     let all = fds.map(object).flat_map(|object| own(object).into_iter().chain(others(object)));
