@@ -6,7 +6,8 @@ use super::along::{
     LITTLE_ROOM, MORE, MOST_MET, NONE_ALONG, NOT_ALL_FIT, NOT_ALL_OPEN,
 };
 use super::terms::{
-    A_SOCKET, LOOKING, NOT_RESET_BEFORE, OF_MESSAGES, PEEKING, SOMETHING, STREAM, TAKING,
+    A_SOCKET, ANY_SOCKET, IS_APART, LOOKING, NO_RECORDS_APART, NOT_RESET_BEFORE, OF_MESSAGES,
+    PEEKING, RECORDS, SOMETHING, STREAM, TAKING,
 };
 use super::{RECV, SEND_FLAGS};
 use crate::clause::Aspect::{Atomicity, Error, Lifetime};
@@ -14,7 +15,7 @@ use crate::clause::Duty::{Extension, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, Num, effect, effect_of, linux, posix};
 use crate::descriptor::{READ, READV};
-use crate::errno::Errno::EBADF;
+use crate::errno::Errno::{EBADF, ENOTCONN};
 use crate::operation::{Gives, Operation, Param};
 
 /// The flags of `recvmsg`.
@@ -57,7 +58,7 @@ const BASE: Clause = Clause {
     aspect: Lifetime,
     source: posix("sendmsg()", "DESCRIPTION"),
     text: "What descriptors refer to that are to be sent along is kept from the beginning of the call, goes with its first bytes, and lasts as long as it is under way.",
-    guards: &[A_SOCKET, ALL_OPEN],
+    guards: &[ANY_SOCKET, ALL_OPEN],
     envelope: Envelope::Step(Num::N(0), Num::N(0)),
     effects: &[effect(&GATHER)],
 };
@@ -71,8 +72,19 @@ pub(super) static SENDING: &[Clause] = &[
         aspect: Error,
         source: posix("sendmsg()", "ERRORS"),
         text: "Where one of them is not open the call is refused, whatever else is wrong, and nothing is sent.",
-        guards: &[A_SOCKET, NOT_ALL_OPEN],
+        guards: &[ANY_SOCKET, NO_RECORDS_APART, NOT_ALL_OPEN],
         envelope: Envelope::Error(EBADF),
+        effects: &[],
+        ..BASE
+    },
+    Clause {
+        id: "socket.sendmsg.err.enotconn",
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("sendmsg()", "ERRORS"),
+        text: "Whether who sends records has a connection is looked at before what is to be sent along.",
+        guards: &[ANY_SOCKET, IS_APART, RECORDS, NOT_ALL_OPEN],
+        envelope: Envelope::Error(ENOTCONN),
         effects: &[],
         ..BASE
     },
@@ -83,7 +95,7 @@ pub(super) static SENDING: &[Clause] = &[
         aspect: Error,
         source: posix("sendmsg()", "ERRORS"),
         text: "What a call is told of one that is not open is not said, nor what is sent then.",
-        guards: &[A_SOCKET, NOT_ALL_OPEN],
+        guards: &[ANY_SOCKET, NOT_ALL_OPEN],
         envelope: Envelope::Anything,
         effects: &[],
         ..BASE

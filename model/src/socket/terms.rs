@@ -476,3 +476,12 @@ pub(super) const NOT_RESET_BEFORE: Guard = Guard {
         Eq(Num::Of(&RESET), Num::N(0)),
     ]),
 };
+/// Records that are sent where there is no connection are refused before anything else is looked at.
+pub(super) const NO_RECORDS_APART: Guard = Guard {
+    name: "of no records, or it has a connection",
+    cond: Any(&[
+        Eq(Num::Of(&KIND), Num::N(0)),
+        Eq(Num::Of(&KIND), Num::N(1)),
+        Eq(Num::Of(&APART), Num::N(0)),
+    ]),
+};

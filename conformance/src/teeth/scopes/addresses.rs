@@ -38,6 +38,7 @@ pub(super) static ADDRESSES: &[Scope] = &[
             "A: listen 0 0",
             "A: connect 1 n",
             "A: send 0,1 0,1 MSG_NOSIGNAL",
+            "A: sendmsg 0 1 MSG_NOSIGNAL 0,9",
             "A: recv 0,1 0,1 0",
             "A: recvmsg 0 1 0 0",
             "A: read 0 0,1",
