@@ -351,9 +351,10 @@ impl<'a> Moves<'a> {
         }
         let wide = hi - lo >= WIDE;
         self.sampled |= wide;
-        for count in (lo..=hi).rev().filter(|count| !wide || [lo, hi].contains(count)) {
-            let choice = Choice { count, probed: None };
-            found.push(Move::of_call(actor, clause, choice));
+        let choice = |count| Move::of_call(actor, clause, Choice { count, probed: None });
+        match wide {
+            true => found.extend([hi, lo].map(choice)),
+            false => found.extend((lo..=hi).rev().map(choice)),
         }
     }
 }
