@@ -18,6 +18,7 @@ pub mod manual;
 pub mod overlap;
 pub mod persistence;
 pub mod power;
+pub mod probe;
 pub mod program;
 pub mod readiness;
 pub mod real;

@@ -46,6 +46,11 @@ pub(super) struct Cli {
 pub(super) enum Verb {
     /// Run scenarios and random programs, and judge what happens
     Run(Box<RunArgs>),
+    /// Tell what this system can do, what is missing, and what could be run on it
+    ///
+    /// Each thing is tried in a process of its own. The exit status is 0 if the agents run here, and 6
+    /// if they do not.
+    Probe(ProbeArgs),
     /// List what there is
     List(ListArgs),
     /// Run a program, and show what happened and what is to be said of it
@@ -122,6 +127,18 @@ pub(super) struct RunArgs {
     pub(super) on: On,
 }
 
+#[derive(Args, Debug)]
+#[command(after_long_help = EXIT)]
+pub(super) struct ProbeArgs {
+    /// Run all scenarios by the rules of posix2024 as well, and list what this system does where the
+    /// standard leaves it open
+    #[arg(long)]
+    pub(super) choices: bool,
+    /// Write what was found as JSON; all of it or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+}
+
 /// On what, and by which rules.
 #[derive(Args, Debug)]
 pub(super) struct On {
@@ -132,7 +149,7 @@ pub(super) struct On {
     /// or sim:FAULT, the same with a fault planted in it, of which `list faults` has the names
     #[arg(long, value_name = "SYSTEM", default_value = "real", value_parser = system)]
     pub(super) system: Kind,
-    /// How long one program may take
+    /// How long one program may take; stretched where `probe` finds the system to be slow
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(super) deadline: u64,

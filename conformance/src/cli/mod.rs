@@ -8,6 +8,7 @@ mod interrupt;
 mod litmus;
 mod output;
 mod power;
+mod probe;
 mod progress;
 mod run;
 mod stress;
@@ -108,6 +109,7 @@ fn dispatch(args: Vec<OsString>) -> i32 {
     };
     let done = match cli.verb.unwrap_or_default() {
         Verb::Run(args) => run::run(args),
+        Verb::Probe(args) => probe::run(&args),
         Verb::List(args) => print(&tell::list(&args)).map(|()| 0),
         Verb::Explain(args) => {
             tell::explain(&args.clause).and_then(|text| print(&text)).map(|()| 0)

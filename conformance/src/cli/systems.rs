@@ -1,6 +1,6 @@
 //! What programs are run on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ipc_model::profile::Numbers;
@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use super::args::{Kind, On};
 use crate::faults::Fault;
 use crate::history::History;
+use crate::probe::Pace;
 use crate::program::Program;
 use crate::real::{Real, RealOptions};
 use crate::seed::Seeded;
@@ -48,10 +49,16 @@ fn start(
         let rules = Arc::new(Spec::new(on.profile, Numbers::EXAMPLE));
         return Ok(Box::new(Reproducible { rules, seed, fault, last: (0, 0) }));
     }
-    let deadline = Duration::from_secs(on.deadline);
+    let deadline = Duration::from_secs(on.deadline) * factor();
     let (proof, fault) = (!on.no_proof, on.fault);
     let options = RealOptions { cpu, deadline, proof, fault, only, ..RealOptions::default() };
     Ok(Box::new(Real::start(options)?))
+}
+
+/// How many times as long as usual everything may take here: measured once.
+fn factor() -> u32 {
+    static FACTOR: OnceLock<u32> = OnceLock::new();
+    *FACTOR.get_or_init(|| Pace::measure().map_or(1, |pace| pace.factor()))
 }
 
 /// The processors that this process may use.

@@ -264,7 +264,8 @@ fn pin(cpu: usize) -> Result<CpuSet, SystemError> {
     Ok(before)
 }
 
-fn name() -> String {
+/// The system in words: its name, release and machine.
+pub fn name() -> String {
     let Ok(told) = nix::sys::utsname::uname() else { return "unknown".to_owned() };
     let words = [told.sysname(), told.release(), told.machine()];
     words.map(|word| word.to_string_lossy().into_owned()).join(" ")

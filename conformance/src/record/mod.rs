@@ -56,6 +56,13 @@ pub(crate) use spelling::{actor_text, flags_text, process_text, word_text};
 pub use validate::{Invalid, validate, validate_run};
 pub use write::write;
 
+/// The numbers of a system by their names, as a history has them.
+pub(crate) fn numbers(
+    numbers: &crate::history::Numbers,
+) -> serde_json::Map<String, serde_json::Value> {
+    wire::numbers(numbers)
+}
+
 /// What the head calls the format.
 pub const FORMAT: &str = "ipc-history";
 /// The version of the format that is written, and the newest that is read.

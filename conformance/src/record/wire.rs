@@ -53,6 +53,14 @@ struct NumbersObject {
     stream_piece: u64,
 }
 
+/// The numbers by their names, in the order in which a history has them.
+pub(super) fn numbers(numbers: &Numbers) -> serde_json::Map<String, Value> {
+    match NumbersObject::serialize(numbers, serde_json::value::Serializer) {
+        Ok(Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    }
+}
+
 /// What Linux has, for histories that do not tell.
 fn name_max() -> u64 {
     255

@@ -4,12 +4,14 @@ mod clause;
 mod deviation;
 mod example;
 mod lists;
+mod probe;
 mod summary;
 
 pub use clause::explain;
 pub use deviation::{card, headline};
 pub use example::example;
 pub use lists::{clauses, faults, litmus, operations, scenarios};
+pub use probe::{Probed, platform, probe};
 pub(crate) use summary::uses;
 pub use summary::{Summary, summary};
 

@@ -1,6 +1,6 @@
 //! What a run has come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ pub fn summary(summary: &Summary<'_>) -> String {
     let results = summary.results;
     let mut text = String::new();
     let noteworthy = noteworthy(summary);
-    if !noteworthy.is_empty() {
+    if results.system.is_some() && !noteworthy.is_empty() {
         let _ = writeln!(text, "{}", table(&noteworthy));
     }
     let system = results.system.as_ref().map_or("none", |(name, _)| name.as_str());
@@ -62,8 +62,11 @@ pub fn summary(summary: &Summary<'_>) -> String {
     }
     text.push_str(&random(summary));
     text.push_str(&clauses(summary));
-    for failure in &results.failures {
+    for failure in results.failures.iter().collect::<BTreeSet<_>>() {
         let _ = writeln!(text, "failure     {failure}");
+    }
+    if results.system.is_none() && !results.failures.is_empty() {
+        text.push_str("            `ipc-conformance probe` tells what is missing here\n");
     }
     let _ =
         writeln!(text, "result      {} in {}", summary.conclusion.word(), seconds(summary.took));
