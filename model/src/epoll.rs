@@ -15,6 +15,7 @@ use std::hash::Hasher;
 pub use self::edge::{Deed, Stirred, stir, stirs, watched};
 pub use self::ends::ENDS;
 pub use self::rules::{LASTING, LAW};
+pub(crate) use self::terms::{A_LIST, ALL_SEEN, NONE_FOUND, PLACE};
 pub use self::terms::{IS_LIST, forget_news};
 use crate::clause::Clause;
 use crate::mechanism::Interrupted;

@@ -165,11 +165,11 @@ static MAX: Number = number("maxevents", "How many may be told at most; 0 if neg
     u64::try_from(v.arg(1)).unwrap_or(0)
 });
 
-pub(super) const A_LIST: Guard =
+pub(crate) const A_LIST: Guard =
     Guard { name: "it is an interest list", cond: Eq(Num::Of(&IS_LIST), Num::N(1)) };
 pub(super) const NO_LIST: Guard =
     Guard { name: "it is no interest list", cond: Eq(Num::Of(&IS_LIST), Num::N(0)) };
-pub(super) const PLACE: Guard =
+pub(crate) const PLACE: Guard =
     Guard { name: "it has place for one event", cond: Lt(Num::N(0), Num::Of(&MAX)) };
 pub(super) const NO_PLACE: Guard =
     Guard { name: "it has no place for events", cond: Eq(Num::Of(&MAX), Num::N(0)) };
@@ -177,7 +177,7 @@ pub(super) const SOME_UNSEEN: Guard = Guard {
     name: "not all have been looked at, and there is place",
     cond: All(&[Lt(Num::N(0), Num::Of(&UNSEEN)), Lt(Num::Of(&FINDS), Num::Of(&MAX))]),
 };
-pub(super) const ALL_SEEN: Guard =
+pub(crate) const ALL_SEEN: Guard =
     Guard { name: "all have been looked at", cond: Eq(Num::Of(&UNSEEN), Num::N(0)) };
 pub(super) const ROOM_LEFT: Guard =
     Guard { name: "there is place for more", cond: Lt(Num::Of(&FINDS), Num::Of(&MAX)) };
@@ -187,7 +187,7 @@ pub(super) const NO_ROOM_LEFT: Guard = Guard {
 };
 pub(super) const SOME_FOUND: Guard =
     Guard { name: "one was found ready", cond: Lt(Num::N(0), Num::Of(&FINDS)) };
-pub(super) const NONE_FOUND: Guard =
+pub(crate) const NONE_FOUND: Guard =
     Guard { name: "none was found ready", cond: Eq(Num::Of(&FINDS), Num::N(0)) };
 pub(super) const READY_NOW: Guard =
     Guard { name: "one is to be reported now", cond: Lt(Num::N(0), Num::Of(&READY_OWED)) };

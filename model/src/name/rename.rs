@@ -5,7 +5,7 @@ use super::act::MOVE;
 use super::mounts::{NOT_READONLY, NOTHING_ON_IT, TOGETHER};
 use super::terms::*;
 use crate::clause::Aspect::{Atomicity, Error, Lifetime};
-use crate::clause::Duty::{May, Shall};
+use crate::clause::Duty::{May, Shall, Unspecified};
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{Clause, Envelope, effect, posix};
 use crate::errno::Errno::{EACCES, EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY};
@@ -54,8 +54,8 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("rename()", "ERRORS"),
-        text: "A directory does not go into itself.",
-        guards: &[REACHED, IS_THERE, BELOW_ITSELF, ALLOWED_DIRECTORY, ALLOWED_SECOND],
+        text: "A directory does not go into itself, whoever asks.",
+        guards: &[REACHED, IS_THERE, BELOW_ITSELF],
         envelope: Envelope::Error(EINVAL),
         effects: &[],
     },
@@ -105,16 +105,8 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("rename()", "ERRORS"),
-        text: "A directory in which something is is not replaced.",
-        guards: &[
-            REACHED,
-            IS_THERE,
-            TWO_FILES,
-            SECOND_NOT_EMPTY,
-            NOT_INSIDE,
-            ALLOWED_DIRECTORY,
-            ALLOWED_SECOND,
-        ],
+        text: "A directory in which something is is not replaced, by what is in it least of all.",
+        guards: &[REACHED, IS_THERE, TWO_FILES, SECOND_NOT_EMPTY, NOT_INSIDE, ALLOWED_BOTH_OR_OVER],
         envelope: Envelope::Error(ENOTEMPTY),
         effects: &[],
     },
@@ -145,8 +137,20 @@ pub(super) static CLAUSES: &[Clause] = &[
         duty: Shall,
         aspect: Error,
         source: posix("rename()", "ERRORS"),
-        text: "Who may not write to both directories moves nothing.",
-        guards: &[REACHED, IS_THERE, TWO_FILES, NOT_ALLOWED_ONE],
+        text: "Who may not write to both directories moves nothing, where neither name is below the other.",
+        guards: &[REACHED, IS_THERE, TWO_FILES, NOT_NESTED, NOT_ALLOWED_ONE],
+        envelope: Envelope::Error(EACCES),
+        effects: &[],
+    },
+    Clause {
+        id: "name.rename.err.eacces.nested",
+        on: &[&RENAME],
+        force: Permits,
+        duty: Unspecified,
+        aspect: Error,
+        source: posix("2.3 Error Numbers", "several errors"),
+        text: "That may be told as well of a directory that would go into itself, or give way to what is in it.",
+        guards: &[REACHED, IS_THERE, TWO_FILES, NESTED, NOT_ALLOWED_ONE],
         envelope: Envelope::Error(EACCES),
         effects: &[],
     },

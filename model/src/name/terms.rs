@@ -129,6 +129,10 @@ static INSIDE: Number = number("inside", "1 if the second path lies below the fi
     let (Some(one), Some(other)) = (spot(v), second(v)) else { return 0 };
     u64::from(other.path.strip_prefix(&one.path).is_some_and(|rest| rest.starts_with('/')))
 });
+static ABOVE: Number = number("above", "1 if the first path lies below the second.", |v| {
+    let (Some(one), Some(other)) = (spot(v), second(v)) else { return 0 };
+    u64::from(one.path.strip_prefix(&other.path).is_some_and(|rest| rest.starts_with('/')))
+});
 static PRIVILEGED: Number = number("privileged", "1 if the caller may become another user.", |v| {
     u64::from(v.spec.numbers.privileged && !user(v).nobody)
 });
@@ -234,6 +238,21 @@ pub(super) const NOT_INSIDE: Guard =
     Guard { name: "the second is not below the first", cond: Eq(Num::Of(&INSIDE), Num::N(0)) };
 pub(super) const BELOW_ITSELF: Guard =
     Guard { name: "the second is below the first", cond: Eq(Num::Of(&INSIDE), Num::N(1)) };
+pub(super) const ALLOWED_BOTH_OR_OVER: Guard = Guard {
+    name: "the caller may change both directories, or the first is below the second",
+    cond: Any(&[
+        Eq(Num::Of(&ABOVE), Num::N(1)),
+        All(&[Eq(Num::Of(&CHANGES), Num::N(1)), Eq(Num::Of(&CHANGES_SECOND), Num::N(1))]),
+    ]),
+};
+pub(super) const NESTED: Guard = Guard {
+    name: "one of the two is below the other",
+    cond: Any(&[Eq(Num::Of(&INSIDE), Num::N(1)), Eq(Num::Of(&ABOVE), Num::N(1))]),
+};
+pub(super) const NOT_NESTED: Guard = Guard {
+    name: "neither is below the other",
+    cond: All(&[Eq(Num::Of(&INSIDE), Num::N(0)), Eq(Num::Of(&ABOVE), Num::N(0))]),
+};
 /// The caller has no privilege over files.
 pub const UNPRIVILEGED: Guard =
     Guard { name: "the caller is not privileged", cond: Eq(Num::Of(&PRIVILEGED), Num::N(0)) };

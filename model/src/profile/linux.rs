@@ -222,6 +222,11 @@ const DENIED: &[Denial] = &[
         text: "The options are looked at first.",
     },
     Denial {
+        clause: "name.rename.err.eacces.nested",
+        source: linux("fs/namei.c", "6.18, do_renameat2"),
+        text: "Which of the two is below the other is looked at before the permissions.",
+    },
+    Denial {
         clause: "process.setpgid.err.eperm.first",
         source: linux("kernel/sys.c", "6.18, setpgid"),
         text: "The group is looked at last.",

@@ -1,19 +1,20 @@
 //! Dispositions and the mask: `sigaction`, `sigprocmask`, `sigpending`, `sigsuspend`, `pause`.
 
-use super::state::Handler;
+use super::state::{Handler, Pending, bit};
 use super::terms::*;
 use super::{DISPOSITIONS, HOW, SA_FLAGS, SIGNALS};
-use crate::clause::Aspect::{Blocking, Lifetime};
-use crate::clause::Cond::Eq;
+use crate::clause::Aspect::{Blocking, Error, Lifetime};
+use crate::clause::Cond::{Eq, Not};
 use crate::clause::Duty::Shall;
 use crate::clause::Force::{Obliges, Permits};
 use crate::clause::{
-    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, number, posix,
+    Action, Answer, Clause, Envelope, Guard, Num, Number, action, effect, extension, linux, number,
+    posix,
 };
-use crate::epoll::EPOLL_PWAIT_MASK;
+use crate::epoll::{A_LIST, ALL_SEEN, EPOLL_PWAIT_MASK, NONE_FOUND, PLACE};
 use crate::operation::{Gives, Operation, Param};
 use crate::outcome::Value;
-use crate::poll::{PPOLL_MASK, PSELECT_MASK};
+use crate::poll::{NO_TIME, PPOLL_MASK, PSELECT_MASK};
 use crate::view::Change;
 
 /// `int sigaction(int sig, const struct sigaction *act, NULL)`, without a handler.
@@ -97,6 +98,29 @@ const NO_MASK_TO_COME: Guard = Guard {
     cond: Eq(Num::Of(&MASK_TO_COME), Num::N(0)),
 };
 
+static COMES_TO_NOTHING: Number = number(
+    "comes to nothing",
+    "1 if epoll_pwait has a mask that lets a pending signal through about which nothing is done.",
+    |v| {
+        let is_such = v.call.is_some_and(|call| call.call.operation == &EPOLL_PWAIT_MASK);
+        let Some(signals) = mine(v).filter(|signals| is_such && signals.saved.is_none()) else {
+            return 0;
+        };
+        let mask = asked(v);
+        let idle = |one: &Pending| signals.does_nothing(one.signal) && mask & bit(one.signal) == 0;
+        signals.queue.iter().any(idle).into()
+    },
+);
+const NONE_COMES_TO_NOTHING: Guard = Guard {
+    name: "no pending signal that does nothing is let through by epoll_pwait",
+    cond: Eq(Num::Of(&COMES_TO_NOTHING), Num::N(0)),
+};
+const SOME_COMES_TO_NOTHING: Guard = Guard {
+    name: "its mask lets a pending signal through about which nothing is done",
+    cond: Eq(Num::Of(&COMES_TO_NOTHING), Num::N(1)),
+};
+const IT_WAITS: Guard = Guard { name: "the timeout is not 0", cond: Not(&NO_TIME.cond) };
+
 static PENDING: Answer = Answer {
     name: "the pending signals",
     value: |v| Value::Flags(mine(v).map_or(0, |signals| signals.pending & signals.blocked)),
@@ -145,14 +169,24 @@ static LET_THROUGH: Action = action(
         }
     },
 );
-static SWAP: Action = action("the mask is that of the call, until it returns", |c, _| {
+static SWAP: Action = action("the mask is that of the call, until it returns", |c, _| swap(c));
+static SWAP_AND_RETURN: Action =
+    action("the mask is that of the call until it returns, which it is to do", |c, _| {
+        swap(c);
+        let actor = c.actor;
+        if let Some(call) = c.world.in_call_mut(actor) {
+            call.interrupted = true;
+        }
+    });
+
+fn swap(c: &mut Change<'_>) {
     let mask = asked(&c.view());
     if let Some(process) = c.process() {
         process.signals.saved = Some(process.signals.blocked);
         process.signals.let_through(mask);
         process.signals.owed = false;
     }
-});
+}
 
 pub(super) static CLAUSES: &[Clause] = &[
     Clause {
@@ -259,10 +293,22 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("pselect()", "DESCRIPTION, sigmask"),
         text: "The set is the mask while the call waits, and the old mask is back when it returns.",
-        guards: &[NOT_SWAPPED],
+        guards: &[NOT_SWAPPED, NONE_COMES_TO_NOTHING],
         envelope: Envelope::Step(Num::N(0), Num::N(0)),
         effects: &[effect(&SWAP)],
     },
+    extension(
+        "signal.mask.swaps.interrupts",
+        &[&EPOLL_PWAIT_MASK],
+        (
+            Error,
+            linux("fs/eventpoll.c", "6.18, ep_poll"),
+            "Where epoll_pwait would wait, a pending signal that its mask lets through interrupts it even if nothing is done about it.",
+        ),
+        &[NOT_SWAPPED, SOME_COMES_TO_NOTHING, A_LIST, PLACE, ALL_SEEN, NONE_FOUND, IT_WAITS],
+        Envelope::Step(Num::N(0), Num::N(0)),
+        &[effect(&SWAP_AND_RETURN)],
+    ),
     Clause {
         id: "signal.suspend.blocks",
         on: &[&SIGSUSPEND, &PAUSE],

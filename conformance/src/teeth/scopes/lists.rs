@@ -50,6 +50,31 @@ pub(super) static LISTS: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "held-back",
+        text: "One that waits for events with a mask, while another sends it what is ignored, or is not, and counts.",
+        numbers: Numbers { nofile: 2, ..TINY },
+        processes: 2,
+        start: &[
+            "A: eventfd 0 EFD_NONBLOCK",
+            "A: epoll_create1 0",
+            "A: epoll_ctl 1 EPOLL_CTL_ADD 0 EPOLLIN",
+            "A: fork",
+            "A: sigprocmask SIG_BLOCK SIGCHLD|SIGUSR1",
+        ],
+        calls: &[
+            "A: epoll_pwait 0,1 1 -1,0,5 mask 0,SIGCHLD",
+            "A: epoll_pwait 1,2 0 -1 mask 0",
+            "B: kill A SIGCHLD,SIGUSR1",
+            "B: epoll_wait 1 1 -1",
+            "A: sigaction SIGUSR1 SIG_IGN",
+            "B: write 0 8",
+            "A: read 0 8",
+            "A: sigpending",
+        ],
+        bytes: 16,
+        ..PLAIN
+    },
+    Scope {
         name: "lists-waited-for",
         text: "A list that two wait for, in a call of its own and in poll, while a third fills and changes it.",
         numbers: Numbers { nofile: 4, ..TINY },

@@ -22,6 +22,8 @@ pub(super) static NAMES: &[Scope] = &[
             "A: unlink c/f,d/g,d/g/x",
             "A: rmdir c/x,d/x,d/g/x",
             "A: rename c/f d/g",
+            "A: rename d/x d",
+            "A: rename d d/x",
             "A: stat c/f,d/g,d",
             "A: truncate c/f,d/g,d/x/f,d/x",
             "A: open c/f,d/g,d/g/x,x/f O_RDONLY O_NONBLOCK,O_PATH",
