@@ -184,6 +184,27 @@ fn a_pending_signal_does_not_reach_the_next_program() {
 }
 
 #[test]
+fn a_name_in_no_directory_is_another_one_in_the_next_program() {
+    let mut real = real();
+    // A socket that leads to itself keeps its name until the system collects it.
+    let text = "order stepwise
+        A: socketpair SOCK_STREAM 0 -> a b
+        A: socket SOCK_STREAM 0 -> d
+        A: bind d \"@t\"
+        A: sendmsg a 1 0 d
+        A: sendmsg a 1 0 b
+        A: sendmsg b 1 0 a
+        A: close a
+        A: close b
+        A: close d";
+    for _ in 0..3 {
+        let history = run(&mut real, text);
+        let bound = told(&history).into_iter().find(|line| line.contains("bind"));
+        assert!(bound.is_some_and(|line| line.ends_with("= 0")), "{}", told(&history).join("\n"));
+    }
+}
+
+#[test]
 fn vectors_and_long_transfers_come_through() {
     let text = "A: pipe -> r w\nA: fork -> B\nA: writev w 1,2,70000,0,5\nB: close w\nB: readv r 10,20\n\
                 B: read r 1000000\nB: read r 1000000\n";

@@ -59,6 +59,8 @@ pub struct Fleet {
     since: [(usize, usize); SLOTS],
     /// The number of the last gate.
     gate: u32,
+    /// How many programs were begun.
+    programs: u32,
     /// How many have ended and were not collected yet.
     uncollected: usize,
     idle: Vec<Hand>,
@@ -136,6 +138,7 @@ impl Fleet {
             heard: [0; SLOTS],
             since: [(0, 0); SLOTS],
             gate: 0,
+            programs: 0,
             uncollected: 0,
             idle: Vec::new(),
         };
@@ -169,6 +172,16 @@ impl Fleet {
         self.since[slot].1 += len;
         // SAFETY: asked for only between the report that tells of them and the next command.
         unsafe { self.mapping.area(slot, start, len) }
+    }
+
+    /// A program begins.
+    pub fn begin_program(&mut self) {
+        self.programs = self.programs.wrapping_add(1);
+    }
+
+    /// How many programs were begun: the number of this one.
+    pub fn programs(&self) -> u32 {
+        self.programs
     }
 
     /// A gate that is shut.

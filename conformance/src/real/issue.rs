@@ -201,8 +201,23 @@ impl Run<'_> {
         if call.operation.sends() {
             self.decoder.expect(call.tag, call.len());
         }
-        let args: Args = call.args.iter().map(|arg| self.number(arg)).collect();
+        let named = call.operation.params.iter().zip(call.args.iter());
+        let args: Args = named
+            .map(|(param, arg)| match (param, arg) {
+                (Param::Address, Arg::Path(path)) => self.address(path),
+                _ => self.number(arg),
+            })
+            .collect();
         Ok(Step { line, operation, tag: call.tag, child: 0, gate: 0, args })
+    }
+
+    /// A name of a socket. One in no directory is that of this program: a socket of the one before may
+    /// be there for a while, if only such sockets lead to it as nobody can reach.
+    fn address(&self, path: &str) -> List {
+        match path.strip_prefix('@') {
+            Some(name) => List::text(&format!("@{}.{name}", self.fleet.programs())),
+            None => List::text(path),
+        }
     }
 
     fn number(&self, arg: &Arg) -> List {

@@ -78,6 +78,7 @@ pub fn run(
     real: &Real,
 ) -> Result<(History, bool), SystemError> {
     check(program)?;
+    fleet.begin_program();
     let roots = program.roots();
     let nofile = program.nofile.unwrap_or(Program::NOFILE);
     let head = Head {
