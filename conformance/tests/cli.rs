@@ -169,6 +169,7 @@ fn scenarios_and_random_programs_conform_and_are_reported() {
         "signal.kill.all.sent",
         "signal.altstack.err.einval",
         "signal.delivery.stops.continues",
+        "timer.settime.cancels.quiet",
         "socket.listen.err.edestaddrreq",
         "socket.connect.err.eopnotsupp",
         "socket.recv.err.enotconn.stream",

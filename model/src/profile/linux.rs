@@ -443,6 +443,11 @@ const CONTRADICTED: &[Denial] = &[
         text: "The caller is left out, and it succeeds without it.",
     },
     Denial {
+        clause: "timer.settime.cancels.quiet",
+        source: linux("kernel/time/posix-timers.c", "6.18, common_timer_get"),
+        text: "What was left goes on being told.",
+    },
+    Denial {
         clause: "signal.altstack.err.einval",
         source: linux("sigaltstack(2)", "BUGS"),
         text: "SS_ONSTACK is taken, and says nothing.",

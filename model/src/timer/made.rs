@@ -92,7 +92,7 @@ static ARM: Action = action("it is to expire when the time has passed", |c, _| {
     let ((left, interval), since, number) = (time(&view), now(&view), view.arg(0));
     if let Some(timer) = c.process().and_then(|process| process.timers.get_mut(number)) {
         timer.armed = Armed::new(left, interval, since);
-        timer.held = false;
+        (timer.held, timer.still) = (false, Armed::default());
     }
 });
 static DISARM: Action = action("it is not to expire", |c, _| {
@@ -102,6 +102,16 @@ static DISARM: Action = action("it is not to expire", |c, _| {
         timer.held = false;
     }
 });
+static DISARM_STILL: Action =
+    action("it is not to expire, and goes on telling what was left", |c, _| {
+        let number = c.view().arg(0);
+        if let Some(timer) = c.process().and_then(|process| process.timers.get_mut(number)) {
+            let armed = std::mem::take(&mut timer.armed);
+            if armed != Armed::default() {
+                timer.still = armed;
+            }
+        }
+    });
 static DELETE: Action = action("the timer is gone", |c, _| {
     let number = c.view().arg(0);
     if let Some(process) = c.process() {
@@ -162,10 +172,34 @@ pub(super) static CLAUSES: &[Clause] = &[
         aspect: Lifetime,
         source: posix("timer_settime()", "DESCRIPTION"),
         text: "With a time of 0 it is disarmed, whatever the interval is.",
-        guards: &[IS_KNOWN, DISARMS, NOTHING_PENDS],
+        guards: &[IS_KNOWN, DISARMS, NOTHING_PENDS, SENDS_SOMETHING],
         envelope: LEFT,
         effects: &[effect(&DISARM)],
     },
+    Clause {
+        id: "timer.settime.cancels.quiet",
+        on: &[&TIMER_SETTIME],
+        force: Obliges,
+        duty: Shall,
+        aspect: Lifetime,
+        source: posix("timer_gettime()", "DESCRIPTION"),
+        text: "So is one that sends nothing, and 0 is told of it from then on.",
+        guards: &[IS_KNOWN, DISARMS, SENDS_NOTHING],
+        envelope: LEFT,
+        effects: &[effect(&DISARM)],
+    },
+    extension(
+        "timer.settime.cancels.still",
+        &[&TIMER_SETTIME],
+        (
+            Lifetime,
+            linux("kernel/time/posix-timers.c", "6.18, common_timer_get"),
+            "One that sends nothing is disarmed, and what was left may go on being told of it, as if it were armed.",
+        ),
+        &[IS_KNOWN, DISARMS, SENDS_NOTHING],
+        LEFT,
+        &[effect(&DISARM_STILL)],
+    ),
     Clause {
         id: "timer.settime.err.einval",
         on: &[&TIMER_SETTIME],

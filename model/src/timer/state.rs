@@ -34,6 +34,8 @@ pub struct Timer {
     pub armed: Armed,
     /// It has expired while its signal was ignored, and is to expire again: the signal may come late.
     pub held: bool,
+    /// What it goes on telling although it is not armed any more.
+    pub still: Armed,
 }
 
 /// What a timer sends.
@@ -196,7 +198,8 @@ impl Timers {
 
     /// One more, not armed, under the lowest number that is free.
     pub fn add(&mut self, notice: Option<Notice>) {
-        let timer = Some(Timer { notice, armed: Armed::default(), held: false });
+        let timer =
+            Some(Timer { notice, armed: Armed::default(), held: false, still: Armed::default() });
         match self.lowest() {
             end if end == self.made.len() => self.made.push(timer),
             free => self.made[free] = timer,

@@ -41,7 +41,13 @@ fn asked(v: &View<'_>) -> (Armed, u64) {
 /// What the call can tell of the time that is left, in what it tells it in.
 fn told(v: &View<'_>) -> (u64, u64) {
     let (armed, unit) = asked(v);
-    let (least, most) = armed.left_at(now(v), unit);
+    let (least, most) = match named(v).map(|timer| timer.still) {
+        Some(still) if armed == Armed::default() => {
+            let (least, most) = still.left_at(now(v), unit);
+            (if least <= unit { 0 } else { least }, most)
+        }
+        _ => armed.left_at(now(v), unit),
+    };
     let seconds = if unit == SECOND { SECOND } else { 1 };
     (least / seconds, most / seconds)
 }
@@ -101,6 +107,13 @@ pub(super) const IS_KNOWN: Guard =
     Guard { name: "there is such a timer", cond: Eq(Num::Of(&KNOWN), Num::N(1)) };
 pub(super) const IS_UNKNOWN: Guard =
     Guard { name: "there is no such timer", cond: Eq(Num::Of(&KNOWN), Num::N(0)) };
+static QUIET: Number = number("quiet", "1 if the timer that the call names sends nothing.", |v| {
+    u64::from(named(v).is_some_and(|timer| timer.notice.is_none()))
+});
+pub(super) const SENDS_NOTHING: Guard =
+    Guard { name: "it sends nothing", cond: Eq(Num::Of(&QUIET), Num::N(1)) };
+pub(super) const SENDS_SOMETHING: Guard =
+    Guard { name: "it sends a signal", cond: Eq(Num::Of(&QUIET), Num::N(0)) };
 pub(super) const NOTHING_PENDS: Guard =
     Guard { name: "no signal of it is pending", cond: Eq(Num::Of(&PENDS), Num::N(0)) };
 pub(super) const SOMETHING_PENDS: Guard =
